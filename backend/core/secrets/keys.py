@@ -1,0 +1,154 @@
+"""Where the key of the sealed file comes from: the OS keyring, or a passphrase through scrypt."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from backend.core.errors import SecretStoreLocked
+from backend.core.present.text import _
+from backend.core.secrets.values import Secret
+
+KEY_BYTES = 32
+SERVICE = "mailyard"
+SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**16, 8, 1  # 64 MiB, about 0.2 s: RFC 7914 section 2, OWASP's figure of 2025
+TRUSTED_BACKENDS = frozenset(
+    {
+        "keyring.backends.SecretService",
+        "keyring.backends.kwallet",
+        "keyring.backends.Windows",
+        "keyring.backends.macOS",
+    }
+)
+
+log = logging.getLogger(__name__)
+
+
+class KeyHolder(Protocol):
+    """Gives the 32-byte key of a sealed file, and writes down (without the key) how to get it again."""
+
+    place: str
+
+    def create(self) -> tuple[bytes, dict[str, Any]]:
+        """A new key and the record for the file's header."""
+        ...
+
+    def obtain(self, record: dict[str, Any]) -> bytes:
+        """The key for a file with this record.
+
+        :raises SecretStoreLocked: the person must do something first.
+        """
+        ...
+
+
+class KeyringHolder:
+    """The key lies in the desktop's keyring under an id of its own for each file."""
+
+    place = "keyring"
+
+    def create(self) -> tuple[bytes, dict[str, Any]]:
+        import keyring
+
+        key, name = os.urandom(KEY_BYTES), os.urandom(8).hex()
+        with _keyring_trouble():
+            keyring.set_password(SERVICE, name, base64.b64encode(key).decode())
+        return key, {"place": self.place, "name": name}
+
+    def obtain(self, record: dict[str, Any]) -> bytes:
+        import keyring
+
+        with _keyring_trouble():
+            stored = keyring.get_password(SERVICE, record["name"])
+        if stored is None:
+            raise SecretStoreLocked(
+                _("The keyring does not hold the key of the secret store."),
+                remedy=_("Unlock the keyring this data folder was made with, or restore it from a backup."),
+            )
+        return base64.b64decode(stored)
+
+
+class PassphraseHolder:
+    """The key comes from a passphrase, asked for once through ``ask``; None means nobody can be asked."""
+
+    place = "passphrase"
+
+    def __init__(self, ask: Callable[[], Secret | None]) -> None:
+        self._ask = ask
+
+    def create(self) -> tuple[bytes, dict[str, Any]]:
+        salt = os.urandom(16)
+        record = {"place": self.place, "salt": salt.hex(), "n": SCRYPT_N, "r": SCRYPT_R, "p": SCRYPT_P}
+        return self.obtain(record), record
+
+    def obtain(self, record: dict[str, Any]) -> bytes:
+        from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+        passphrase = self._ask()
+        if passphrase is None:
+            raise SecretStoreLocked(
+                _("The secret store is locked."),
+                remedy=_("Enter its passphrase in Settings > Secrets, or start with --passphrase-fd."),
+            )
+        scrypt = Scrypt(
+            salt=bytes.fromhex(record["salt"]), length=KEY_BYTES, n=record["n"], r=record["r"], p=record["p"]
+        )
+        return scrypt.derive(passphrase.reveal().encode())
+
+
+class ChosenHolder:
+    """Follows the file's own record; a new file goes to the keyring where a trusted one answers."""
+
+    def __init__(self, ask: Callable[[], Secret | None], *, use_keyring: Callable[[], bool] | None = None) -> None:
+        self._keyring = KeyringHolder()
+        self._passphrase = PassphraseHolder(ask)
+        self._use_keyring = use_keyring or keyring_is_usable
+
+    @property
+    def place(self) -> str:
+        return self._for_new().place
+
+    def create(self) -> tuple[bytes, dict[str, Any]]:
+        return self._for_new().create()
+
+    def obtain(self, record: dict[str, Any]) -> bytes:
+        holder = self._keyring if record["place"] == "keyring" else self._passphrase
+        return holder.obtain(record)
+
+    def _for_new(self) -> KeyringHolder | PassphraseHolder:
+        return self._keyring if self._use_keyring() else self._passphrase
+
+
+def keyring_is_usable() -> bool:
+    """Whether the desktop offers a keyring we trust (never a plain-text one)."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return False
+    try:
+        chosen = keyring.get_keyring()
+        backends = [chosen, *getattr(chosen, "backends", [])]
+        return any(type(backend).__module__ in TRUSTED_BACKENDS for backend in backends)
+    except (KeyringError, RuntimeError) as error:
+        log.info("The keyring could not be asked: %s", type(error).__name__)
+        return False
+
+
+class _keyring_trouble:  # noqa: N801 - reads as a statement where it is used
+    """Converts what keyring back ends raise into one error with a remedy."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from keyring.errors import KeyringError
+
+        if isinstance(error, (KeyringError, RuntimeError)):
+            raise SecretStoreLocked(
+                _("The keyring did not answer."),
+                remedy=_("Unlock the desktop's keyring and try again."),
+                detail=type(error).__name__,
+            ) from error

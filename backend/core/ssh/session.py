@@ -1,0 +1,247 @@
+"""One SSH connection on paramiko: pinned host key, no Nagle delay, a limit on every wait and every output."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from backend.core.errors import CommandFailed, CommandTimedOut, HostKeyChanged, HostUnreachable, LoginRefused, SshError
+from backend.core.present.text import _
+from backend.core.secrets.values import Secret
+
+if TYPE_CHECKING:
+    import paramiko
+
+CONNECT_S, AUTH_S, CHANNEL_S = 10.0, 15.0, 10.0
+KEEPALIVE_S = 15
+OUTPUT_LIMIT = 1_000_000
+FILE_LIMIT = 50_000_000
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who we are and whom we expect: ``host_keys`` are the accepted public keys in OpenSSH form, never empty."""
+
+    address: str
+    port: int
+    user: str
+    private_key: Secret
+    host_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that ended: its exit code and output, cut at the limit (then ``is_cut``)."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    is_cut: bool = False
+
+
+class SshSession:
+    """A live connection; use it as a context manager. One thread at a time."""
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._transport: paramiko.Transport | None = None
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        """Open the connection and log in.
+
+        :raises HostUnreachable: nothing answers as SSH within the time-outs.
+        :raises HostKeyChanged: the host key is none of the pinned ones.
+        :raises LoginRefused: the machine refused our key.
+        """
+        import paramiko
+
+        sock = _dial(self._login.address, self._login.port)
+        transport = paramiko.Transport(sock)
+        self._transport = transport
+        try:
+            transport.banner_timeout = transport.handshake_timeout = CONNECT_S
+            transport.auth_timeout = AUTH_S
+            transport.set_keepalive(KEEPALIVE_S)
+            transport.start_client(timeout=CONNECT_S)
+            self._check_host_key(transport)
+            transport.auth_publickey(self._login.user, _paramiko_key(self._login.private_key))
+        except paramiko.AuthenticationException as error:
+            self.close()
+            raise LoginRefused(
+                _("{address} refused our SSH key.").format(address=self._login.address),
+                remedy=_("Check that the key was not removed from the server."),
+            ) from error
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            self.close()
+            raise _unreachable(self._login.address, error) from error
+        except SshError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and self._transport.is_active()
+
+    def run(
+        self,
+        command: str,
+        *,
+        stdin: str = "",
+        timeout_s: float = 60.0,
+        limit: int = OUTPUT_LIMIT,
+        stop: Callable[[], bool] = bool,
+    ) -> Finished:
+        """Run ``command`` by the login shell and wait for its end.
+
+        ``stop`` is asked ten times a second; True ends the channel (the command gets SIGHUP).
+        :raises CommandTimedOut: it did not end in ``timeout_s``, or was stopped.
+        """
+        from backend.core.ssh.channel import collect
+
+        channel = self._open_channel()
+        try:
+            channel.exec_command(command)
+            return collect(channel, stdin=stdin.encode(), deadline=time.monotonic() + timeout_s, limit=limit, stop=stop)
+        except TimeoutError as error:
+            raise CommandTimedOut(
+                _("A command on {address} did not end in {seconds} s.").format(
+                    address=self._login.address, seconds=round(timeout_s)
+                ),
+                remedy=_("The server may be overloaded; try again."),
+                detail=command[:200],
+            ) from error
+        except _channel_errors() as error:
+            raise _unreachable(self._login.address, error) from error
+        finally:
+            channel.close()
+
+    def check(self, command: str, *, stdin: str = "", timeout_s: float = 60.0) -> str:
+        """Run ``command`` and return its standard output.
+
+        :raises CommandFailed: it ended with another exit code than 0.
+        """
+        done = self.run(command, stdin=stdin, timeout_s=timeout_s)
+        if done.exit_code != 0:
+            raise CommandFailed(
+                _("A command on {address} failed.").format(address=self._login.address),
+                exit_code=done.exit_code,
+                remedy=_("The job's log has what it printed."),
+                detail=f"{command[:200]}: exit {done.exit_code}: {done.stderr.strip()[-500:]}",
+            )
+        return done.stdout
+
+    def put(self, path: str, content: bytes, *, mode: int = 0o600) -> None:
+        """Write a file whole or not at all: beside it first, then renamed (SFTP posix-rename extension)."""
+        fresh = f"{path}.mailyard-new"
+        with self._sftp() as sftp, _sftp_trouble(self._login.address):
+            with sftp.open(fresh, "wb") as file:
+                sftp.chmod(fresh, mode)
+                file.write(content)
+            sftp.posix_rename(fresh, path)
+
+    def get(self, path: str, *, limit: int = FILE_LIMIT) -> bytes:
+        """The content of a file.
+
+        :raises SshError: it is missing, unreadable, or larger than ``limit`` bytes.
+        """
+        with self._sftp() as sftp, _sftp_trouble(self._login.address):
+            size = sftp.stat(path).st_size or 0
+            if size > limit:
+                raise SshError(_("{path} is too large to read.").format(path=path), detail=f"{size} bytes")
+            with sftp.open(path, "rb") as file:
+                return bytes(file.read(limit))
+
+    def _open_channel(self) -> paramiko.Channel:
+        if self._transport is None:
+            raise _unreachable(self._login.address, OSError("not connected"))
+        try:
+            channel = self._transport.open_session(timeout=CHANNEL_S)
+        except _channel_errors() as error:
+            raise _unreachable(self._login.address, error) from error
+        channel.settimeout(CHANNEL_S)
+        return channel
+
+    def _sftp(self) -> paramiko.SFTPClient:
+        import paramiko
+
+        channel = self._open_channel()
+        try:
+            channel.invoke_subsystem("sftp")
+        except _channel_errors() as error:
+            channel.close()
+            raise _unreachable(self._login.address, error) from error
+        return paramiko.SFTPClient(channel)
+
+    def _check_host_key(self, transport: paramiko.Transport) -> None:
+        shown = transport.get_remote_server_key()
+        text = f"{shown.get_name()} {shown.get_base64()}"
+        if text not in self._login.host_keys:
+            raise HostKeyChanged(
+                _("{address} shows an unknown host key.").format(address=self._login.address),
+                remedy=_("Do not go on before you know why: this may be another machine."),
+                detail=text,
+            )
+
+
+def _dial(address: str, port: int) -> socket.socket:
+    try:
+        sock = socket.create_connection((address, port), timeout=CONNECT_S)
+    except OSError as error:
+        raise _unreachable(address, error) from error
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def _paramiko_key(private: Secret) -> paramiko.PKey:
+    import io
+
+    import paramiko
+
+    return paramiko.Ed25519Key.from_private_key(io.StringIO(private.reveal()))
+
+
+def _channel_errors() -> tuple[type[BaseException], ...]:
+    import paramiko
+
+    return (paramiko.SSHException, OSError, EOFError)
+
+
+def _unreachable(address: str, error: BaseException) -> HostUnreachable:
+    return HostUnreachable(
+        _("{address} does not answer over SSH.").format(address=address),
+        remedy=_("Check that the server is switched on and that port 22 is open."),
+        detail=f"{type(error).__name__}: {error}",
+    )
+
+
+class _sftp_trouble:  # noqa: N801 - reads as a statement where it is used
+    """Converts SFTP errors on the server's files into one of ours."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, _channel_errors()):
+            raise SshError(
+                _("A file on {address} could not be read or written.").format(address=self._address),
+                remedy=_("Check the free space and the rights on the server."),
+                detail=f"{type(error).__name__}: {error}",
+            ) from error

@@ -1,0 +1,165 @@
+"""The intent journal: what we are about to create is written before the call, so that a kill loses nothing paid."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from backend.core.errors import AnswerUnknown
+from backend.store.schema.operations import IntentRow
+from backend.store.scope import ENGINE_SCOPE, ScopedSession
+
+if TYPE_CHECKING:
+    from backend.core.clock import Clock
+    from backend.store.database import Store
+
+log = logging.getLogger(__name__)
+
+LOOKS, BETWEEN_LOOKS_S = 4, 1.5
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One paid or named thing we mean to have. ``id`` is the tag it carries at the provider."""
+
+    id: UUID
+    workspace: UUID
+    job_id: UUID
+    key: str
+    account_id: UUID
+    resource: str
+    name: str
+    state: str
+    provider_id: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to create once: ``look`` finds it by its intent (None = not there), ``make`` creates it."""
+
+    key: str
+    account_id: UUID
+    resource: str
+    name: str
+    look: Callable[[UUID], str | None]
+    make: Callable[[UUID], str]
+
+
+class Journal(Protocol):
+    """Creates things at most once across kills and lost answers."""
+
+    def create_once(self, workspace: UUID, job_id: UUID, wanted: Wanted) -> str:
+        """The provider's id of the thing: found, or created now.
+
+        :raises AnswerUnknown: the call went out, no answer came, and looking did not find it (yet).
+        """
+        ...
+
+    def removed(self, workspace: UUID, job_id: UUID, key: str) -> None:
+        """The thing is gone again, on purpose."""
+        ...
+
+
+class IntentJournal:
+    """The journal in the app database. Thread-safe."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create_once(self, workspace: UUID, job_id: UUID, wanted: Wanted) -> str:
+        intent, is_new = self._open(workspace, job_id, wanted)
+        if intent.state == "created" and intent.provider_id:
+            return intent.provider_id
+        found = None if is_new else wanted.look(intent.id)
+        if found is None:
+            found = self._make(intent, wanted)
+        self._settle(intent, "created", found)
+        return found
+
+    def removed(self, workspace: UUID, job_id: UUID, key: str) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = _row(session, workspace, job_id, key)
+            if row is not None:
+                row.state, row.settled_at = "removed", self._clock.now()
+
+    def of_job(self, workspace: UUID, job_id: UUID) -> dict[str, Intent]:
+        """The intents of a job by key."""
+        statement = select(IntentRow).where(IntentRow.tenant_id == workspace, IntentRow.job_id == job_id)
+        with self._store.read(ENGINE_SCOPE) as session:
+            return {row.key: _intent(row) for row in session.scalars(statement)}
+
+    def unsettled(self) -> list[Intent]:
+        """Intents whose outcome is not known: what start-up reconciliation looks at."""
+        with self._store.read(ENGINE_SCOPE) as session:
+            return [_intent(row) for row in session.scalars(select(IntentRow).where(IntentRow.state == "open"))]
+
+    def settle(self, intent: Intent, state: str, provider_id: str | None) -> None:
+        """Write down what reconciliation found: created, or void (never came to be)."""
+        self._settle(intent, state, provider_id)
+
+    def _make(self, intent: Intent, wanted: Wanted) -> str:
+        try:
+            return wanted.make(intent.id)
+        except AnswerUnknown:
+            for _again in range(LOOKS):
+                found = wanted.look(intent.id)
+                if found is not None:
+                    log.info("The answer to creating %s was lost; it was found by its tag", wanted.name)
+                    return found
+                time.sleep(BETWEEN_LOOKS_S)
+            raise
+
+    def _open(self, workspace: UUID, job_id: UUID, wanted: Wanted) -> tuple[Intent, bool]:
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = _row(session, workspace, job_id, wanted.key)
+            if row is not None and row.state not in ("removed", "void"):
+                return _intent(row), False
+            if row is not None:
+                session.delete(row)
+                session.flush()
+            row = IntentRow(
+                tenant_id=workspace,
+                id=uuid4(),
+                job_id=job_id,
+                key=wanted.key,
+                account_id=wanted.account_id,
+                resource=wanted.resource,
+                name=wanted.name,
+                state="open",
+                written_at=self._clock.now(),
+            )
+            session.add(row)
+            return _intent(row), True
+
+    def _settle(self, intent: Intent, state: str, provider_id: str | None) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get_one(IntentRow, (intent.workspace, intent.id))
+            row.state, row.provider_id, row.settled_at = state, provider_id, self._clock.now()
+
+
+def _row(session: ScopedSession, workspace: UUID, job_id: UUID, key: str) -> IntentRow | None:
+    statement = select(IntentRow).where(
+        IntentRow.tenant_id == workspace, IntentRow.job_id == job_id, IntentRow.key == key
+    )
+    return session.scalars(statement).first()
+
+
+def _intent(row: IntentRow) -> Intent:
+    return Intent(
+        id=row.id,
+        workspace=row.tenant_id,
+        job_id=row.job_id,
+        key=row.key,
+        account_id=row.account_id,
+        resource=row.resource,
+        name=row.name,
+        state=row.state,
+        provider_id=row.provider_id,
+    )

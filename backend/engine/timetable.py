@@ -1,0 +1,150 @@
+"""When: APScheduler keeps the due times of our schedule table; a due time becomes a wish, or a skip with its reason."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+from sqlalchemy import select
+
+from backend.core.present.text import _
+from backend.engine.jobs import ENDED
+from backend.engine.wishes import Wish, write_wish
+from backend.store.schema.operations import Job, Schedule, Tick, WishRow
+from backend.store.scope import ENGINE_SCOPE, ScopedSession
+
+if TYPE_CHECKING:
+    from backend.core.clock import Clock
+    from backend.store.database import Store
+
+log = logging.getLogger(__name__)
+
+AUTHOR = "timetable"
+
+
+class Timetable:
+    """Owner of the scheduler's one thread. All truth is in the table: the memory store is refilled from it."""
+
+    def __init__(self, store: Store, clock: Clock, *, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._scheduler: Any = None
+
+    def start(self) -> None:
+        """Catch up on missed ticks, then follow the table."""
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+        self._scheduler.start()
+        self.refill()
+
+    def close(self) -> None:
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+
+    def refill(self) -> None:
+        """Read the table anew; call it after schedules changed."""
+        if self._scheduler is None:
+            return
+        with self._store.read(ENGINE_SCOPE) as session:
+            wanted = {
+                f"{row.tenant_id}/{row.id}": (row.tenant_id, row.id, row.next_at)
+                for row in session.scalars(select(Schedule).where(Schedule.enabled))
+            }
+        for job in self._scheduler.get_jobs():
+            if job.id not in wanted:
+                job.remove()
+        for name, (tenant_id, schedule_id, next_at) in wanted.items():
+            run_date = max(next_at, self._clock.now())
+            self._scheduler.add_job(
+                self._tick,
+                "date",
+                run_date=run_date,
+                id=name,
+                args=(tenant_id, schedule_id),
+                replace_existing=True,
+                misfire_grace_time=None,
+            )
+
+    def tick(self, tenant_id: UUID, schedule_id: UUID) -> UUID | None:
+        """Act on the schedule's due time: the id of the wished job, or None when it was skipped or not due."""
+        now = self._clock.now()
+        with self._store.write(ENGINE_SCOPE) as session:
+            schedule = session.get(Schedule, (tenant_id, schedule_id))
+            if schedule is None or not schedule.enabled or schedule.next_at > now:
+                return None
+            due = schedule.next_at
+            schedule.last_at, schedule.next_at = due, _next_after(schedule, now)
+            reason = _reason_to_skip(session, schedule, due, now)
+            if reason:
+                _note(session, schedule, due, "skipped", reason)
+                return None
+            return _wish(session, schedule, due, now)
+
+    def _tick(self, tenant_id: UUID, schedule_id: UUID) -> None:
+        if self.tick(tenant_id, schedule_id) is not None:
+            self._wake()
+        self.refill()
+
+
+def keep_schedule(session: ScopedSession, schedule: Schedule) -> None:
+    """Add a schedule, or bring the one of the same kind and subject to these settings."""
+    statement = select(Schedule).where(
+        Schedule.tenant_id == schedule.tenant_id, Schedule.kind == schedule.kind, Schedule.subject == schedule.subject
+    )
+    present = session.scalars(statement).first()
+    if present is None:
+        session.add(schedule)
+        return
+    present.every_s, present.grace_s, present.payload = schedule.every_s, schedule.grace_s, schedule.payload
+
+
+def _next_after(schedule: Schedule, now: datetime) -> datetime:
+    """The first due time after now, on the schedule's own grid: missed ones in between count as one."""
+    passed = int((now - schedule.next_at).total_seconds() // schedule.every_s) + 1
+    return schedule.next_at + timedelta(seconds=passed * schedule.every_s)
+
+
+def _reason_to_skip(session: ScopedSession, schedule: Schedule, due: datetime, now: datetime) -> str:
+    if now - due > timedelta(seconds=schedule.grace_s):
+        return _("The program was not running at {time} UTC.").format(time=due.strftime("%H:%M"))
+    if schedule.last_at is not None:
+        statement = select(Job.state).where(Job.kind == schedule.kind, Job.author == _author(schedule))
+        last = session.scalars(statement.order_by(Job.wished_at.desc()).limit(1)).first()
+        if last is not None and last not in ENDED:
+            return _("The run before it has not ended.")
+    return ""
+
+
+def _wish(session: ScopedSession, schedule: Schedule, due: datetime, now: datetime) -> UUID | None:
+    """One wish for one due time, whoever comes first: its id follows from the schedule and the time."""
+    wish_id = uuid5(NAMESPACE_URL, f"tick:{schedule.id}:{due.isoformat()}")
+    if session.get(WishRow, (schedule.tenant_id, wish_id)) is not None:
+        return None
+    wish = Wish(schedule.tenant_id, schedule.kind, schedule.payload, _author(schedule), wish_id)
+    write_wish(session, wish, now)
+    outcome = "caught up" if (now - due).total_seconds() > schedule.every_s / 2 else "started"
+    _note(session, schedule, due, outcome, "")
+    return wish_id
+
+
+def _author(schedule: Schedule) -> str:
+    return f"{AUTHOR}:{schedule.id}"
+
+
+def _note(session: ScopedSession, schedule: Schedule, due: datetime, outcome: str, reason: str) -> None:
+    session.add(
+        Tick(
+            tenant_id=schedule.tenant_id,
+            id=uuid4(),
+            schedule_id=schedule.id,
+            due_at=due,
+            outcome=outcome,
+            reason=reason,
+        )
+    )

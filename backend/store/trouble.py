@@ -1,0 +1,49 @@
+"""What a database says when it cannot go on, turned into words with a remedy."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError
+
+from backend.core.errors import DiskFull, StoreDamaged, StoreError, StoreReadOnly
+from backend.core.present.text import _
+
+
+def store_error(error: DBAPIError) -> StoreError | None:
+    """The error we foresaw behind a driver's exception, or None when it is a bug of ours."""
+    text = str(error.orig).lower()
+    if "disk is full" in text or "no space left" in text or "disk i/o error" in text:
+        return DiskFull(
+            _("There is no space left for the database."),
+            remedy=_("Free some disk space; nothing was lost, the last change was not written."),
+            detail=text,
+        )
+    if "readonly" in text or "read-only" in text or "unable to open" in text or "permission denied" in text:
+        return StoreReadOnly(
+            _("The database cannot be written."),
+            remedy=_("Give your user the right to write to the data folder."),
+            detail=text,
+        )
+    if "malformed" in text or "not a database" in text or "corrupt" in text:
+        return damaged(text)
+    if "locked" in text or "could not connect" in text or "connection" in text:
+        return _Busy(
+            _("The database does not answer."),
+            remedy=_("Another program may hold it, or the database server is down; we try again by ourselves."),
+            detail=text,
+        )
+    return None
+
+
+def damaged(detail: str) -> StoreDamaged:
+    """The database fails its integrity check."""
+    return StoreDamaged(
+        _("The database is damaged."),
+        remedy=_("Nothing was changed. Restore the newest copy from the folder 'copies', or run mailyard doctor."),
+        detail=detail,
+    )
+
+
+class _Busy(StoreError):
+    """The database is held by somebody else, or out of reach, for now."""
+
+    retryable = True
