@@ -72,6 +72,10 @@ class StepContext:
         self.stop_if_cancelled()
         return self._journal.create_once(self.job.workspace, self.job.id, wanted)
 
+    def intent(self, key: str) -> UUID | None:
+        """The id of the intent written under ``key``, None when none was."""
+        return self._journal.intent_of(self.job.workspace, self.job.id, key)
+
     def removed(self, key: str) -> None:
         """The thing created under intent ``key`` is gone again."""
         self._journal.removed(self.job.workspace, self.job.id, key)

@@ -15,7 +15,7 @@ from backend.core.errors import MailyardError, Refused
 from backend.core.present.text import _
 from backend.engine.jobs import ENDED, LIVELY
 from backend.engine.plan import Question
-from backend.engine.wishes import ACTIONS
+from backend.engine.wishes import ACTIONS, WATCH
 from backend.store.audit import record
 from backend.store.changes import Changed, announce
 from backend.store.schema.operations import Job, JobStep, WishRow
@@ -24,6 +24,7 @@ from backend.store.scope import ENGINE_SCOPE, ScopedSession
 if TYPE_CHECKING:
     from backend.core.clock import Clock
     from backend.engine.jobs import JobKinds
+    from backend.engine.settings import Setting
     from backend.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,11 @@ class RunOrder:
 class Desk:
     """Works on the engine's own thread. Each wish is one transaction: taken and acted on, or neither."""
 
-    def __init__(self, store: Store, clock: Clock, kinds: JobKinds) -> None:
+    def __init__(self, store: Store, clock: Clock, kinds: JobKinds, settings: Mapping[str, Setting]) -> None:
         self._store = store
         self._clock = clock
         self._kinds = kinds
+        self._settings = settings
 
     def take_wishes(self) -> list[RunOrder]:
         """Act on all open wishes in the order they were written; returns the runs to start."""
@@ -103,6 +105,13 @@ class Desk:
     def _carry_out(self, session: ScopedSession, wish: WishRow) -> RunOrder | None:
         if wish.kind in ACTIONS:
             return self._act(session, wish)
+        if wish.kind in self._settings:
+            self._settings[wish.kind](session, wish.payload, self._clock.now())
+            if wish.kind == WATCH:
+                session.delete(wish)
+            else:
+                self._audit(session, wish, str(wish.payload.get("name", "")))
+            return None
         if wish.kind not in self._kinds:
             raise Refused(_("This program does not know the job {kind}.").format(kind=wish.kind))
         return self._start(session, wish)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backend.core.clock import Clock
     from backend.engine.intents import Journal
     from backend.engine.jobs import JobKinds
+    from backend.engine.settings import Setting
     from backend.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -40,11 +41,18 @@ class Engine:
     """Built by bootstrap in the process that holds the engine lock; ``start`` and ``close`` once each."""
 
     def __init__(
-        self, store: Store, clock: Clock, kinds: JobKinds, *, journal: Journal, parts: Sequence[Part] = ()
+        self,
+        store: Store,
+        clock: Clock,
+        kinds: JobKinds,
+        *,
+        journal: Journal,
+        settings: Mapping[str, Setting] | None = None,
+        parts: Sequence[Part] = (),
     ) -> None:
         self._store = store
         self._clock = clock
-        self._desk = Desk(store, clock, kinds)
+        self._desk = Desk(store, clock, kinds, settings or {})
         self._durable = Durable(store.engine("jobs"), JobRunner(store, clock, journal, kinds), executor="local")
         self.timetable = Timetable(store, clock, wake=self.wake)
         self._parts = parts

@@ -61,6 +61,10 @@ class Journal(Protocol):
         """
         ...
 
+    def intent_of(self, workspace: UUID, job_id: UUID, key: str) -> UUID | None:
+        """The id of the intent written under ``key``."""
+        ...
+
     def removed(self, workspace: UUID, job_id: UUID, key: str) -> None:
         """The thing is gone again, on purpose."""
         ...
@@ -88,6 +92,11 @@ class IntentJournal:
             row = _row(session, workspace, job_id, key)
             if row is not None:
                 row.state, row.settled_at = "removed", self._clock.now()
+
+    def intent_of(self, workspace: UUID, job_id: UUID, key: str) -> UUID | None:
+        with self._store.read(ENGINE_SCOPE) as session:
+            row = _row(session, workspace, job_id, key)
+            return row.id if row else None
 
     def of_job(self, workspace: UUID, job_id: UUID) -> dict[str, Intent]:
         """The intents of a job by key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ class JobKind(Protocol):
     never becomes a job. ``steps`` must give the same keys in the same order for the same wish and version.
     """
 
-    name: str
-    version: int
-    title: str
-    priority: int
+    name: ClassVar[str]
+    version: ClassVar[int]
+    title: ClassVar[str]
+    priority: ClassVar[int]
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted: ...
 
-    def steps(self, wish: Mapping[str, Any]) -> Sequence[Step]: ...
+    def steps(self, _wish: Mapping[str, Any], /) -> Sequence[Step]: ...
 
 
 class JobKinds:

@@ -1,0 +1,1 @@
+"""Clouds behind one contract: ports, and one folder for each provider."""

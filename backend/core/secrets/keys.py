@@ -30,7 +30,10 @@ log = logging.getLogger(__name__)
 class KeyHolder(Protocol):
     """Gives the 32-byte key of a sealed file, and writes down (without the key) how to get it again."""
 
-    place: str
+    @property
+    def place(self) -> str:
+        """``keyring`` or ``passphrase``."""
+        ...
 
     def create(self) -> tuple[bytes, dict[str, Any]]:
         """A new key and the record for the file's header."""

@@ -56,6 +56,7 @@ class Account(Base):
     verified_at: Mapped[datetime | None] = mapped_column(UtcTime)
     looked_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class Server(Base):

@@ -1,0 +1,1 @@
+"""Credentials at providers: adding, verifying, removing."""

@@ -1,0 +1,171 @@
+"""Builds everything by constructors: store, secrets, engine, jobs. The one place that knows all parts."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from backend.accounts.jobs import AddAccount, RemoveAccount, VerifyAccount
+from backend.core.clock import Clock, SystemClock
+from backend.core.endpoint import DirectEndpoint, Endpoint
+from backend.core.paths import DataFolder
+from backend.core.present.text import _
+from backend.core.secrets.keys import ChosenHolder
+from backend.core.secrets.sealed import SealedFile
+from backend.core.secrets.values import Secret
+from backend.engine.client import EngineClient
+from backend.engine.engine import Engine
+from backend.engine.feed import FeedWatcher
+from backend.engine.intents import IntentJournal, Journal
+from backend.engine.jobs import JobKinds
+from backend.engine.lock import EngineLock
+from backend.engine.settings import Setting
+from backend.engine.timetable import keep_schedule
+from backend.engine.wheel import ProbeWheel
+from backend.engine.wishes import WATCH, Wish
+from backend.fleet.accounts import AccountAccess
+from backend.fleet.servers import ServerAccess
+from backend.inventory.jobs import RefreshInventory
+from backend.monitoring.live import LiveWatch
+from backend.monitoring.probes import SampleServers
+from backend.monitoring.reach import REFERENCES, OwnNetwork
+from backend.providers.registry import known_providers
+from backend.servers.power import DestroyServer, PowerServer
+from backend.servers.provision.creation import Creation
+from backend.servers.provision.kind import ProvisionServer
+from backend.servers.provision.proof import Proof
+from backend.servers.reconcile import ReconcileIntents
+from backend.servers.records import Records
+from backend.store.database import Store, StoreAddress
+from backend.store.metrics import MetricStore
+from backend.store.migrate import migrate
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+from backend.upkeep.jobs import TidyStore, nightly
+from backend.workspaces.settings import SETTINGS, ensure_agency
+
+if TYPE_CHECKING:
+    from backend.providers.ports import Providers
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What differs between a live installation, a test and the demo. Defaults are the live ones."""
+
+    database_url: str | None = None
+    endpoint: Endpoint = field(default_factory=DirectEndpoint)
+    clock: Clock = field(default_factory=SystemClock)
+    ask_passphrase: Callable[[], Secret | None] = lambda: None
+    use_keyring: Callable[[], bool] | None = None
+    make_journal: Callable[[Store, Clock], Journal] = IntentJournal
+    references: tuple[tuple[str, int], ...] = REFERENCES
+    author: str = ""
+
+
+class Installation:
+    """One data folder, opened: the store, the secrets and a client for the engine, whoever that is.
+
+    Owned by the process's main thread; ``close`` last. :meth:`become_engine` makes this process the engine.
+    """
+
+    def __init__(self, folder: DataFolder, choices: Choices | None = None) -> None:
+        self.folder = folder
+        self.choices = choices or Choices()
+        self.clock = self.choices.clock
+        url = self.choices.database_url
+        self.store = Store(StoreAddress.on_server(url) if url else StoreAddress.in_folder(folder))
+        self.metrics = MetricStore(self.store)
+        holder = ChosenHolder(self.choices.ask_passphrase, use_keyring=self.choices.use_keyring)
+        self.secrets = SealedFile(folder.sealed_secrets, holder)
+        self.lock = EngineLock(folder.engine_lock)
+        self.providers: Providers = known_providers()
+        author = self.choices.author or _login_name()
+        self.client = EngineClient(self.store, self.clock, self.secrets, author=author)
+        self.watcher = FeedWatcher(self.store)
+        self.engine: Engine | None = None
+        self._accounts = AccountAccess(self.store, self.secrets, self.providers)
+
+    def become_engine(self, role: str) -> bool:
+        """Take the lock, bring the database up to date, start the engine; False when another process is the engine.
+
+        :raises StoreError: the database cannot be used; the lock is free again then.
+        """
+        if not self.lock.take(role, self.clock.now()):
+            return False
+        try:
+            self.prepare_store()
+            self.engine = self._build_engine()
+            self.engine.start()
+        except BaseException:
+            self.engine = None
+            self.lock.release()
+            raise
+        self.client.submit(Wish(AGENCY, ReconcileIntents.name, {}, "timetable:start"))
+        return True
+
+    def prepare_store(self) -> None:
+        """Migrate, and write what every installation has. Only the holder of the lock calls it."""
+        migrate(self.store, self.folder, self.clock.now())
+        with self.store.write(ENGINE_SCOPE) as session:
+            ensure_agency(session, self.clock.now(), _("Agency"))
+            keep_schedule(session, nightly(self.clock.now()))
+
+    def close(self) -> None:
+        """Stop the engine if it is ours, write what was wished, let go of everything."""
+        self.watcher.close()
+        self.client.close()
+        if self.engine is not None:
+            self.engine.close()
+            self.engine = None
+        self._accounts.close()
+        self.store.close()
+        self.lock.release()
+
+    def _build_engine(self) -> Engine:
+        servers = ServerAccess(self.store, self.secrets, self.choices.endpoint)
+        live = LiveWatch(self.store, self.metrics, servers, self.clock)
+        network = OwnNetwork(self.choices.references)
+        probe = SampleServers(self.store, self.metrics, servers, network, clock=self.clock)
+        settings: Mapping[str, Setting] = {**SETTINGS, WATCH: live.watch}
+        return Engine(
+            self.store,
+            self.clock,
+            self._kinds(servers),
+            journal=self.choices.make_journal(self.store, self.clock),
+            settings=settings,
+            parts=(ProbeWheel([probe], self.clock), live),
+        )
+
+    def _kinds(self, servers: ServerAccess) -> JobKinds:
+        accounts, secrets, records = self._accounts, self.secrets, Records(self.store)
+        verify = VerifyAccount(accounts)
+        return JobKinds(
+            [
+                AddAccount(self.providers, verify),
+                verify,
+                RemoveAccount(accounts, secrets),
+                ProvisionServer(Creation(accounts, secrets, records), Proof(servers, secrets, records, self.metrics)),
+                PowerServer(accounts, servers, records),
+                DestroyServer(accounts, secrets, records),
+                RefreshInventory(accounts),
+                ReconcileIntents(accounts, IntentJournal(self.store, self.clock)),
+                TidyStore(self.metrics),
+            ]
+        )
+
+
+def new_order_id() -> str:
+    """The id that makes an order's server unique; chosen by the client, so that a repeated wish is the same server."""
+    return uuid4().hex
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"

@@ -1,0 +1,287 @@
+"""The API of the emulated DigitalOcean: who may call, how often, which call is which, and in how many pages."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from backend.demo.digitalocean import catalogue
+from backend.demo.digitalocean.droplets import LIMIT, Droplets
+from backend.demo.digitalocean.keys import Keys
+from backend.demo.digitalocean.refusals import Refusal, forbidden, not_found, unauthorized, unprocessable
+from backend.demo.digitalocean.views import Views
+from backend.demo.emulator.process import Start
+from backend.demo.emulator.wire import Answer, Request
+
+Record = dict[str, Any]
+Handler = Callable[..., Answer]
+
+PER_HOUR, PER_MINUTE = 5000, 250
+INTENT_PREFIX = "mailyard:intent:"
+
+
+class DigitalOceanApi:
+    """An :class:`backend.demo.emulator.wire.Api`."""
+
+    def __init__(self, start: Start) -> None:
+        self._state = start.state
+        self._views = Views(start.mode)
+        self._droplets = Droplets(start)
+        self._keys = Keys(start.state)
+        self._calls: deque[float] = deque()
+        self._limits = {"per_minute": PER_MINUTE, "per_hour": PER_HOUR}
+        if start.token:
+            self._state.put("token", start.token, {"scopes": ["read", "write"]})
+        self._routes = self._make_routes()
+
+    def answer(self, request: Request) -> Answer:
+        try:
+            self._admit(request)
+            limited = self._limited()
+            answer = limited or self._route(request)
+        except Refusal as refusal:
+            answer = refusal.answer
+        headers = {"x-request-id": str(uuid4()), **self._limit_headers(), **answer.headers}
+        return Answer(answer.status, answer.body, headers)
+
+    def control(self, request: Request) -> Answer:
+        name, body = request.path.removeprefix("/__emulator/"), request.body or {}
+        if name == "tokens":
+            with self._state.change():
+                self._state.put("token", body["token"], {"scopes": body.get("scopes", ["read", "write"])})
+            return Answer(200, {})
+        if name == "revoke":
+            with self._state.change():
+                self._state.drop("token", body["token"])
+            return Answer(200, {})
+        if name == "limits":
+            self._limits |= body
+            self._calls.clear()
+            return Answer(200, self._limits)
+        if name == "quota":
+            with self._state.change():
+                self._state.put("setting", "quota", body)
+            return Answer(200, {})
+        if name == "counters":
+            return Answer(200, self._counters())
+        return Answer(404, {"message": "no such control"})
+
+    def _make_routes(self) -> list[tuple[str, re.Pattern[str], Handler]]:
+        one = r"([^/]+)"
+        table: tuple[tuple[str, str, Handler], ...] = (
+            ("GET", "/v2/account", self._account),
+            ("GET", "/v2/customers/my/balance", self._balance),
+            ("GET", "/v2/regions", lambda r: self._page(r, "regions", self._views.regions())),
+            ("GET", "/v2/sizes", lambda r: self._page(r, "sizes", [*map(self._views.size, catalogue.sizes())])),
+            ("GET", "/v2/images", self._images),
+            ("GET", f"/v2/images/{one}", self._image),
+            ("GET", "/v2/account/keys", lambda r: self._page(r, "ssh_keys", self._keys.all())),
+            ("POST", "/v2/account/keys", lambda r: Answer(201, {"ssh_key": self._keys.create(_record(r))})),
+            ("GET", f"/v2/account/keys/{one}", lambda _r, key: Answer(200, {"ssh_key": self._keys.get(key)})),
+            ("PUT", f"/v2/account/keys/{one}", lambda r, key: Answer(200, {"ssh_key": self._rename(r, key)})),
+            ("DELETE", f"/v2/account/keys/{one}", lambda _r, key: _without_body(self._keys.delete, key)),
+            ("GET", "/v2/droplets", self._list_droplets),
+            ("POST", "/v2/droplets", self._create_droplets),
+            ("DELETE", "/v2/droplets", self._delete_by_tag),
+            ("GET", f"/v2/droplets/{one}", lambda _r, key: Answer(200, {"droplet": self._droplet(key)})),
+            ("DELETE", f"/v2/droplets/{one}", lambda _r, key: _without_body(self._droplets.delete, key)),
+            ("GET", f"/v2/droplets/{one}/actions", self._list_actions),
+            ("POST", f"/v2/droplets/{one}/actions", self._order_action),
+            ("GET", f"/v2/droplets/{one}/actions/{one}", lambda _r, _key, number: self._action(number)),
+            ("GET", f"/v2/actions/{one}", lambda _r, number: self._action(number)),
+            ("GET", f"/v2/droplets/{one}/snapshots", self._droplet_snapshots),
+            ("DELETE", f"/v2/snapshots/{one}", self._delete_snapshot),
+            ("GET", "/v2/tags", self._tags),
+        )
+        return [(method, re.compile(path + r"\Z"), handler) for method, path, handler in table]
+
+    def _route(self, request: Request) -> Answer:
+        for method, pattern, handler in self._routes:
+            match = pattern.match(request.path)
+            if match and method == request.method:
+                self._state.count(f"{method} {pattern.pattern[:-2]}")
+                return handler(request, *match.groups())
+        raise not_found()
+
+    def _admit(self, request: Request) -> None:
+        scheme, _space, token = request.headers.get("authorization", "").partition(" ")
+        known = self._state.get("token", token) if scheme.lower() == "bearer" else None
+        if known is None:
+            raise unauthorized()
+        if request.method != "GET" and "write" not in known["scopes"]:
+            raise forbidden()
+
+    def _limited(self) -> Answer | None:
+        now = time.monotonic()
+        while self._calls and now - self._calls[0] > 3600:
+            self._calls.popleft()
+        in_minute = sum(now - at < 60 for at in self._calls)
+        if len(self._calls) >= self._limits["per_hour"] or in_minute >= self._limits["per_minute"]:
+            wait = max(1, round(60 - (now - self._calls[-min(in_minute, len(self._calls))])))
+            body = {"id": "too_many_requests", "message": "API rate limit exceeded."}
+            return Answer(429, body, {"retry-after": str(wait)})
+        self._calls.append(now)
+        return None
+
+    def _limit_headers(self) -> dict[str, str]:
+        left = max(0, self._limits["per_hour"] - len(self._calls))
+        reset = round(time.time() + 3600)
+        return {
+            "ratelimit-limit": str(self._limits["per_hour"]),
+            "ratelimit-remaining": str(left),
+            "ratelimit-reset": str(reset),
+        }
+
+    def _page(self, request: Request, key: str, items: list[Record]) -> Answer:
+        try:
+            page, size = int(request.query.get("page", 1)), int(request.query.get("per_page", 20))
+        except ValueError as error:
+            raise unprocessable("page and per_page must be numbers") from error
+        page, size = max(1, page), min(max(1, size), 200)
+        last = max(1, -(-len(items) // size))
+        base = f"http://{request.headers.get('host', 'api.digitalocean.com')}{request.path}"
+
+        def link(number: int) -> str:
+            return f"{base}?{urlencode({**request.query, 'page': number, 'per_page': size})}"
+
+        pages: dict[str, str] = {}
+        if page < last:
+            pages |= {"next": link(page + 1), "last": link(last)}
+        if page > 1:
+            pages |= {"first": link(1), "prev": link(page - 1)}
+        links = {"pages": pages} if pages else {}
+        return Answer(200, {key: items[(page - 1) * size : page * size], "links": links, "meta": {"total": len(items)}})
+
+    def _account(self, _request: Request) -> Answer:
+        account = {
+            "droplet_limit": int((self._state.get("setting", "quota") or {"droplets": LIMIT})["droplets"]),
+            "floating_ip_limit": 3,
+            "email": "operations@agency.example",
+            "name": "Agency operations",
+            "uuid": "b6fr89dbf6d9156cace5f3c78dc9851d957381ef",
+            "email_verified": True,
+            "status": "active",
+            "status_message": "",
+            "team": {"uuid": "5df3e3004a17e242b7c20ca6c9fc25b701a47ece", "name": "Agency"},
+        }
+        return Answer(200, {"account": account})
+
+    def _balance(self, _request: Request) -> Answer:
+        return Answer(
+            200,
+            {
+                "month_to_date_balance": "0.00",
+                "account_balance": "0.00",
+                "month_to_date_usage": "0.00",
+                "generated_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            },
+        )
+
+    def _images(self, request: Request) -> Answer:
+        own = request.query.get("private") == "true"
+        shown = self._state.all("snapshot") if own else catalogue.images()
+        return self._page(request, "images", [self._views.image(image) for image in shown])
+
+    def _image(self, _request: Request, key: str) -> Answer:
+        for image in [*catalogue.images(), *self._state.all("snapshot")]:
+            if key in (str(image["id"]), image.get("slug")):
+                return Answer(200, {"image": self._views.image(image)})
+        raise not_found()
+
+    def _rename(self, request: Request, key: str) -> Record:
+        return self._keys.rename(key, _record(request))
+
+    def _droplet(self, key: str) -> Record:
+        return self._views.droplet(self._droplets.get(key))
+
+    def _list_droplets(self, request: Request) -> Answer:
+        found = self._droplets.find(tag=request.query.get("tag_name"), name=request.query.get("name"))
+        answer = self._page(request, "droplets", found)
+        return Answer(200, answer.body | {"droplets": [*map(self._views.droplet, answer.body["droplets"])]})
+
+    def _create_droplets(self, request: Request) -> Answer:
+        body = _record(request)
+        names = body.get("names") or []
+        made = [self._droplets.create(body | {"name": name}) for name in (names or [body.get("name")])]
+        base = f"http://{request.headers.get('host', 'api.digitalocean.com')}"
+        links = [
+            {"id": action["id"], "rel": "create", "href": self._views.href(base, f"/v2/actions/{action['id']}")}
+            for _droplet, action in made
+        ]
+        shown = [self._views.droplet(droplet) for droplet, _action in made]
+        key, value = ("droplets", shown) if names else ("droplet", shown[0])
+        return Answer(202, {key: value, "links": {"actions": links}})
+
+    def _delete_by_tag(self, request: Request) -> Answer:
+        tag = request.query.get("tag_name")
+        if not tag:
+            raise unprocessable("tag_name is required")
+        for droplet in self._droplets.find(tag=tag):
+            self._droplets.delete(str(droplet["id"]))
+        return Answer(204)
+
+    def _list_actions(self, request: Request, key: str) -> Answer:
+        self._droplets.get(key)
+        return self._page(request, "actions", [*map(self._views.action, self._droplets.actions(key))])
+
+    def _order_action(self, request: Request, key: str) -> Answer:
+        return Answer(201, {"action": self._views.action(self._droplets.order_action(key, _record(request)))})
+
+    def _action(self, number: str) -> Answer:
+        return Answer(200, {"action": self._views.action(self._droplets.action(number))})
+
+    def _droplet_snapshots(self, request: Request, key: str) -> Answer:
+        droplet = self._droplets.get(key)
+        own = [each for each in self._state.all("snapshot") if each["resource_id"] == droplet["id"]]
+        return self._page(request, "snapshots", [self._views.image(each) for each in own])
+
+    def _delete_snapshot(self, _request: Request, key: str) -> Answer:
+        if self._state.get("snapshot", key) is None:
+            raise not_found()
+        with self._state.change():
+            self._state.drop("snapshot", key)
+            self._state.count("snapshots deleted")
+        return Answer(204)
+
+    def _tags(self, request: Request) -> Answer:
+        return self._page(
+            request, "tags", [{"name": tag["name"], "resources": _none()} for tag in self._state.all("tag")]
+        )
+
+    def _counters(self) -> Record:
+        droplets, keys = self._state.all("droplet"), self._state.all("key")
+        intents = Counter(tag for droplet in droplets for tag in droplet["tags"] if tag.startswith(INTENT_PREFIX))
+        return {
+            "tallies": self._state.tallies(),
+            "droplets": [{"id": each["id"], "name": each["name"], "tags": each["tags"]} for each in droplets],
+            "keys": [key["name"] for key in keys],
+            "doubles": sum(count - 1 for count in intents.values()),
+        }
+
+
+def _record(request: Request) -> Record:
+    if not isinstance(request.body, dict):
+        raise unprocessable("The request body is missing.")
+    return dict(request.body)
+
+
+def _without_body(act: Callable[[str], None], key: str) -> Answer:
+    act(key)
+    return Answer(204)
+
+
+def _none() -> Record:
+    empty = {"count": 0}
+    return {
+        "count": 0,
+        "droplets": empty,
+        "images": empty,
+        "volumes": empty,
+        "volume_snapshots": empty,
+        "databases": empty,
+    }

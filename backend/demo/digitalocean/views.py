@@ -1,0 +1,98 @@
+"""How records look in answers: as the official document has them, or with the drift of the live service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.demo.digitalocean import catalogue
+
+Record = dict[str, Any]
+
+
+class Views:
+    """Renders records. In *drift* mode with what live answers carried beyond the document (2026-02-11)."""
+
+    def __init__(self, mode: str) -> None:
+        self.is_drift = mode == "drift"
+
+    def droplet(self, record: Record) -> Record:
+        size = catalogue.by_slug(catalogue.sizes(), record["size"]) or {}
+        region = catalogue.by_slug(catalogue.regions(), record["region"]) or {}
+        view = {
+            "id": record["id"],
+            "name": record["name"],
+            "memory": size["memory"],
+            "vcpus": size["vcpus"],
+            "disk": record["disk"],
+            "locked": False,
+            "status": record["status"],
+            "created_at": record["created_at"],
+            "features": record["features"],
+            "backup_ids": [],
+            "next_backup_window": None,
+            "snapshot_ids": [],
+            "image": self.image(record["image"]),
+            "volume_ids": [],
+            "size": self.size(size),
+            "size_slug": record["size"],
+            "networks": _networks(record),
+            "region": self.region(region),
+            "tags": record["tags"],
+        }
+        if self.is_drift:
+            view |= {"kernel": None, "disk_info": _disk(record["disk"]), "features": ["droplet_agent", "ipv7_ready"]}
+        return view
+
+    def size(self, record: Record) -> Record:
+        if not self.is_drift:
+            return record
+        return record | {"networking_throughput": 2000, "disk_info": _disk(record["disk"]), "gpu_info": None}
+
+    def region(self, record: Record) -> Record:
+        return record | {"features": [*record["features"], "quantum_links"]} if self.is_drift else record
+
+    def regions(self) -> list[Record]:
+        shown = [self.region(region) for region in catalogue.regions()]
+        if self.is_drift:
+            shown.append({"name": "Richmond 1", "slug": "ric1", "features": [], "available": False, "sizes": []})
+        return [region for region in shown if self.is_drift or region["slug"] != "atl1"]
+
+    def image(self, record: Record) -> Record:
+        view = {key: value for key, value in record.items() if key != "resource_id"}
+        return view | {"distribution": "Unheard Of"} if self.is_drift and view["type"] == "base" else view
+
+    def action(self, record: Record) -> Record:
+        droplet_region = catalogue.by_slug(catalogue.regions(), record.get("region", "nyc3")) or {}
+        return {
+            "id": record["id"],
+            "status": record["status"],
+            "type": record["type"],
+            "started_at": record["started_at"],
+            "completed_at": record["completed_at"],
+            "resource_id": record["resource_id"],
+            "resource_type": "droplet",
+            "region": droplet_region,
+            "region_slug": droplet_region["slug"],
+        }
+
+    def href(self, base: str, path: str) -> str:
+        """Live answers name actions without scheme and host."""
+        return path if self.is_drift else f"{base}{path}"
+
+
+def _networks(record: Record) -> Record:
+    if record["ipv4"] is None:
+        return {"v4": [], "v6": []}
+    prefix = record["ipv4"].rsplit(".", 1)[0]
+    v4 = {"ip_address": record["ipv4"], "netmask": "255.255.255.0", "gateway": f"{prefix}.254", "type": "public"}
+    v6 = {
+        "ip_address": f"2001:db8::{record['id'] % 65_536:x}",
+        "netmask": 64,
+        "gateway": "2001:db8::1",
+        "type": "public",
+    }
+    return {"v4": [v4], "v6": [v6] if record["ipv6"] else []}
+
+
+def _disk(amount: int) -> list[Record]:
+    return [{"type": "local", "size": {"amount": amount, "unit": "gib"}}]

@@ -1,0 +1,65 @@
+"""Trouble on request: what an emulated provider does instead of, or after, its work."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+FaultKind = Literal["timeout_before", "lost_answer", "429", "500", "500_after", "html", "malformed", "slow", "close"]
+KINDS: tuple[str, ...] = get_args(FaultKind)
+#: Faults that come after the request was carried out.
+AFTER_COMMIT: frozenset[str] = frozenset({"lost_answer", "500_after", "malformed"})
+
+
+@dataclass
+class Fault:
+    """Strikes requests whose method and path begin match, after ``skip`` of them, ``times`` times."""
+
+    kind: FaultKind
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    skip: int = 0
+    seconds: float = 0.0
+    retry_after: int = 1
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.times > 0 and self.method in ("", method) and path.startswith(self.path)
+
+
+class Faults:
+    """The faults a test asked for; thread-safe."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._guard = threading.Lock()
+
+    def add(self, wanted: dict[str, Any]) -> None:
+        """:raises ValueError: an unknown kind or field."""
+        match = wanted.pop("match", {})
+        if wanted.get("kind") not in KINDS:
+            raise ValueError(f"kind is one of {', '.join(KINDS)}")
+        try:
+            fault = Fault(method=match.get("method", ""), path=match.get("path", ""), **wanted)
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+        with self._guard:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        with self._guard:
+            self._faults.clear()
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """The fault for this request, used up by one."""
+        with self._guard:
+            for fault in self._faults:
+                if not fault.matches(method, path):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.times -= 1
+                return fault
+        return None

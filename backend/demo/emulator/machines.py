@@ -1,0 +1,90 @@
+"""What stands behind an emulated provider: nothing, or real machines over a UNIX socket."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any, Protocol
+
+
+class MachineTrouble(RuntimeError):
+    """The machines' side refused or is gone."""
+
+
+class Machines(Protocol):
+    """Makes and changes the machines of an emulated provider; each call may take seconds."""
+
+    def create(self, machine_id: str, order: dict[str, Any], /) -> str:
+        """Make the machine (or find it made); returns its IPv4 address."""
+        ...
+
+    def power(self, machine_id: str, action: str, /) -> None: ...
+
+    def resize(self, machine_id: str, /, **size: int | None) -> None:
+        """``memory_mb``, ``vcpus`` and ``disk_gb`` (None: leave the disk)."""
+        ...
+
+    def snapshot(self, machine_id: str, name: str, /) -> None: ...
+
+    def delete(self, machine_id: str, /) -> None: ...
+
+
+class NoMachines:
+    """Servers without a machine: an address from the documentation ranges (RFC 5737), then from RFC 2544's."""
+
+    RANGES = ("203.0.113.", "198.51.100.", "192.0.2.")
+
+    def create(self, machine_id: str, _order: dict[str, Any]) -> str:
+        number = int(machine_id) % 65_000
+        if number < 750:
+            return f"{self.RANGES[number // 250]}{number % 250 + 1}"
+        return f"198.{18 + number // 32_500}.{number // 250 % 130}.{number % 250 + 1}"
+
+    def power(self, _machine_id: str, _action: str) -> None:
+        return None
+
+    def resize(self, _machine_id: str, **_size: int | None) -> None:
+        return None
+
+    def snapshot(self, _machine_id: str, _name: str) -> None:
+        return None
+
+    def delete(self, _machine_id: str) -> None:
+        return None
+
+
+class RemoteMachines:
+    """Machines behind a UNIX stream socket: JSON lines, one request and one answer each, a connection a call."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def create(self, machine_id: str, order: dict[str, Any]) -> str:
+        return str(self._call("create", machine_id, **order)["ip"])
+
+    def power(self, machine_id: str, action: str) -> None:
+        self._call("power", machine_id, action=action)
+
+    def resize(self, machine_id: str, **size: int | None) -> None:
+        self._call("resize", machine_id, **size)
+
+    def snapshot(self, machine_id: str, name: str) -> None:
+        self._call("snapshot", machine_id, name=name)
+
+    def delete(self, machine_id: str) -> None:
+        self._call("delete", machine_id)
+
+    def _call(self, op: str, machine_id: str, **details: Any) -> dict[str, Any]:
+        request = {"op": op, "id": machine_id, **details}
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+                sock.settimeout(60)
+                sock.connect(self._path)
+                sock.sendall(json.dumps(request).encode() + b"\n")
+                answer = json.loads(sock.makefile().readline() or "{}")
+        except (OSError, ValueError) as error:
+            raise MachineTrouble(str(error)) from error
+        if "ok" not in answer:
+            raise MachineTrouble(str(answer.get("error", "no answer")))
+        found: dict[str, Any] = answer["ok"]
+        return found

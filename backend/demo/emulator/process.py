@@ -1,0 +1,73 @@
+"""The command line and life of an emulator process."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend.demo.emulator.faults import Faults
+from backend.demo.emulator.machines import Machines, NoMachines, RemoteMachines
+from backend.demo.emulator.server import EmulatorServer
+from backend.demo.emulator.state import State
+
+if TYPE_CHECKING:
+    from backend.demo.emulator.wire import Api
+
+TOKEN_VARIABLE = "MAILYARD_EMULATOR_TOKEN"  # noqa: S105 - the name of a variable, not a token
+
+
+@dataclass(frozen=True)
+class Start:
+    """How an emulator was started."""
+
+    state: State
+    machines: Machines
+    mode: str
+    speed: float
+    token: str
+
+
+def run(make_api: Callable[[Start], Api], arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM, or until standard input closes where that was asked for.
+
+    Prints one line ``ready http://127.0.0.1:PORT`` when it listens.
+    """
+    options = _parser().parse_args(arguments)
+    state = State(Path(options.state))
+    machines: Machines = RemoteMachines(options.machines) if options.machines else NoMachines()
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    server = EmulatorServer(
+        options.port, make_api(Start(state, machines, options.mode, options.speed, token)), Faults()
+    )
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    if options.until_stdin_closes:
+        threading.Thread(target=_end_with_owner, args=(server,), daemon=True).start()
+    print(f"ready {server.url}", flush=True)  # noqa: T201 - the owner waits for this line
+    server.serve_forever(poll_interval=0.1)
+    server.server_close()
+    state.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="A provider emulator for tests and the demo fleet.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--state", required=True, help="folder for the emulator's memory")
+    parser.add_argument("--mode", choices=("document", "drift"), default="document")
+    parser.add_argument("--machines", help="UNIX socket of real machines behind the servers")
+    parser.add_argument("--speed", type=float, default=1.0, help="how much faster than life transitions are")
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    return parser
+
+
+def _end_with_owner(server: EmulatorServer) -> None:
+    while sys.stdin.buffer.read(1024):
+        continue
+    server.shutdown()

@@ -1,0 +1,150 @@
+"""The HTTP loop of an emulator: loopback only, one thread a connection, faults applied around the API."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from backend.demo.emulator.faults import AFTER_COMMIT, Fault, Faults
+from backend.demo.emulator.wire import Answer, Api, Request
+
+CONTROL = "/__emulator/"
+LOG_LENGTH = 500
+MOST_BODY = 2_000_000
+HTML = "<html><body><h1>Service maintenance</h1></body></html>"
+
+
+class EmulatorServer(ThreadingHTTPServer):
+    """Serves one API on 127.0.0.1; ``faults`` and ``log`` are shared with its control requests."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, port: int, api: Api, faults: Faults) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.api = api
+        self.faults = faults
+        self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: EmulatorServer
+
+    def setup(self) -> None:
+        super().setup()
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def log_message(self, *_args: object) -> None:
+        """The log is a list that tests read; nothing goes to the terminal."""
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - names the library calls
+
+    def _serve(self) -> None:
+        request = self._request()
+        if request is None:
+            self._send(Answer(400, {"id": "bad_request", "message": "The body is not JSON."}))
+        elif request.path.startswith(CONTROL):
+            self._send(self._control(request))
+        else:
+            self._with_faults(request)
+
+    def _control(self, request: Request) -> Answer:
+        name = request.path.removeprefix(CONTROL)
+        if name == "faults" and request.method == "POST":
+            try:
+                self.server.faults.add(dict(request.body or {}))
+            except ValueError as error:
+                return Answer(422, {"message": str(error)})
+            return Answer(200, {})
+        if name == "faults" and request.method == "DELETE":
+            self.server.faults.clear()
+            return Answer(200, {})
+        if name == "log":
+            return Answer(200, {"requests": list(self.server.log)})
+        return self.server.api.control(request)
+
+    def _with_faults(self, request: Request) -> None:
+        fault = self.server.faults.strike(request.method, request.path)
+        if fault is not None and fault.kind not in AFTER_COMMIT and not self._before(fault):
+            self._note(request, 0, fault)
+            return
+        answer = self.server.api.answer(request)
+        self._note(request, answer.status, fault)
+        if fault is None or fault.kind not in AFTER_COMMIT:
+            self._send(answer)
+        elif fault.kind == "malformed":
+            self._send_raw(answer.status, json.dumps(answer.body)[: max(1, len(str(answer.body)) // 2)], answer)
+        elif fault.kind == "500_after":
+            self._send(Answer(500, {"id": "server_error", "message": "Unexpected server-side error"}))
+        else:
+            self._hang_up()
+
+    def _before(self, fault: Fault) -> bool:
+        """Apply a fault that comes before the work; True when the work is done all the same."""
+        time.sleep(fault.seconds)
+        if fault.kind == "slow":
+            return True
+        if fault.kind == "429":
+            headers = {"retry-after": str(fault.retry_after)}
+            self._send(Answer(429, {"id": "too_many_requests", "message": "API rate limit exceeded."}, headers))
+        elif fault.kind == "500":
+            self._send(Answer(500, {"id": "server_error", "message": "Unexpected server-side error"}))
+        elif fault.kind == "html":
+            self._send_raw(503, HTML, Answer(503, headers={"content-type": "text/html"}))
+        else:
+            self._hang_up()
+        return False
+
+    def _request(self) -> Request | None:
+        parts = urlsplit(self.path)
+        length = min(int(self.headers.get("content-length") or 0), MOST_BODY)
+        raw = self.rfile.read(length) if length else b""
+        try:
+            body = json.loads(raw) if raw else None
+        except ValueError:
+            return None
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+
+    def _send(self, answer: Answer) -> None:
+        self._send_raw(answer.status, None if answer.body is None else json.dumps(answer.body), answer)
+
+    def _send_raw(self, status: int, text: str | None, answer: Answer) -> None:
+        raw = (text or "").encode()
+        try:
+            self.send_response(status)
+            for name, value in {"content-type": "application/json; charset=utf-8", **answer.headers}.items():
+                if text is not None or name != "content-type":
+                    self.send_header(name, value)
+            if status != 204:
+                self.send_header("content-length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+        except OSError:
+            self.close_connection = True
+
+    def _hang_up(self) -> None:
+        """End the connection without an answer, as a dying proxy does."""
+        self.close_connection = True
+        try:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    def _note(self, request: Request, status: int, fault: Fault | None) -> None:
+        """The log never holds a body or a header: tokens and user-data pass here."""
+        entry = {"method": request.method, "path": request.path, "status": status}
+        self.server.log.append(entry | ({"fault": fault.kind} if fault else {}))

@@ -1,0 +1,46 @@
+"""Opens SSH to a server by id: its pinned host key, its own login key, the address through the endpoint map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from backend.core.errors import Refused
+from backend.core.present.text import _
+from backend.core.secrets.values import SecretRef
+from backend.core.ssh.session import Login, SshSession
+from backend.store.schema.fleet import Server
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+
+if TYPE_CHECKING:
+    from backend.core.endpoint import Endpoint
+    from backend.core.secrets.values import SecretStore
+    from backend.store.database import Store
+
+
+class ServerAccess:
+    """Makes SSH sessions; holds none. Thread-safe."""
+
+    def __init__(self, store: Store, secrets: SecretStore, endpoint: Endpoint) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._endpoint = endpoint
+
+    def session(self, server_id: UUID) -> SshSession:
+        """A session for the server, not yet connected.
+
+        :raises Refused: it has no address, key or pinned host key: it was not provisioned by us.
+        """
+        with self._store.read(ENGINE_SCOPE) as session:
+            server = session.get(Server, (AGENCY, server_id))
+        if server is None or not (server.address and server.ssh_key_ref and server.host_key):
+            raise Refused(
+                _("Mailyard has no SSH access to this server."),
+                remedy=_("Only servers made by Mailyard can be entered."),
+            )
+        return self.at(server.address, server.ssh_user, SecretRef(server.ssh_key_ref), (server.host_key,))
+
+    def at(self, host: str, user: str, key: SecretRef, host_keys: tuple[str, ...]) -> SshSession:
+        """A session to an address that is not a server's row yet."""
+        address, port = self._endpoint.address(host, "ssh")
+        return SshSession(Login(address, port, user, self._secrets.read(key), host_keys))

@@ -1,0 +1,1 @@
+"""What really stands at the providers, kept in closed intervals."""

@@ -1,0 +1,1 @@
+"""Samples of every server, and live ones of those somebody watches."""

@@ -1,0 +1,204 @@
+"""The compute contract: what every cloud driver must do, in words an outsider can implement from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+from backend.core.secrets.values import Secret
+
+PowerAction = Literal["on", "off", "shutdown", "reboot", "power_cycle"]
+Power = Literal["on", "off", "unknown"]
+MachineState = Literal["creating", "active", "off", "gone", "unknown"]
+
+#: Every resource we create carries this tag, and one more with the id of its intent.
+OUR_TAG = "mailyard"
+
+
+def intent_tag(intent: UUID) -> str:
+    """The tag that finds a resource again after a lost answer."""
+    return f"{OUR_TAG}:intent:{intent}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a token turned out to be: ``holder`` as the provider names the account, and what it may do."""
+
+    holder: str
+    note: str = ""
+    server_limit: int | None = None
+    can_write: bool | None = None
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place servers can stand; ``available`` False means: listed, but closed for new ones."""
+
+    slug: str
+    name: str
+    available: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A size on offer. Prices in micro-units of ``currency``, None where the provider does not tell."""
+
+    slug: str
+    name: str
+    vcpus: int
+    memory_mb: int
+    disk_gb: int
+    transfer_gb: int | None
+    hourly_micro: int | None
+    monthly_micro: int | None
+    currency: str
+    regions: tuple[str, ...]
+    available: bool
+
+
+@dataclass(frozen=True)
+class Image:
+    """A system image to start from."""
+
+    slug: str
+    name: str
+    distribution: str
+    regions: tuple[str, ...]
+    minimum_disk_gb: int
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that is on offer in an account, read at one moment from ``source``."""
+
+    regions: tuple[Region, ...]
+    plans: tuple[Plan, ...]
+    images: tuple[Image, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """A server to create. ``key_id`` is a login key registered at the provider; ``user_data`` is for first boot."""
+
+    name: str
+    region: str
+    plan: str
+    image: str
+    key_id: str
+    user_data: Secret
+    tags: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A server as the provider sees it now."""
+
+    id: str
+    name: str
+    region: str
+    plan: str
+    state: MachineState
+    power: Power
+    ipv4: tuple[str, ...]
+    ipv6: tuple[str, ...]
+    tags: tuple[str, ...]
+    vcpus: int = 0
+    memory_mb: int = 0
+    disk_gb: int = 0
+    image: str = ""
+    hourly_micro: int | None = None
+    monthly_micro: int | None = None
+    currency: str = "USD"
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ActionState:
+    """An asynchronous action: ``done``, ``running`` or ``failed`` (with the provider's words)."""
+
+    id: str
+    state: Literal["running", "done", "failed"]
+    note: str = ""
+
+
+class ComputeProvider(Protocol):
+    """One account at one cloud. Thread-safe; closed by whoever opened it.
+
+    Every call raises only errors of :mod:`backend.core.errors`: ``NoNetwork`` when nothing was sent,
+    ``AnswerUnknown`` when a request may have been carried out, ``RateLimited``, ``Unauthorized``, ``NotFound``,
+    ``LimitReached``, ``ProviderRefused`` with the provider's own reason, ``ProviderUnavailable``, ``BadAnswer``.
+    Unknown fields and enum values in answers are read past, never fatal.
+    """
+
+    kind: str
+
+    def verify(self) -> Standing:
+        """Prove the token with a call that changes nothing."""
+        ...
+
+    def catalogue(self) -> Catalogue:
+        """Regions, plans with price, images on offer now."""
+        ...
+
+    def register_key(self, name: str, public_key: str) -> str:
+        """Put a login key into the account; returns its id. Not idempotent: look with :meth:`find_key` first."""
+        ...
+
+    def find_key(self, name: str) -> str | None:
+        """The id of the key with exactly this name, or None."""
+        ...
+
+    def remove_key(self, key_id: str) -> None:
+        """Remove a key; no error when it is gone already."""
+        ...
+
+    def create(self, order: Order) -> Machine:
+        """Order a server. Not idempotent: the caller holds an intent, tags with it, and looks first."""
+        ...
+
+    def find(self, intent: UUID) -> Sequence[Machine]:
+        """All servers that carry the intent's tag: none, one, or (a fault) more."""
+        ...
+
+    def get(self, machine_id: str) -> Machine:
+        """:raises NotFound: it is gone."""
+        ...
+
+    def machines(self) -> Sequence[Machine]:
+        """All servers of the account, by list calls only."""
+        ...
+
+    def delete(self, machine_id: str) -> None:
+        """Delete a server for good; no error when it is gone already."""
+        ...
+
+    def power(self, machine_id: str, action: PowerAction) -> ActionState:
+        """Start a power action; follow it with :meth:`action`."""
+        ...
+
+    def action(self, machine_id: str, action_id: str) -> ActionState:
+        """How far an action is."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Providers(Protocol):
+    """Opens accounts: the one door from features to drivers."""
+
+    def kinds(self) -> Sequence[str]:
+        """The providers this program can drive."""
+        ...
+
+    def open(self, kind: str, token: Secret, *, endpoint_url: str | None = None) -> ComputeProvider:
+        """A driver for the account with this token.
+
+        :raises Refused: the kind is unknown, or the endpoint is not an http(s) address.
+        """
+        ...

@@ -1,0 +1,59 @@
+"""Which driver serves which kind of account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from backend.core.errors import Refused
+from backend.core.present.text import _
+
+if TYPE_CHECKING:
+    from backend.core.secrets.values import Secret
+    from backend.providers.ports import ComputeProvider
+
+Opener = Callable[["Secret", str | None], "ComputeProvider"]
+
+
+class ProviderRegistry:
+    """A :class:`backend.providers.ports.Providers` over openers; drivers are imported when first opened."""
+
+    def __init__(self, openers: Mapping[str, Opener]) -> None:
+        self._openers = dict(openers)
+
+    def kinds(self) -> Sequence[str]:
+        return sorted(self._openers)
+
+    def open(self, kind: str, token: Secret, *, endpoint_url: str | None = None) -> ComputeProvider:
+        if kind not in self._openers:
+            raise Refused(
+                _("Mailyard does not know the provider {kind}.").format(kind=kind),
+                remedy=_("Choose one of: {kinds}.").format(kinds=", ".join(self.kinds())),
+            )
+        if endpoint_url is not None:
+            check_endpoint(endpoint_url)
+        return self._openers[kind](token, endpoint_url)
+
+
+def check_endpoint(url: str) -> None:
+    """:raises Refused: ``url`` is not an http(s) address; a token goes over plain http to this machine only."""
+    parts = urlsplit(url)
+    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.scheme not in ("http", "https") or not parts.hostname or (parts.scheme == "http" and not is_here):
+        raise Refused(
+            _("{url} is not an address we send a token to.").format(url=url),
+            remedy=_("Use an https address."),
+        )
+
+
+def open_digitalocean(token: Secret, endpoint_url: str | None) -> ComputeProvider:
+    """DigitalOcean at its own address or at ``endpoint_url``."""
+    from backend.providers.digitalocean.driver import DigitalOcean
+
+    return DigitalOcean(token, endpoint_url=endpoint_url)
+
+
+def known_providers() -> ProviderRegistry:
+    """All drivers of this program."""
+    return ProviderRegistry({"digitalocean": open_digitalocean})

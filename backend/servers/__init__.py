@@ -1,0 +1,1 @@
+"""One VPS each: provisioning, power, destruction, and what pages read of them."""

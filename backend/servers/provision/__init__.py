@@ -1,0 +1,1 @@
+"""The job that makes a server and proves it."""

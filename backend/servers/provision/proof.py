@@ -1,0 +1,132 @@
+"""The machine's half of provisioning: log in to the key we made, read the nonce, pin a new host key, harden, sample."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from backend.core.errors import HostKeyChanged, HostUnreachable, LoginRefused, SshError
+from backend.core.present.text import _
+from backend.core.ssh import sampler
+from backend.core.ssh.keys import fingerprint
+from backend.engine.jobs import Done, StepOutcome
+from backend.servers import hardening
+from backend.servers.first_boot import NONCE_PATH
+from backend.servers.provision.naming import login_ref, nonce_ref, server_id_of
+from backend.store.metrics import MetricStore, ServerKey
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+
+if TYPE_CHECKING:
+    from backend.core.secrets.values import SecretStore
+    from backend.core.ssh.session import SshSession
+    from backend.engine.context import StepContext
+    from backend.fleet.servers import ServerAccess
+    from backend.servers.records import Records
+
+SSH_LIMIT_S, TRY_EVERY_S = 300.0, 1.0
+CLOUD_INIT_LIMIT_S = 300.0
+FIRST_BOOT_ENDED = "cloud-init status --wait >/dev/null 2>&1; cloud-init status"
+BETWEEN_READINGS_S = 1.0
+
+
+class Proof:
+    """Steps of :class:`backend.servers.provision.kind.ProvisionServer`; stateless, thread-safe."""
+
+    def __init__(self, servers: ServerAccess, secrets: SecretStore, records: Records, metrics: MetricStore) -> None:
+        self._servers = servers
+        self._secrets = secrets
+        self._records = records
+        self._metrics = metrics
+
+    def log_in(self, ctx: StepContext) -> StepOutcome:
+        """Until sshd shows the host key that only our user-data holds, and takes our login key."""
+
+        def attempt() -> str | None:
+            try:
+                with self._first_contact(ctx) as ssh:
+                    return ssh.check("cat /proc/sys/kernel/random/boot_id").strip()
+            except (HostUnreachable, LoginRefused, HostKeyChanged) as error:
+                last.append(error)
+                return None
+
+        last: list[SshError] = []
+        boot = ctx.poll(attempt, every_s=TRY_EVERY_S, limit_s=SSH_LIMIT_S, note=_("waits for SSH"))
+        if boot is None:
+            raise last[-1]
+        return Done(_("host key and login as ordered"), {"boot_id": boot})
+
+    def read_nonce(self, ctx: StepContext) -> StepOutcome:
+        """The proof that this machine is the one we ordered; then first boot must have come to its end."""
+        with self._first_contact(ctx) as ssh:
+            shown = ssh.check(f"cat {NONCE_PATH}").strip()
+            if shown != self._secrets.read(nonce_ref(server_id_of(ctx.job.wish))).reveal():
+                raise SshError(
+                    _("The machine does not know what only our server can know."),
+                    remedy=_("Do not use it. Roll the job back."),
+                )
+            waited = ssh.run(FIRST_BOOT_ENDED, timeout_s=CLOUD_INIT_LIMIT_S)
+            if "error" in waited.stdout:
+                ctx.say(_("cloud-init reports an error; our part of it was applied."), level="warning")
+            ssh.check(f"rm -f {NONCE_PATH}")
+        return Done(_("nonce as written"))
+
+    def make_host_key(self, ctx: StepContext) -> StepOutcome:
+        with self._first_contact(ctx) as ssh:
+            public = hardening.make_host_key(ssh)
+        return Done(fingerprint(public), {"public": public})
+
+    def pin_host_key(self, ctx: StepContext) -> StepOutcome:
+        """Swap the keys, see the new one on the wire, and accept no other from now on."""
+        public = str(ctx.result("host_key")["public"])
+        with self._session(ctx, str(ctx.result("keys")["contact"]), public) as ssh:
+            hardening.use_host_key(ssh)
+        self._wait_for_new_key(ctx, public)
+        with self._session(ctx, public) as ssh:
+            hardening.forget_fresh_key(ssh)
+        self._records.pinned(ctx, server_id_of(ctx.job.wish), public, login_ref(server_id_of(ctx.job.wish)))
+        return Done(fingerprint(public))
+
+    def harden(self, ctx: StepContext) -> StepOutcome:
+        with self._pinned(ctx) as ssh:
+            hardening.close_password_logins(ssh)
+            ctx.progress(50, _("passwords closed"))
+            note = hardening.update_by_itself(ssh)
+        return Done(note)
+
+    def first_sample(self, ctx: StepContext) -> StepOutcome:
+        with self._pinned(ctx) as ssh:
+            before = sampler.read(ssh.check(sampler.COMMAND))
+            time.sleep(BETWEEN_READINGS_S)
+            values = sampler.sample(sampler.read(ssh.check(sampler.COMMAND)), before)
+        server_id = server_id_of(ctx.job.wish)
+        self._metrics.add(ENGINE_SCOPE, ServerKey(AGENCY, server_id), int(ctx.now().timestamp()), values)
+        self._records.sampled(ctx, server_id)
+        note = _("CPU {cpu} %, memory {memory} %, disk {disk} %").format(
+            cpu=round(values.get("cpu", 0.0)), memory=round(values["memory"]), disk=round(values["disk"])
+        )
+        return Done(note)
+
+    def _wait_for_new_key(self, ctx: StepContext, public: str) -> None:
+        def attempt() -> bool | None:
+            try:
+                with self._session(ctx, public):
+                    return True
+            except (HostUnreachable, HostKeyChanged):
+                return None
+
+        if ctx.poll(attempt, every_s=0.3, limit_s=30.0) is None:
+            raise HostKeyChanged(
+                _("The server does not show its new host key."),
+                remedy=_("Try the step again; if it fails again, roll back."),
+            )
+
+    def _first_contact(self, ctx: StepContext) -> SshSession:
+        return self._session(ctx, str(ctx.result("keys")["contact"]))
+
+    def _pinned(self, ctx: StepContext) -> SshSession:
+        return self._session(ctx, str(ctx.result("host_key")["public"]))
+
+    def _session(self, ctx: StepContext, *host_keys: str) -> SshSession:
+        server_id: UUID = server_id_of(ctx.job.wish)
+        return self._servers.at(str(ctx.result("boot")["address"]), "root", login_ref(server_id), host_keys)

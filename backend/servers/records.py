@@ -1,0 +1,104 @@
+"""The rows a server's jobs write: its own, its addresses, its intervals, its timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from backend.core.present.text import _
+from backend.core.secrets.values import SecretRef
+from backend.fleet.history import close_all, note_addresses, note_event, note_interval
+from backend.store.schema.fleet import Server, ServerUse
+from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
+
+if TYPE_CHECKING:
+    from backend.engine.context import StepContext
+    from backend.providers.ports import Machine, Plan
+    from backend.servers.provision.order import ServerOrder
+    from backend.store.database import Store
+
+
+class Records:
+    """Writes what steps found out. Each method is one transaction and may be repeated. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def begin(self, ctx: StepContext, server_id: UUID, order: ServerOrder, plan: Plan) -> None:
+        """The server's row exists from the first step on, so that the person sees it in the list."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get(Server, (AGENCY, server_id))
+            if server is None:
+                server = Server(tenant_id=AGENCY, id=server_id, account_id=order.account_id, created_at=ctx.now())
+                session.add(server)
+                _event(session, ctx, server_id, "ordered", _("Ordered by {author}").format(author=ctx.job.author))
+            server.name, server.region, server.plan, server.image = order.name, order.region, order.plan, order.image
+            server.vcpus, server.memory_mb, server.disk_gb = plan.vcpus, plan.memory_mb, plan.disk_gb
+            server.monthly_micro, server.currency = plan.monthly_micro, plan.currency
+            server.life, server.power, server.gone_at, server.is_ours = "provisioning", "unknown", None, True
+            session.flush()
+            for workspace in order.workspaces:
+                _use(session, workspace, server_id, ctx.now())
+
+    def created(self, ctx: StepContext, server_id: UUID, machine_id: str) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            if server.provider_id != machine_id:
+                server.provider_id = machine_id
+                words = _("Created at the provider, number {id}").format(id=machine_id)
+                _event(session, ctx, server_id, "created", words)
+
+    def active(self, ctx: StepContext, server_id: UUID, machine: Machine) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            server.power, server.seen_at, server.address = machine.power, ctx.now(), machine.ipv4[0]
+            note_addresses(session, server_id, machine, ctx.now())
+            note_interval(session, server, machine, ctx.now(), source="provisioning")
+
+    def pinned(self, _ctx: StepContext, server_id: UUID, host_key: str, key: SecretRef) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            server.host_key, server.ssh_key_ref, server.ssh_user = host_key, key.path, "root"
+
+    def sampled(self, ctx: StepContext, server_id: UUID) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            server.sampled_at, server.health, server.health_note = ctx.now(), "ok", ""
+
+    def ready(self, ctx: StepContext, server_id: UUID) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            if server.life != "active":
+                server.life = "active"
+                _event(session, ctx, server_id, "ready", _("Proved itself and is ready"))
+
+    def power_is(self, ctx: StepContext, server_id: UUID, power: str, words: str) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            server.power, server.seen_at = power, ctx.now()
+            _event(session, ctx, server_id, "power", words)
+
+    def end(self, ctx: StepContext, server_id: UUID, *, life: str) -> None:
+        """The server is no more: its row stays for history, its open intervals and uses close."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get(Server, (AGENCY, server_id))
+            if server is None or server.gone_at is not None:
+                return
+            server.life, server.power, server.gone_at = life, "off", ctx.now()
+            close_all(session, server_id, ctx.now())
+            _event(session, ctx, server_id, "gone", _("Removed by {author}").format(author=ctx.job.author))
+
+
+def _use(session: ScopedSession, workspace: UUID, server_id: UUID, now: datetime) -> None:
+    statement = select(ServerUse).where(
+        ServerUse.tenant_id == workspace, ServerUse.server_id == server_id, ServerUse.until.is_(None)
+    )
+    if session.scalars(statement).first() is None:
+        session.add(ServerUse(tenant_id=workspace, id=uuid4(), server_tenant_id=AGENCY, server_id=server_id, since=now))
+
+
+def _event(session: ScopedSession, ctx: StepContext, server_id: UUID, kind: str, text: str) -> None:
+    note_event(session, server_id, ctx.now(), kind, text, job_id=ctx.job.id)

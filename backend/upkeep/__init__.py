@@ -1,0 +1,1 @@
+"""The store kept in shape: a nightly job."""

@@ -1,0 +1,1 @@
+"""Client workspaces and which servers they use."""
