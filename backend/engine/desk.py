@@ -101,6 +101,10 @@ class Desk:
                 log.info("A wish for %s was refused: %s", wish.kind, error.title)
                 announce(session, Changed("wishes", wish.tenant_id))
                 return None
+            except (KeyError, TypeError, ValueError) as error:
+                wish.refusal = _("The wish cannot be read.")
+                log.warning("A wish for %s cannot be read: %s", wish.kind, type(error).__name__)
+                return None
 
     def _carry_out(self, session: ScopedSession, wish: WishRow) -> RunOrder | None:
         if wish.kind in ACTIONS:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IDLE_S = 5.0
+AGAIN_S = 1.0
 
 
 class Part(Protocol):
@@ -105,7 +106,10 @@ class Engine:
                     self._start_run(order)
             except StoreError as error:
                 log.warning("Wishes wait: %s", error.title)
-                self._ended.wait(1.0)
+                self._ended.wait(AGAIN_S)
+            except Exception:
+                log.exception("The desk met a bug; it goes on")
+                self._ended.wait(AGAIN_S)
 
     def _pause_s(self) -> float:
         try:

@@ -1,0 +1,83 @@
+"""Runs a provider emulator as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "dop_v1_5f3c0e9a17b24d68"
+
+
+class Emulator:
+    """A running emulator; survives whoever talks to it, and its own restart on the same folder."""
+
+    def __init__(self, folder: Path, *, mode: str = "document", speed: float = 20.0, machines: str = "") -> None:
+        self._folder = folder
+        self._options = ["--mode", mode, "--speed", str(speed), *(["--machines", machines] if machines else [])]
+        self.token = TOKEN
+        self.url = ""
+        self._port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start (again) on the same folder, and on the same port after the first time."""
+        command = [sys.executable, "-m", "backend.demo.digitalocean", "--state", str(self._folder)]
+        self._process = subprocess.Popen(
+            [*command, "--port", str(self._port), *self._options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "MAILYARD_EMULATOR_TOKEN": self.token, "PYTHONPATH": str(ROOT)},
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().split()
+        assert line[:1] == ["ready"], "the emulator did not start"
+        self.url = line[1]
+        self._port = int(self.url.rsplit(":", 1)[1])
+        self._control = httpx.Client(base_url=f"{self.url}/__emulator/", timeout=10)
+
+    def kill(self) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._end()
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._end()
+
+    def fault(self, kind: str, method: str = "", path: str = "", **details: Any) -> None:
+        """Strike the next matching request; see backend/demo/emulator/faults.py."""
+        answer = self._control.post("faults", json={"kind": kind, "match": {"method": method, "path": path}, **details})
+        assert answer.status_code == 200, answer.text
+
+    def heal(self) -> None:
+        self._control.delete("faults")
+
+    def counters(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._control.get("counters").json()
+        return found
+
+    def log(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._control.get("log").json()["requests"]
+        return found
+
+    def set(self, control: str, **values: Any) -> None:
+        """Other controls: tokens, revoke, limits, quota."""
+        assert self._control.post(control, json=values).status_code == 200
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        """A plain HTTP client for the API itself."""
+        headers = {"Authorization": f"Bearer {token or self.token}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=10)
+
+    def _end(self) -> None:
+        self._control.close()
+        self._process.wait(timeout=10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
