@@ -89,6 +89,8 @@ class Installation:
         self.watcher = FeedWatcher(self.store)
         self.engine: Engine | None = None
         self._accounts = AccountAccess(self.store, self.secrets, self.providers)
+        self._servers = ServerAccess(self.store, self.secrets, self.choices.endpoint)
+        self.kinds = self._make_kinds()
 
     def become_engine(self, role: str) -> bool:
         """Take the lock, bring the database up to date, start the engine; False when another process is the engine.
@@ -127,7 +129,7 @@ class Installation:
         self.lock.release()
 
     def _build_engine(self) -> Engine:
-        servers = ServerAccess(self.store, self.secrets, self.choices.endpoint)
+        servers = self._servers
         live = LiveWatch(self.store, self.metrics, servers, self.clock)
         network = OwnNetwork(self.choices.references)
         probe = SampleServers(self.store, self.metrics, servers, network, clock=self.clock)
@@ -135,14 +137,14 @@ class Installation:
         return Engine(
             self.store,
             self.clock,
-            self._kinds(servers),
+            self.kinds,
             journal=self.choices.make_journal(self.store, self.clock),
             settings=settings,
             parts=(ProbeWheel([probe], self.clock), live),
         )
 
-    def _kinds(self, servers: ServerAccess) -> JobKinds:
-        accounts, secrets, records = self._accounts, self.secrets, Records(self.store)
+    def _make_kinds(self) -> JobKinds:
+        servers, accounts, secrets, records = self._servers, self._accounts, self.secrets, Records(self.store)
         verify = VerifyAccount(accounts)
         return JobKinds(
             [

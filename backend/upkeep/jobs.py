@@ -51,6 +51,7 @@ def nightly(now: datetime) -> Schedule:
         tenant_id=AGENCY,
         id=uuid4(),
         kind=TidyStore.name,
+        subject="",
         payload={},
         every_s=DAY_S,
         grace_s=DAY_S,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from backend.core.ssh.session import SshSession
 from backend.fleet.servers import ServerAccess
 from tests.emulators.process import Emulator
 from tests.installation import Driver

@@ -65,7 +65,7 @@ class RemoteMachines:
     def power(self, machine_id: str, action: str) -> None:
         self._call("power", machine_id, action=action)
 
-    def resize(self, machine_id: str, **size: int | None) -> None:
+    def resize(self, machine_id: str, /, **size: int | None) -> None:
         self._call("resize", machine_id, **size)
 
     def snapshot(self, machine_id: str, name: str) -> None:

@@ -41,7 +41,9 @@ def run(make_api: Callable[[Start], Api], arguments: list[str] | None = None) ->
     """
     options = _parser().parse_args(arguments)
     state = State(Path(options.state))
-    machines: Machines = RemoteMachines(options.machines) if options.machines else NoMachines()
+    machines: Machines = NoMachines()
+    if options.machines:
+        machines = RemoteMachines(options.machines)
     token = os.environ.get(TOKEN_VARIABLE, "")
     server = EmulatorServer(
         options.port, make_api(Start(state, machines, options.mode, options.speed, token)), Faults()

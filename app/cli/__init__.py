@@ -1,0 +1,1 @@
+"""The command line: the same wishes and queries as the window, without Qt."""

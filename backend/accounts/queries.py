@@ -1,0 +1,124 @@
+"""Accounts and what they have on offer, as pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from backend.store.query import Source
+from backend.store.schema.fleet import Account, Offer, Server
+from backend.store.scope import AGENCY, Scope
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """``state`` is unverified, verified, refused or unreachable, with ``note`` saying why."""
+
+    id: UUID
+    name: str
+    provider: str
+    state: str
+    note: str
+    holder: str
+    servers: int
+    verified_at: datetime | None
+    looked_at: datetime | None
+    endpoint_url: str | None
+
+
+@dataclass(frozen=True)
+class PlanOffer:
+    """A plan in the wizard. Prices in micro-units; ``regions`` are those it can be had in."""
+
+    slug: str
+    name: str
+    vcpus: int
+    memory_mb: int
+    disk_gb: int
+    transfer_gb: int | None
+    hourly_micro: int | None
+    monthly_micro: int | None
+    currency: str
+    regions: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A region or image to choose."""
+
+    slug: str
+    name: str
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OfferRows:
+    """All that is on offer in one account, and when it was read (None: never)."""
+
+    regions: tuple[Choice, ...]
+    plans: tuple[PlanOffer, ...]
+    images: tuple[Choice, ...]
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Query: provider accounts that were not removed."""
+
+    topics: ClassVar[tuple[str, ...]] = ("accounts", "servers")
+
+    def run(self, source: Source) -> tuple[AccountRow, ...]:
+        counted = select(Server.account_id, func.count()).where(Server.gone_at.is_(None)).group_by(Server.account_id)
+        with source.store.read(Scope.of(AGENCY)) as session:
+            counts = dict(session.execute(counted).tuples().all())
+            rows = session.scalars(select(Account).where(Account.removed_at.is_(None)).order_by(Account.name))
+            return tuple(
+                AccountRow(
+                    id=row.id,
+                    name=row.name,
+                    provider=row.provider,
+                    state=row.state,
+                    note=row.note,
+                    holder=row.holder,
+                    servers=counts.get(row.id, 0),
+                    verified_at=row.verified_at,
+                    looked_at=row.looked_at,
+                    endpoint_url=row.endpoint_url,
+                )
+                for row in rows
+            )
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Query: the catalogue of one account as last read."""
+
+    account_id: UUID
+    topics: ClassVar[tuple[str, ...]] = ("offers",)
+
+    def run(self, source: Source) -> OfferRows:
+        with source.store.read(Scope.of(AGENCY)) as session:
+            rows = list(session.scalars(select(Offer).where(Offer.account_id == self.account_id)))
+        by_kind: dict[str, list[dict[str, Any]]] = {"region": [], "plan": [], "image": []}
+        for row in rows:
+            by_kind[row.kind].append(row.data)
+        plans = [_plan(data) for data in by_kind["plan"] if data["available"]]
+        return OfferRows(
+            regions=tuple(Choice(each["slug"], each["name"]) for each in by_kind["region"] if each["available"]),
+            plans=tuple(sorted(plans, key=lambda plan: (plan.monthly_micro or 0, plan.slug))),
+            images=tuple(
+                Choice(each["slug"], f"{each['distribution']} {each['name']}".strip(), tuple(each["regions"]))
+                for each in by_kind["image"]
+            ),
+            read_at=max((row.read_at for row in rows), default=None),
+        )
+
+
+def _plan(data: dict[str, Any]) -> PlanOffer:
+    wanted = {key: data[key] for key in PlanOffer.__dataclass_fields__ if key in data}
+    return PlanOffer(**{**wanted, "regions": tuple(data["regions"])})
