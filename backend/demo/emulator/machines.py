@@ -43,7 +43,7 @@ class NoMachines:
     def power(self, _machine_id: str, _action: str) -> None:
         return None
 
-    def resize(self, _machine_id: str, **_size: int | None) -> None:
+    def resize(self, _machine_id: str, /, **_size: int | None) -> None:
         return None
 
     def snapshot(self, _machine_id: str, _name: str) -> None:

@@ -1,0 +1,178 @@
+"""The program as a window: one instance for a data folder, painted first, opened afterwards, closed in order."""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from app.system import missing_libraries, packages_for
+from backend.core.present.text import activate
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.shell.services import Services
+    from backend.bootstrap import Choices, Installation
+    from backend.core.paths import DataFolder
+
+RAISE_MS = 1000
+
+
+def open_console(folder: DataFolder) -> int:
+    """Run the console on ``folder`` until its window closes; the exit code."""
+    missing = missing_libraries()
+    if missing:
+        names, packages = ", ".join(missing), packages_for(missing)
+        sys.stderr.write(
+            f"The window needs libraries that are missing: {names}\nInstall them: apt install {packages}\n"
+        )
+        return 1
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication(["mailyard"])
+    application.setApplicationName("Mailyard")
+    application.setDesktopFileName("mailyard")
+    console = Console(application, folder)
+    if console.raise_other():
+        return 0
+    console.start()
+    return application.exec()
+
+
+class Console:
+    """Owner of everything in the window's process; lives in the GUI thread."""
+
+    def __init__(self, application: QApplication, folder: DataFolder, choices: Choices | None = None) -> None:
+        from app.main_window import MainWindow
+        from app.shell.bridge import Bridge
+        from app.shell.opening import Opening
+        from app.shell.passphrase import PassphraseBox
+        from app.shell.settings import SettingsFile
+        from app.shell.theme import Appearance
+
+        self._application = application
+        self._folder = folder
+        self._choices = choices
+        self.settings = SettingsFile(folder.settings)
+        activate(self.settings.now.language)
+        self.appearance = Appearance(application)
+        self.appearance.choose(self.settings.now.appearance)
+        self.passphrase = PassphraseBox()
+        self.installation: Installation | None = None
+        self.services: Services | None = None
+        self.window = MainWindow(self.settings)
+        self.bridge = Bridge(self.window)
+        self.opening = Opening(self._open, self.window)
+        self.opening.ready.connect(self._attach)
+        self.opening.failed.connect(self.window.show_opening_error)
+        self.window.retry_asked.connect(self.opening.start)
+        self.window.closing.connect(self.close)
+        self._is_closed = False
+
+    def raise_other(self) -> bool:
+        """Whether another window of this data folder is open; then it comes to the front."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(_address(self._folder))
+        if not socket.waitForConnected(RAISE_MS // 4):
+            return False
+        socket.write(b"raise")
+        socket.waitForBytesWritten(RAISE_MS)
+        socket.disconnectFromServer()
+        return True
+
+    def start(self) -> None:
+        """Paint the window, then open what is behind it."""
+        from PySide6.QtCore import QTimer
+        from PySide6.QtNetwork import QLocalServer
+
+        QLocalServer.removeServer(_address(self._folder))
+        self._door = QLocalServer(self.window)
+        self._door.newConnection.connect(self._come_forward)
+        self._door.listen(_address(self._folder))
+        self.window.show()
+        QTimer.singleShot(0, self.opening.start)
+
+    def close(self) -> None:
+        """Bridge first, then readers, then the engine: nothing reaches a widget that is going."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        width, height = self.window.last_size
+        self.settings.change(width=width, height=height)
+        self.bridge.close()
+        self.opening.wait()
+        if self.services is not None:
+            self.services.reader.close()
+        if self.installation is not None:
+            self.installation.close()
+
+    def _open(self) -> Installation:
+        """On the opening thread: heavy imports, then the store and the engine (or a client beside one)."""
+        from dataclasses import replace
+
+        from backend.bootstrap import Choices, Installation
+        from backend.core.log import start_logging
+
+        self._folder.prepare()
+        start_logging(self._folder.logs, name="console")
+        choices = self._choices or replace(Choices(), ask_passphrase=self.passphrase.get)
+        installation = Installation(self._folder, choices)
+        try:
+            installation.become_engine("console")
+            installation.watcher.start()
+        except BaseException:
+            installation.close()
+            raise
+        self._import_pages()
+        return installation
+
+    def _import_pages(self) -> None:
+        """What the first pages need, so that building them in the GUI thread imports nothing."""
+        import app.pages.activity.page
+        import app.pages.servers.page
+        import app.pages.servers.wizard
+        import app.pages.settings.page
+        import app.shell.actions  # noqa: F401
+
+    def _attach(self, installation: Installation) -> None:
+        from app.shell.reader import Reader
+        from app.shell.services import Services, View
+        from app.shell.submit import Submit
+        from backend.store.query import Source
+
+        self.installation = installation
+        if self._is_closed:
+            installation.close()
+            return
+
+        def source() -> Source:
+            return Source(installation.store, installation.metrics, installation.clock.now())
+
+        self.services = Services(
+            installation=installation,
+            bridge=self.bridge,
+            reader=Reader(source, self.bridge),
+            submit=Submit(installation.client, self.bridge),
+            view=View(self.window),
+            appearance=self.appearance,
+            settings=self.settings,
+            passphrase=self.passphrase,
+        )
+        self.bridge.follow(installation.store.feed.subscribe)
+        self.window.attach(self.services)
+
+    def _come_forward(self) -> None:
+        connection = self._door.nextPendingConnection()
+        connection.disconnected.connect(connection.deleteLater)
+        if self.window.isMinimized():
+            self.window.showNormal()
+        self.window.raise_()
+        self.window.activateWindow()
+
+
+def _address(folder: DataFolder) -> str:
+    """The name of the local socket of one data folder."""
+    return "mailyard-" + sha256(str(folder.root.resolve()).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Activity: what is the program doing, and why?"""

@@ -1,0 +1,1 @@
+"""Servers: how is each machine?"""

@@ -1,0 +1,181 @@
+"""The Servers page: the table at the left, the chosen server at the right."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
+
+from app.pages.servers.columns import row_status, server_columns
+from app.pages.servers.detail import ServerDetailPanel, key_of
+from app.pages.servers.sheets import destroy_sheet, power_sheet
+from app.shell.page import Page
+from backend.core.present import format as words
+from backend.core.present.status import Status
+from backend.core.present.text import _, ngettext
+from backend.servers.queries import ServerRow, Servers
+from backend.store.scope import AGENCY
+from widgets import tokens
+from widgets.button import Button
+from widgets.chips import Chips
+from widgets.empty_state import EmptyState
+from widgets.panel import Panel
+from widgets.record_table import RecordTable
+from widgets.search_field import SearchField
+
+if TYPE_CHECKING:
+    from app.shell.services import Services
+
+ALL, NEEDS_YOU, OURS = "all", "needs", "ours"
+
+
+class ServersPage(Page):
+    """``new_server_asked`` opens the wizard; it is the window that knows how."""
+
+    topics = frozenset({"servers", "accounts", "workspaces", "live"})
+    new_server_asked = Signal()
+    account_asked = Signal()
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, _("Servers"))
+        self.more = Button("", "plain", icon_name="ellipsis", name=_("More actions"))
+        self.more.setMenu(self._menu())
+        self.check = Button(_("Check now"))
+        self.check.clicked.connect(self._check_now)
+        self.new = Button(_("New server"), "primary")
+        self.new.clicked.connect(self.new_server_asked)
+        self.header.add(self.more, self.check, self.new)
+        self.table: RecordTable[ServerRow] = RecordTable(server_columns(), key_of, _("Servers"))
+        self.table.chosen.connect(self._choose)
+        self.detail = ServerDetailPanel(self)
+        self.empty = EmptyState(
+            _("No servers yet"), _("Connect a provider, then order the first one."), _("New server")
+        )
+        self.empty.acted.connect(self.new_server_asked)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._split())
+        self._stack.addWidget(self.empty)
+        self.add(self._stack)
+
+    def refresh(self) -> None:
+        self.ask("servers", Servers(self.services.view.scope()), self._show)
+        self.detail.refresh()
+
+    def choose(self, server: UUID) -> None:
+        """Select a server, now or as soon as it is listed."""
+        self.table.choose(server)
+
+    def show_ages(self) -> None:
+        self.table.viewport().update()
+
+    def _on_changes(self, topics: frozenset[str]) -> None:
+        """Live samples concern the detail only: the table is not read for them."""
+        if topics & (self.topics - {"live"}):
+            self._refresh_or_mark()
+        elif "live" in topics and self.isVisible():
+            self.detail.refresh()
+
+    def _split(self) -> QWidget:
+        panel = Panel()
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(tokens.PANEL_PADDING, 7, tokens.PANEL_PADDING, 7)
+        row.setSpacing(12)
+        self.filter = SearchField(_("Filter servers"))
+        self.filter.setMaximumWidth(220)
+        self.filter.textChanged.connect(self.table.set_filter)
+        self.chips = Chips([(ALL, _("All")), (NEEDS_YOU, _("Needs you")), (OURS, _("Made by Mailyard"))])
+        self.chips.chosen.connect(self._filter_by)
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.chips)
+        row.addStretch(1)
+        panel.body.setSpacing(0)
+        panel.body.addWidget(bar)
+        panel.body.addWidget(self.table, 1)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(panel)
+        split.addWidget(self.detail)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setChildrenCollapsible(False)
+        self.detail.setMinimumWidth(360)
+        return split
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAccessibleName(_("More actions"))
+        self.acts: dict[str, QAction] = {}
+        entries = (
+            ("reboot", _("Reboot...")),
+            ("shutdown", _("Shut down...")),
+            ("off", _("Switch off hard...")),
+            ("on", _("Switch on...")),
+            ("destroy", _("Destroy...")),
+        )
+        for key, word in entries:
+            action = menu.addAction(word)
+            action.setData(key)
+            self.acts[key] = action
+        menu.triggered.connect(self._act)
+        menu.aboutToShow.connect(self._enable_acts)
+        return menu
+
+    def _show(self, rows: tuple[ServerRow, ...]) -> None:
+        self.table.set_rows(rows)
+        self._stack.setCurrentIndex(0 if rows else 1)
+        self.new.setVisible(bool(rows))
+        count = ngettext("{n} server", "{n} servers", len(rows)).format(n=words.number(len(rows)))
+        self.header.note.setText(count if rows else "")
+        for key in (ALL, NEEDS_YOU, OURS):
+            self.chips.count(key, sum(_is_in(key, row) for row in rows))
+        if rows and self.table.current() is None:
+            self.table.selectRow(0)
+        self.detail.show_server(self.table.current())
+
+    def _choose(self, row: ServerRow | None) -> None:
+        self.detail.show_server(row)
+
+    def _filter_by(self, key: str) -> None:
+        self.table.set_predicate(None if key == ALL else lambda row: _is_in(key, row))
+
+    def _check_now(self) -> None:
+        """Ask each account what really stands there."""
+        accounts = {row.account_id for row in self.table.records.rows}
+        for account in accounts:
+            self.services.submit.wish(AGENCY, "inventory.refresh", {"account_id": str(account)})
+        self.check.setToolTip(_("Asked at {time}").format(time=words.clock(datetime.now(UTC))))
+
+    def _enable_acts(self) -> None:
+        row = self.table.current()
+        for key, action in self.acts.items():
+            is_on = row is not None and row.power == "on"
+            fits = key in ("destroy",) or (key == "on") != is_on
+            action.setEnabled(row is not None and row.is_ours and fits)
+
+    def _act(self, action: QAction) -> None:
+        row, key = self.table.current(), str(action.data())
+        if row is None:
+            return
+        where = self.services.view.name or _("All workspaces")
+        sheet = destroy_sheet(row, where, self) if key == "destroy" else power_sheet(row, key, where, self)
+        self._agreed = (row, key)
+        sheet.agreed.connect(self._agree)
+        sheet.open()
+
+    def _agree(self) -> None:
+        row, key = self._agreed
+        if key == "destroy":
+            wish = {"server_id": str(row.id), "typed_name": row.name}
+            self.services.submit.wish(AGENCY, "server.destroy", wish)
+        else:
+            self.services.submit.wish(AGENCY, "server.power", {"server_id": str(row.id), "action": key})
+
+
+def _is_in(key: str, row: ServerRow) -> bool:
+    if key == NEEDS_YOU:
+        return row_status(row) in (Status.CRITICAL, Status.WARNING, Status.INCONCLUSIVE)
+    return row.is_ours if key == OURS else True

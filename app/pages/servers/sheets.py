@@ -1,0 +1,65 @@
+"""The sheets before a server is switched or destroyed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.core.present import format as words
+from backend.core.present.text import _
+from widgets.sheet import EffectLine, Sheet, SheetText
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from backend.servers.queries import ServerRow
+
+
+def power_sheet(row: ServerRow, action: str, where: str, parent: QWidget) -> Sheet:
+    """What happens to mail while the server is away."""
+    titles = {
+        "on": (_("Switch on {name}"), _("Switch on")),
+        "off": (_("Switch off {name}"), _("Switch off")),
+        "shutdown": (_("Shut down {name}"), _("Shut down")),
+        "reboot": (_("Reboot {name}"), _("Reboot")),
+    }
+    title, act = titles[action]
+    sheet = Sheet(SheetText(title.format(name=row.name), act, _("Leave it as it is"), where), parent)
+    away = {"reboot": _("about a minute"), "on": _("none")}.get(action, _("until it is switched on"))
+    mail = _("Senders try again for days; nobody can read mail meanwhile.")
+    undo = {"on": _("Shut it down again."), "reboot": _("Not needed.")}.get(action, _("Switch it on again."))
+    loss = (
+        _("Data not yet written may be lost: the plug is pulled.")
+        if action == "off"
+        else _("The system stops cleanly.")
+    )
+    lines = [
+        EffectLine(_("Changed"), _("1 server"), row.name),
+        EffectLine(_("Downtime"), away, "" if action == "on" else mail),
+        EffectLine(_("Cost"), words.money(row.monthly_micro, row.currency), _("a month, also while it is off")),
+        EffectLine(_("Undo"), undo),
+    ]
+    if action in ("off", "shutdown"):
+        lines.insert(1, EffectLine(_("Data"), _("kept"), loss))
+    sheet.set_effects(lines)
+    return sheet
+
+
+def destroy_sheet(row: ServerRow, where: str, parent: QWidget) -> Sheet:
+    """Destroying is for good: the name must be typed."""
+    text = SheetText(
+        _("Destroy {name}").format(name=row.name), _("Destroy for good"), _("Keep the server"), where, row.name
+    )
+    sheet = Sheet(text, parent)
+    used = ", ".join(row.workspaces) or _("nobody")
+    sheet.set_effects(
+        [
+            EffectLine(_("Removed"), _("1 server"), _("with its disk, addresses and everything on it")),
+            EffectLine(_("Used by"), used),
+            EffectLine(_("Mail"), _("lost"), _("All mail on it is gone, and nothing is received any more.")),
+            EffectLine(
+                _("Cost"), _("less"), _("{price} a month").format(price=words.money(row.monthly_micro, row.currency))
+            ),
+            EffectLine(_("Undo"), _("none"), _("Only a backup somewhere else can bring it back.")),
+        ]
+    )
+    return sheet

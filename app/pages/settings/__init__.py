@@ -1,0 +1,1 @@
+"""Settings: accounts, workspaces, secrets, appearance, engine, about."""

@@ -1,0 +1,161 @@
+"""Add an account: provider, name, token; the token goes to the secret store and nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.pages.settings.secret_state import SecretState, SecretStates
+from backend.core.errors import MailyardError
+from backend.core.present.status import Status
+from backend.core.present.text import _
+from backend.store.scope import AGENCY
+from widgets import tokens
+from widgets.button import Button
+from widgets.form import Form
+from widgets.label import Label
+from widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from app.shell.services import Services
+
+SHORTEST_PASSPHRASE = 12
+PROVIDERS = (("digitalocean", "DigitalOcean"),)
+
+
+class AccountDialog(QDialog):
+    """Shown by ``open()``. ``added`` carries the job's id once the wish is written."""
+
+    added = Signal(object)
+
+    def __init__(self, services: Services, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._state: SecretState | None = None
+        self.setWindowTitle(_("Add account"))
+        self.setFixedWidth(tokens.SHEET_WIDTH)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        body = QVBoxLayout()
+        body.setContentsMargins(24, 20, 24, 8)
+        body.setSpacing(12)
+        body.addWidget(Label(_("Add account"), "section"))
+        self.notice = Notice()
+        body.addWidget(self.notice)
+        body.addWidget(self._form())
+        outer.addLayout(body)
+        outer.addWidget(self._footer())
+        self.name.setFocus()
+        services.reader.ask(self, "secrets", SecretStates(services.installation.secrets), self._learn, self._show_error)
+
+    def done(self, result: int) -> None:
+        """Whatever happens, the values leave the fields."""
+        for field in (self.token, self.passphrase):
+            field.clear()
+        self._services.reader.forget(self)
+        super().done(result)
+
+    def _form(self) -> Form:
+        self.form = Form()
+        self.provider, self.name = QComboBox(), QLineEdit()
+        self.token, self.passphrase, self.endpoint = QLineEdit(), QLineEdit(), QLineEdit()
+        for key, word in PROVIDERS:
+            self.provider.addItem(word, key)
+        for field in (self.token, self.passphrase):
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.endpoint.setPlaceholderText("https://api.digitalocean.com")
+        self.form.add("provider", _("Provider"), self.provider)
+        self.form.add("name", _("Name"), self.name, check=self._name_error)
+        recipe = _(
+            "Make a token with custom scopes: account read; droplet, ssh_key, tag and image read and create; "
+            "droplet and ssh_key delete; droplet update."
+        )
+        self.form.add("token", _("API token"), self.token, note=recipe, check=self._token_error)
+        self.form.add("endpoint", _("Other address of the API (a proxy), else empty"), self.endpoint)
+        note = _("No keyring answers, so the secret store lies behind a passphrase. It is asked once after each start.")
+        self._passphrase_part = Form()
+        self._passphrase_part.add(
+            "passphrase", _("Passphrase of the secret store"), self.passphrase, note=note, check=self._passphrase_error
+        )
+        self._passphrase_part.hide()
+        layout = self.form.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.addWidget(self._passphrase_part)
+        return self.form
+
+    def _footer(self) -> QFrame:
+        footer = QFrame()
+        footer.setProperty("surface", "footer")
+        row = QHBoxLayout(footer)
+        row.setContentsMargins(24, 12, 24, 12)
+        row.addWidget(Label(_("The token is sealed at once and never shown again."), "small"), 1)
+        self.keep = Button(_("Add nothing"))
+        self.keep.clicked.connect(self.reject)
+        self.act = Button(_("Add and verify"), "primary")
+        self.act.setDefault(True)
+        self.act.clicked.connect(self._add)
+        row.addWidget(self.keep)
+        row.addWidget(self.act)
+        return footer
+
+    def _learn(self, state: SecretState) -> None:
+        self._state = state
+        known = self._services.passphrase.get() is not None and not state.is_locked
+        self._passphrase_part.setVisible(state.place == "passphrase" and not known)
+
+    def _add(self) -> None:
+        needs = self._passphrase_part.isVisible()
+        if not self.form.is_right() or (needs and not self._passphrase_part.is_right()):
+            return
+        if needs:
+            self._services.passphrase.put(self.passphrase.text())
+        self.act.setEnabled(False)
+        self._ref = self._services.submit.keep_secret("api_keys", AGENCY, self.token.text().strip(), self._kept)
+
+    def _kept(self, error: BaseException | None) -> None:
+        """The token is sealed; only its reference goes on."""
+        if error is not None:
+            self._failed(error)
+            return
+        wish = {
+            "account_id": str(uuid4()),
+            "name": self.form.text("name"),
+            "provider": self.form.text("provider"),
+            "secret_ref": self._ref.path,
+            "endpoint_url": self.form.text("endpoint") or None,
+        }
+        self._job = self._services.submit.wish(AGENCY, "account.add", wish, self._written)
+
+    def _written(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._failed(error)
+            return
+        self.added.emit(self._job)
+        self.accept()
+
+    def _failed(self, error: BaseException) -> None:
+        self.act.setEnabled(True)
+        if isinstance(error, MailyardError):
+            if self._passphrase_part.isVisible():
+                self._services.passphrase.put("")
+            self._show_error(error)
+
+    def _show_error(self, error: MailyardError) -> None:
+        self.notice.say(Status.CRITICAL, error.title, error.remedy)
+
+    def _name_error(self) -> str:
+        return "" if self.name.text().strip() else _("Give the account a name, for example the client's or the team's.")
+
+    def _token_error(self) -> str:
+        return "" if self.token.text().strip() else _("Paste the API token.")
+
+    def _passphrase_error(self) -> str:
+        if self._state is not None and self._state.exists:
+            return "" if self.passphrase.text() else _("Enter the passphrase the secret store was made with.")
+        long_enough = len(self.passphrase.text()) >= SHORTEST_PASSPHRASE
+        return "" if long_enough else _("Choose at least {n} characters.").format(n=SHORTEST_PASSPHRASE)

@@ -1,0 +1,129 @@
+"""Settings > Accounts: what is connected, whether its token works."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.pages.settings.account_dialog import AccountDialog
+from backend.accounts.queries import AccountRow, Accounts
+from backend.core.present import format as words
+from backend.core.present.status import account_state
+from backend.core.present.text import _
+from backend.store.scope import AGENCY
+from widgets import tokens
+from widgets.button import Button
+from widgets.empty_state import EmptyState
+from widgets.panel import Panel
+from widgets.record_model import Column
+from widgets.record_table import RecordTable
+from widgets.sheet import EffectLine, Sheet, SheetText
+
+if TYPE_CHECKING:
+    from app.shell.page import Page
+
+
+class AccountsPart(QWidget):
+    """A part of the Settings page."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self._page = page
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        panel = Panel(_("Accounts at providers"))
+        self.table: RecordTable[AccountRow] = RecordTable(_columns(), lambda row: row.id, _("Accounts"))
+        self.table.chosen.connect(self._enable)
+        self.empty = EmptyState(
+            _("No account yet"),
+            _("Servers are ordered with an account at a provider. You need an API token from its control panel."),
+            _("Add account"),
+        )
+        self.empty.acted.connect(self.add)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.empty)
+        panel.body.addWidget(self._stack, 1)
+        panel.body.addWidget(self._buttons())
+        column.addWidget(panel)
+
+    def refresh(self) -> None:
+        self._page.ask("accounts", Accounts(), self._show)
+
+    def add(self) -> None:
+        """Open the dialog for a new account."""
+        AccountDialog(self._page.services, self.window()).open()
+
+    def _buttons(self) -> QWidget:
+        self.bar = QWidget()
+        row = QHBoxLayout(self.bar)
+        row.setContentsMargins(tokens.PANEL_PADDING, 4, tokens.PANEL_PADDING, 12)
+        self.new, self.verify, self.remove = Button(_("Add account")), Button(_("Verify again")), Button(_("Remove..."))
+        self.new.clicked.connect(self.add)
+        self.verify.clicked.connect(self._verify)
+        self.remove.clicked.connect(self._remove)
+        for button in (self.new, self.verify, self.remove):
+            row.addWidget(button)
+        row.addStretch(1)
+        return self.bar
+
+    def _show(self, rows: tuple[AccountRow, ...]) -> None:
+        self.table.set_rows(rows)
+        self._stack.setCurrentIndex(0 if rows else 1)
+        self.bar.setVisible(bool(rows))
+        if rows and self.table.current() is None:
+            self.table.selectRow(0)
+        self._enable(self.table.current())
+
+    def _enable(self, row: AccountRow | None) -> None:
+        self.verify.setEnabled(row is not None)
+        self.remove.setEnabled(row is not None)
+
+    def _verify(self) -> None:
+        row = self.table.current()
+        if row is not None:
+            self._page.services.submit.wish(AGENCY, "account.verify", {"account_id": str(row.id)})
+
+    def _remove(self) -> None:
+        row = self.table.current()
+        if row is None:
+            return
+        title = _("Remove the account {name}").format(name=row.name)
+        sheet = Sheet(SheetText(title, _("Remove account"), _("Keep it"), _("All workspaces")), self.window())
+        sheet.set_effects(
+            [
+                EffectLine(_("Forgotten"), _("1 token"), _("Revoke it at the provider too.")),
+                EffectLine(_("Servers"), words.number(row.servers), _("Servers not made by Mailyard leave the list.")),
+                EffectLine(_("Undo"), _("add it again"), _("with a token")),
+            ]
+        )
+        self._removing = row
+        sheet.agreed.connect(self._remove_now)
+        sheet.open()
+
+    def _remove_now(self) -> None:
+        self._page.services.submit.wish(AGENCY, "account.remove", {"account_id": str(self._removing.id)})
+
+
+def _columns() -> tuple[Column[AccountRow], ...]:
+    return (
+        Column(_("Account"), text=lambda row: row.name, status=lambda row: account_state(row.state)[0]),
+        Column(_("Provider"), text=lambda row: row.provider, width=120),
+        Column(
+            _("State"),
+            text=lambda row: account_state(row.state)[1],
+            tooltip=lambda row: row.note or account_state(row.state)[1],
+            width=140,
+        ),
+        Column(_("Holder"), text=lambda row: row.holder or words.DASH, width=220),
+        Column(
+            _("Servers"),
+            text=lambda row: words.number(row.servers),
+            sort=lambda row: row.servers,
+            is_number=True,
+            width=80,
+        ),
+        Column(_("Verified"), text=lambda row: words.age(row.verified_at, datetime.now(UTC)), width=110),
+    )

@@ -1,0 +1,70 @@
+"""The Settings page: parts at the left, the chosen one at the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QStackedWidget, QWidget
+
+from app.pages.settings.accounts import AccountsPart
+from app.pages.settings.parts import AboutPart, AppearancePart, EnginePart, SecretsPart
+from app.pages.settings.workspaces import WorkspacesPart
+from app.shell.page import Page
+from backend.core.present.text import _
+from widgets import tokens
+
+if TYPE_CHECKING:
+    from app.shell.services import Services
+
+LIST_WIDTH = 180
+
+
+class SettingsPage(Page):
+    """Each part reads for itself when it is shown."""
+
+    topics = frozenset({"accounts", "workspaces", "servers"})
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, _("Settings"))
+        self.accounts = AccountsPart(self)
+        self.workspaces = WorkspacesPart(self)
+        self.secrets = SecretsPart(self)
+        self.appearance = AppearancePart(self)
+        self.engine = EnginePart(self)
+        parts = (
+            (_("Accounts"), self.accounts),
+            (_("Workspaces"), self.workspaces),
+            (_("Secrets"), self.secrets),
+            (_("Appearance"), self.appearance),
+            (_("Engine"), self.engine),
+            (_("About"), AboutPart(self)),
+        )
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("Parts of the settings"))
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.parts = QStackedWidget()
+        for word, part in parts:
+            self.list.addItem(word)
+            self.parts.addWidget(part)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(tokens.PANEL_GAP)
+        row.addWidget(self.list)
+        row.addWidget(self.parts, 1)
+        self.add(body)
+        self.list.setCurrentRow(0)
+        self.list.currentRowChanged.connect(self._turn_to)
+
+    def refresh(self) -> None:
+        part = self.parts.currentWidget()
+        if isinstance(part, (AccountsPart, WorkspacesPart, SecretsPart, EnginePart)):
+            part.refresh()
+
+    def show_part(self, part: QWidget) -> None:
+        """Turn to one of the parts."""
+        self.list.setCurrentRow(self.parts.indexOf(part))
+
+    def _turn_to(self, row: int) -> None:
+        self.parts.setCurrentIndex(row)
+        self.refresh()

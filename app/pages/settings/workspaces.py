@@ -1,0 +1,153 @@
+"""Settings > Workspaces: the agency and its clients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from backend.core.present import format as words
+from backend.core.present.text import _
+from backend.store.scope import AGENCY
+from backend.workspaces.queries import WorkspaceRow, Workspaces
+from widgets import tokens
+from widgets.button import Button
+from widgets.form import Form
+from widgets.panel import Panel
+from widgets.record_model import Column
+from widgets.record_table import RecordTable
+from widgets.sheet import EffectLine, Sheet, SheetText
+
+if TYPE_CHECKING:
+    from app.shell.page import Page
+
+
+class NameDialog(QDialog):
+    """Asks for a workspace's name. ``named`` carries it."""
+
+    named = Signal(str)
+
+    def __init__(self, title: str, act: str, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedWidth(420)
+        self.name = QLineEdit(text)
+        self.form = Form()
+        self.form.add("name", _("Name"), self.name, check=self._error)
+        self.act = Button(act, "primary")
+        self.act.setDefault(True)
+        self.act.clicked.connect(self._agree)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.act)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.addWidget(self.form)
+        column.addLayout(row)
+        self.name.setFocus()
+
+    def _error(self) -> str:
+        length = len(self.name.text().strip())
+        return "" if 0 < length <= 120 else _("A workspace needs a name of at most 120 characters.")
+
+    def _agree(self) -> None:
+        if self.form.is_right():
+            self.named.emit(self.name.text().strip())
+            self.accept()
+
+
+class WorkspacesPart(QWidget):
+    """A part of the Settings page."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self._page = page
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        panel = Panel(_("Workspaces"), _("one for each client or project"))
+        self.table: RecordTable[WorkspaceRow] = RecordTable(_columns(), lambda row: row.id, _("Workspaces"))
+        self.table.chosen.connect(self._enable)
+        panel.body.addWidget(self.table, 1)
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(tokens.PANEL_PADDING, 4, tokens.PANEL_PADDING, 12)
+        self.new, self.rename, self.archive = (
+            Button(_("New workspace")),
+            Button(_("Rename...")),
+            Button(_("Archive...")),
+        )
+        self.new.clicked.connect(self._create)
+        self.rename.clicked.connect(self._rename)
+        self.archive.clicked.connect(self._archive)
+        for button in (self.new, self.rename, self.archive):
+            row.addWidget(button)
+        row.addStretch(1)
+        panel.body.addWidget(bar)
+        column.addWidget(panel)
+
+    def refresh(self) -> None:
+        self._page.ask("workspaces", Workspaces(), self._show)
+
+    def _show(self, rows: tuple[WorkspaceRow, ...]) -> None:
+        self.table.set_rows(rows)
+        self._enable(self.table.current())
+
+    def _enable(self, row: WorkspaceRow | None) -> None:
+        self.rename.setEnabled(row is not None)
+        self.archive.setEnabled(row is not None and not row.is_agency)
+
+    def _create(self) -> None:
+        dialog = NameDialog(_("New workspace"), _("Create workspace"), "", self.window())
+        dialog.named.connect(self._create_named)
+        dialog.open()
+
+    def _create_named(self, name: str) -> None:
+        self._page.services.submit.wish(AGENCY, "workspace.create", {"workspace_id": str(uuid4()), "name": name})
+
+    def _rename(self) -> None:
+        row = self.table.current()
+        if row is not None:
+            self._row = row
+            dialog = NameDialog(_("Rename workspace"), _("Rename"), row.name, self.window())
+            dialog.named.connect(self._rename_to)
+            dialog.open()
+
+    def _rename_to(self, name: str) -> None:
+        wish = {"workspace_id": str(self._row.id), "name": name}
+        self._page.services.submit.wish(AGENCY, "workspace.rename", wish)
+
+    def _archive(self) -> None:
+        row = self.table.current()
+        if row is None:
+            return
+        self._row = row
+        title = _("Archive {name}").format(name=row.name)
+        sheet = Sheet(SheetText(title, _("Archive"), _("Keep it"), row.name), self.window())
+        sheet.set_effects(
+            [
+                EffectLine(_("Hidden"), _("1 workspace"), _("Its rows stay in the database.")),
+                EffectLine(_("Servers"), words.number(row.servers), _("are no longer used by it; they keep running")),
+            ]
+        )
+        sheet.agreed.connect(self._archive_now)
+        sheet.open()
+
+    def _archive_now(self) -> None:
+        self._page.services.submit.wish(AGENCY, "workspace.archive", {"workspace_id": str(self._row.id)})
+
+
+def _columns() -> tuple[Column[WorkspaceRow], ...]:
+    return (
+        Column(_("Workspace"), text=lambda row: row.name),
+        Column(_("Kind"), text=lambda row: _("agency") if row.is_agency else _("client"), width=110),
+        Column(
+            _("Servers used"),
+            text=lambda row: words.number(row.servers),
+            sort=lambda row: row.servers,
+            is_number=True,
+            width=120,
+        ),
+    )

@@ -1,0 +1,102 @@
+"""What all pages share: reading when something changed, and the states a view can be in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from backend.core.present.status import Status
+from backend.core.present.text import _
+from widgets import tokens
+from widgets.notice import Notice
+from widgets.page_header import PageHeader
+
+if TYPE_CHECKING:
+    from app.shell.services import Services
+    from backend.core.errors import MailyardError
+    from backend.store.query import Query
+
+SKELETON_MS = 150
+
+
+class Page(QWidget):
+    """A page reads again when one of its topics changed while it is shown, else as soon as it is shown.
+
+    Subclasses override :meth:`refresh` and name their ``topics``; they ask through :meth:`ask` only.
+    """
+
+    topics: frozenset[str] = frozenset()
+
+    def __init__(self, services: Services, title: str) -> None:
+        super().__init__()
+        self.services = services
+        self._is_stale = True
+        self.header = PageHeader(title)
+        self.notice = Notice()
+        self.notice.acted.connect(self.refresh)
+        self._column = QVBoxLayout(self)
+        edge = tokens.PAGE_PADDING
+        self._column.setContentsMargins(edge, 0, edge, tokens.PANEL_GAP)
+        self._column.setSpacing(tokens.PANEL_GAP)
+        self._column.addWidget(self.header)
+        self._column.addWidget(self.notice)
+        self._ages = QTimer(self)
+        self._ages.setInterval(5000)
+        self._ages.timeout.connect(self.show_ages)
+        services.bridge.changed.connect(self._on_changes)
+        services.view.changed.connect(self._on_view)
+
+    def add(self, widget: QWidget) -> None:
+        """Put the page's body below its header."""
+        self._column.addWidget(widget, 1)
+
+    def refresh(self) -> None:
+        """Ask for everything the page shows."""
+
+    def show_ages(self) -> None:
+        """Bring 'n min ago' texts up to date; called every five seconds while the page is shown."""
+
+    def ask(self, about: str, query: Query[Any], answered: Callable[[Any], None]) -> None:
+        """Run a query; an error is shown on the page with its way out."""
+
+        def arrived(rows: Any) -> None:
+            self.notice.clear()
+            answered(rows)
+
+        self.services.reader.ask(self, about, query, arrived, self.show_error)
+
+    def show_error(self, error: MailyardError) -> None:
+        self.notice.say(Status.CRITICAL, error.title, error.remedy, _("Try again"))
+
+    def close_page(self) -> None:
+        """Drop what was asked; called once by the window."""
+        self._ages.stop()
+        self.services.reader.forget(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ages.start()
+        if self._is_stale:
+            self._is_stale = False
+            self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ages.stop()
+
+    def _on_changes(self, topics: frozenset[str]) -> None:
+        if topics & self.topics:
+            self._refresh_or_mark()
+
+    def _on_view(self) -> None:
+        self._refresh_or_mark()
+
+    def _refresh_or_mark(self) -> None:
+        if self.isVisible():
+            self.refresh()
+        else:
+            self._is_stale = True

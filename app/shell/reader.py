@@ -1,0 +1,76 @@
+"""Reads for pages on two threads: the newest answer counts, older ones and those of closed pages are dropped."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Slot
+
+from backend.core.errors import MailyardError
+
+if TYPE_CHECKING:
+    from app.shell.bridge import Bridge
+    from backend.store.query import Query, Source
+
+log = logging.getLogger(__name__)
+
+THREADS = 2
+
+Answered = Callable[[Any], None]
+Failed = Callable[[MailyardError], None]
+
+
+class Reader(QObject):
+    """Lives in the GUI thread; its two workers read and never touch a widget."""
+
+    def __init__(self, source: Callable[[], Source], bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self._source = source
+        self._bridge = bridge
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
+        self._number = 0
+        self._waiting: dict[int, tuple[tuple[int, str], Answered, Failed]] = {}
+        self._newest: dict[tuple[int, str], int] = {}
+        bridge.answered.connect(self._arrived)
+
+    def ask(self, owner: QObject, about: str, query: Query[Any], answered: Answered, failed: Failed) -> None:
+        """Run ``query``; one of the two is called in the GUI thread, unless ``owner`` asks the same again before."""
+        self._number += 1
+        place = (id(owner), about)
+        self._waiting.pop(self._newest.get(place, 0), None)
+        self._newest[place] = self._number
+        self._waiting[self._number] = (place, answered, failed)
+        self._pool.submit(self._run, self._number, query)
+
+    def forget(self, owner: QObject) -> None:
+        """The owner is closing: its requests are dropped."""
+        for place in [place for place in self._newest if place[0] == id(owner)]:
+            self._waiting.pop(self._newest.pop(place), None)
+
+    def close(self) -> None:
+        """Wait for reads under way; nothing is delivered any more."""
+        self._waiting.clear()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, number: int, query: Query[Any]) -> None:
+        """On a worker: skip what nobody waits for, answer with rows or an error."""
+        if number not in self._waiting:
+            return
+        try:
+            self._bridge.answer(number, query.run(self._source()), None)
+        except MailyardError as error:
+            self._bridge.answer(number, None, error)
+
+    @Slot(int, object, object)
+    def _arrived(self, number: int, rows: object, error: object) -> None:
+        request = self._waiting.pop(number, None)
+        if request is None:
+            return
+        _place, answered, failed = request
+        if isinstance(error, MailyardError):
+            failed(error)
+        else:
+            answered(rows)

@@ -1,0 +1,71 @@
+"""What every page is handed: reading, wishing, the workspace in view, the look. No globals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.shell.bridge import Bridge
+    from app.shell.passphrase import PassphraseBox
+    from app.shell.reader import Reader
+    from app.shell.settings import SettingsFile
+    from app.shell.submit import Submit
+    from app.shell.theme import Appearance
+    from backend.bootstrap import Installation
+    from backend.store.scope import Scope
+    from backend.workspaces.queries import WorkspaceRow
+
+
+class View(QObject):
+    """Which workspaces the person looks at; ``changed`` when they choose others."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._chosen: UUID | None = None
+        self.workspaces: tuple[WorkspaceRow, ...] = ()
+
+    @property
+    def is_all(self) -> bool:
+        return self._chosen is None
+
+    @property
+    def chosen(self) -> UUID | None:
+        return self._chosen
+
+    @property
+    def name(self) -> str:
+        """The chosen workspace's name, empty for all."""
+        return next((row.name for row in self.workspaces if row.id == self._chosen), "")
+
+    def choose(self, workspace: UUID | None) -> None:
+        self._chosen = workspace
+        self.changed.emit()
+
+    def scope(self) -> Scope:
+        """What queries may see: the chosen workspace, or all there are."""
+        from backend.store.scope import AGENCY, Scope
+
+        if self._chosen is not None:
+            return Scope.of(self._chosen)
+        return Scope.of(AGENCY, *(row.id for row in self.workspaces))
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services of one window."""
+
+    installation: Installation
+    bridge: Bridge
+    reader: Reader
+    submit: Submit
+    view: View
+    appearance: Appearance
+    settings: SettingsFile
+    passphrase: PassphraseBox

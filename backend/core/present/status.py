@@ -1,0 +1,99 @@
+"""The six verdicts and the states of jobs, with the words a person reads."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from backend.core.present.text import N_, _
+
+
+class Status(StrEnum):
+    """What a shape can say; ``running`` is for jobs only."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    INCONCLUSIVE = "inconclusive"
+    WAITING = "waiting"
+    UNKNOWN = "unknown"
+    RUNNING = "running"
+
+
+WORDS = {
+    Status.OK: N_("OK"),
+    Status.WARNING: N_("Warning"),
+    Status.CRITICAL: N_("Critical"),
+    Status.INCONCLUSIVE: N_("Inconclusive"),
+    Status.WAITING: N_("Waiting"),
+    Status.UNKNOWN: N_("Unknown"),
+    Status.RUNNING: N_("Running"),
+}
+
+JOB_STATES = {
+    "queued": (Status.WAITING, N_("Queued")),
+    "running": (Status.RUNNING, N_("Running")),
+    "waiting_for_you": (Status.WAITING, N_("Waiting for you")),
+    "waiting_until": (Status.WAITING, N_("Tries again soon")),
+    "succeeded": (Status.OK, N_("Done")),
+    "failed": (Status.CRITICAL, N_("Failed")),
+    "cancelled": (Status.UNKNOWN, N_("Cancelled")),
+    "rolled_back": (Status.WARNING, N_("Rolled back")),
+}
+
+STEP_STATES = {
+    "pending": Status.UNKNOWN,
+    "running": Status.RUNNING,
+    "undoing": Status.RUNNING,
+    "waiting": Status.WAITING,
+    "done": Status.OK,
+    "undone": Status.UNKNOWN,
+    "failed": Status.CRITICAL,
+    "stopped": Status.UNKNOWN,
+}
+
+LIVES = {
+    "provisioning": N_("provisioning"),
+    "warming": N_("warming"),
+    "active": N_("active"),
+    "maintained": N_("maintained"),
+    "quarantined": N_("quarantined"),
+    "decommissioned": N_("decommissioned"),
+    "failed": N_("failed"),
+}
+
+ACCOUNT_STATES = {
+    "unverified": (Status.WAITING, N_("Not verified yet")),
+    "verified": (Status.OK, N_("Verified")),
+    "refused": (Status.CRITICAL, N_("Token refused")),
+    "unreachable": (Status.INCONCLUSIVE, N_("Not reachable")),
+}
+
+
+def word(status: Status) -> str:
+    """The word beside a shape."""
+    return _(WORDS[status])
+
+
+def status_of(text: str) -> Status:
+    """The status behind a stored word; anything unheard of is unknown, never good or bad."""
+    try:
+        return Status(text)
+    except ValueError:
+        return Status.UNKNOWN
+
+
+def job_state(state: str) -> tuple[Status, str]:
+    """Shape and word of a job's state."""
+    status, message = JOB_STATES.get(state, (Status.UNKNOWN, state))
+    return status, _(message)
+
+
+def account_state(state: str) -> tuple[Status, str]:
+    """Shape and word of an account's state."""
+    status, message = ACCOUNT_STATES.get(state, (Status.UNKNOWN, state))
+    return status, _(message)
+
+
+def life(state: str) -> str:
+    """The word for a server's stage of life."""
+    return _(LIVES[state]) if state in LIVES else state

@@ -1,0 +1,65 @@
+"""A line drawn from at most two points a pixel column; where nothing was observed there is no line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from backend.core.present.decimate import min_max, with_gaps
+
+
+class Curve(pg.GraphicsObject):  # type: ignore[misc]
+    """One series. ``longest_s`` is how far two samples may lie apart and still be joined."""
+
+    def __init__(self, colour: str, longest_s: float, style: list[float] | None = None) -> None:
+        super().__init__()
+        self._pen = QPen(QColor(colour), 0)
+        self._pen.setCosmetic(True)
+        self._pen.setWidthF(1.4)
+        if style:
+            self._pen.setDashPattern(style)
+        self._longest_s = longest_s
+        self._times, self._values = np.empty(0), np.empty(0)
+
+    def set_colour(self, colour: str) -> None:
+        self._pen.setColor(QColor(colour))
+        self.update()
+
+    def set_data(self, times: Any, values: Any) -> None:
+        """Arrays of epoch seconds (ascending) and values."""
+        self.prepareGeometryChange()
+        self._times, self._values = with_gaps(
+            np.asarray(times, dtype=float), np.asarray(values, dtype=float), self._longest_s
+        )
+        self.update()
+
+    def value_at(self, moment: float) -> float | None:
+        """The value observed nearest to ``moment``, None where nothing was."""
+        if not len(self._times):
+            return None
+        at = int(np.clip(np.searchsorted(self._times, moment), 0, len(self._times) - 1))
+        near = min((max(0, at - 1), at), key=lambda each: abs(self._times[each] - moment))
+        value = float(self._values[near])
+        too_far = abs(float(self._times[near]) - moment) > self._longest_s
+        return None if np.isnan(value) or too_far else value
+
+    def boundingRect(self) -> QRectF:
+        if not len(self._times) or np.isnan(self._values).all():
+            return QRectF()
+        low, high = float(np.nanmin(self._values)), float(np.nanmax(self._values))
+        start, end = float(self._times[0]), float(self._times[-1])
+        return QRectF(start, low, max(end - start, 1e-9), max(high - low, 1e-9))
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        view = self.getViewBox()
+        if view is None or not len(self._times):
+            return
+        (start, end), _y = view.viewRange()
+        times, values = min_max(self._times, self._values, start=start, end=end, columns=int(view.width()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._pen)
+        painter.drawPath(pg.arrayToQPath(times, values, connect="finite"))

@@ -1,0 +1,37 @@
+"""A surface with a thin edge: the only box things stand in."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from widgets import tokens
+from widgets.label import Label
+
+
+class Panel(QFrame):
+    """Title row (where there is a title) over a body layout that its owner fills."""
+
+    def __init__(self, title: str = "", note: str = "", *, padded: bool = False) -> None:
+        super().__init__()
+        self.setProperty("surface", "panel")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.setSpacing(0)
+        self.note = Label(note, "small")
+        if title:
+            outer.addWidget(self._head(title))
+        self.body = QVBoxLayout()
+        edge = tokens.PANEL_PADDING if padded else 0
+        self.body.setContentsMargins(edge, 0 if title else edge, edge, edge)
+        self.body.setSpacing(8)
+        outer.addLayout(self.body, 1)
+
+    def _head(self, title: str) -> QWidget:
+        head = QWidget()
+        head.setFixedHeight(tokens.PANEL_HEADER)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(tokens.PANEL_PADDING, 0, tokens.PANEL_PADDING, 0)
+        row.addWidget(Label(title, "strong"))
+        row.addStretch(1)
+        row.addWidget(self.note)
+        return head

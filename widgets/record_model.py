@@ -1,0 +1,116 @@
+"""Rows of frozen records for a table: columns say what they show, updates keep their place by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from backend.core.present.status import Status
+
+Row = TypeVar("Row")
+AnyIndex = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+
+SORT = Qt.ItemDataRole.UserRole
+RECORD = Qt.ItemDataRole.UserRole + 1
+COLUMN = Qt.ItemDataRole.UserRole + 2
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column. ``sort`` gives what is compared (else the text); ``status`` a shape before the text.
+
+    ``spark`` gives points (seconds, percent) for a small line before the text; ``meter`` a share of 0 to 1.
+    """
+
+    title: str
+    text: Callable[[Row], str]
+    sort: Callable[[Row], Any] | None = None
+    status: Callable[[Row], Status | None] | None = None
+    spark: Callable[[Row], Sequence[tuple[int, float]]] | None = None
+    meter: Callable[[Row], float | None] | None = None
+    tooltip: Callable[[Row], str] | None = None
+    is_number: bool = False
+    is_mono: bool = False
+    is_muted: Callable[[Row], bool] | None = None
+    width: int = 120
+
+
+class RecordModel(QAbstractTableModel, Generic[Row]):
+    """Lives in the GUI thread with its view. ``key`` tells rows apart over updates."""
+
+    def __init__(
+        self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self._key = key
+        self._rows: list[Row] = []
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Bring the model to these rows: changed ones are updated in place, in one announcement."""
+        fresh = {self._key(row): row for row in rows}
+        self._remove(fresh)
+        present = {self._key(row): at for at, row in enumerate(self._rows)}
+        changed = [at for key, at in present.items() if self._rows[at] != fresh[key]]
+        for at in changed:
+            self._rows[at] = fresh[self._key(self._rows[at])]
+        if changed:
+            last = self.index(max(changed), len(self.columns) - 1)
+            self.dataChanged.emit(self.index(min(changed), 0), last)
+        added = [row for key, row in fresh.items() if key not in present]
+        if added:
+            self.beginInsertRows(ROOT, len(self._rows), len(self._rows) + len(added) - 1)
+            self._rows.extend(added)
+            self.endInsertRows()
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        return self._rows
+
+    def row_of(self, key: Hashable) -> int | None:
+        """Where the record with this key stands."""
+        return next((at for at, row in enumerate(self._rows) if self._key(row) == key), None)
+
+    def rowCount(self, parent: AnyIndex = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: AnyIndex = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], self.columns[index.column()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return column.text(row)
+        if role == SORT:
+            return column.sort(row) if column.sort else column.text(row).casefold()
+        if role == RECORD:
+            return row
+        if role == COLUMN:
+            return column
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.tooltip(row) if column.tooltip else column.text(row)
+        return None
+
+    def _remove(self, fresh: dict[Hashable, Row]) -> None:
+        for at in range(len(self._rows) - 1, -1, -1):
+            if self._key(self._rows[at]) not in fresh:
+                self.beginRemoveRows(ROOT, at, at)
+                del self._rows[at]
+                self.endRemoveRows()
