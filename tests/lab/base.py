@@ -1,131 +1,116 @@
-"""The root file system all lab hosts start from: Debian by mmdebstrap, trimmed so that it boots in a second, cached."""
+"""The root file system all lab hosts start from: Debian by mmdebstrap, trimmed, cached by its recipe's hash."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from hashlib import sha256
+import sys
 from pathlib import Path
 
 from filelock import FileLock
 
-SUITE = "bookworm"
-PACKAGES = (
-    "systemd",
-    "systemd-sysv",
-    "dbus",
-    "openssh-server",
-    "iproute2",
-    "procps",
-    "ca-certificates",
-    "python3",
-    "cron",
-    "sudo",
-    "netbase",
-    "cloud-init",
-    "unattended-upgrades",
-)
-DPKG_OPTIONS = (
-    "path-exclude=/usr/share/man/*",
-    "path-exclude=/usr/share/doc/*",
-    "path-exclude=/usr/share/locale/*",
-    "force-unsafe-io",
-)
-#: Units that are slow, or that reach for hardware a host does not have. logind stays: without it reboot prints errors.
-MASKED = (
-    "getty@.service",
-    "console-getty.service",
-    "serial-getty@.service",
-    "systemd-udevd.service",
-    "systemd-udev-trigger.service",
-    "systemd-udevd-control.socket",
-    "systemd-udevd-kernel.socket",
-    "systemd-remount-fs.service",
-    "systemd-update-utmp.service",
-    "systemd-update-utmp-runlevel.service",
-    "systemd-journal-flush.service",
-    "systemd-binfmt.service",
-    "systemd-hwdb-update.service",
-    "systemd-firstboot.service",
-    "systemd-modules-load.service",
-    "systemd-sysctl.service",
-    "systemd-timesyncd.service",
-    "systemd-networkd-wait-online.service",
-    "networking.service",
-    "modprobe@.service",
-    "dev-hugepages.mount",
-    "dev-mqueue.mount",
-    "sys-kernel-debug.mount",
-    "sys-kernel-tracing.mount",
-    "sys-kernel-config.mount",
-    "sys-fs-fuse-connections.mount",
-    "proc-sys-fs-binfmt_misc.automount",
-    "e2scrub_reap.service",
-    "fstrim.timer",
-    "logrotate.timer",
-    "man-db.timer",
-    "dpkg-db-backup.timer",
-)
-CLOUD_CONFIG = """datasource_list: [ NoCloud, None ]
-locale: false
-network: {config: disabled}
-manage_resolv_conf: false
-cloud_init_modules: [bootcmd, write-files, set_hostname, update_hostname, update_etc_hosts, users-groups, ssh]
-cloud_config_modules: [ssh-import-id, runcmd]
-cloud_final_modules: [scripts-user, final-message]
-"""
-RECIPE_VERSION = 3
+from tests.lab.recipe import DPKG_OPTIONS, FILES, PLAIN, SUITE, Flavour
+
+BUILD_LIMIT_S = 900
+SYSTEM_CACHE = Path("/var/cache/mailyard-lab")
+#: How this machine reaches its packages (proxies, certificates, clocks of mirrors): needed while building only.
+APT_SETTINGS = ("Acquire::http", "Acquire::https", "Acquire::Check", "Acquire::Retries")
+
+
+class BaseFailed(RuntimeError):
+    """The base could not be built."""
 
 
 def cache_folder() -> Path:
-    """Where bases and other slow things are kept between runs."""
-    return Path(os.environ.get("MAILYARD_CACHE") or Path.home() / ".cache" / "mailyard-lab")
+    """Where bases are kept between runs: ``$MAILYARD_CACHE``, else the home folder's cache, else the system's."""
+    chosen = os.environ.get("MAILYARD_CACHE")
+    if chosen:
+        return Path(chosen)
+    home = Path.home()
+    return home / ".cache" / "mailyard-lab" if os.access(home, os.W_OK) else SYSTEM_CACHE
 
 
-def ensure_base() -> Path:
-    """The base root's folder, built when missing (about a minute).
+def base_folder(flavour: Flavour = PLAIN) -> Path:
+    """Where the built root of a flavour is, or will be."""
+    return cache_folder() / f"base-{flavour.name}-{flavour.digest()}"
 
-    :raises RuntimeError: mmdebstrap failed; its last words are in the message.
+
+def ensure_base(flavour: Flavour = PLAIN) -> Path:
+    """The root's folder, built when missing (about half a minute); others who want it too wait for the one who builds.
+
+    :raises BaseFailed: mmdebstrap failed; its last words are in the message. Nothing half built is left.
     """
-    folder = cache_folder() / f"base-{_recipe_hash()}"
-    if (folder / "etc/debian_version").exists():
+    folder = base_folder(flavour)
+    if folder.exists():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(str(folder) + ".lock", timeout=600):
-        if not (folder / "etc/debian_version").exists():
-            _build(folder)
+    with FileLock(f"{folder}.lock", timeout=BUILD_LIMIT_S):
+        if not folder.exists():
+            print(f"building the lab's base root in {folder} (about half a minute)", file=sys.stderr)
+            _build(flavour, folder)
     return folder
 
 
-def _recipe_hash() -> str:
-    recipe = repr((SUITE, PACKAGES, DPKG_OPTIONS, MASKED, CLOUD_CONFIG, RECIPE_VERSION))
-    return sha256(recipe.encode()).hexdigest()[:12]
+def _build(flavour: Flavour, folder: Path) -> None:
+    """Beside its place, then moved: a folder that is there is whole."""
+    fresh = folder.with_name(f"{folder.name}.new")
+    _remove(fresh)
+    try:
+        _bootstrap(flavour, fresh)
+        _trim(flavour, fresh)
+        fresh.rename(folder)
+    finally:
+        _remove(fresh)
 
 
-def _build(folder: Path) -> None:
-    fresh = folder.with_suffix(".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", "--format=directory"]
+def _bootstrap(flavour: Flavour, root: Path) -> None:
+    command = ["mmdebstrap", "--variant=minbase", "--format=directory", f"--include={','.join(flavour.packages)}"]
     command += [f"--dpkgopt={option}" for option in DPKG_OPTIONS]
-    done = subprocess.run([*command, SUITE, str(fresh)], capture_output=True, text=True, timeout=580)
+    command += [f"--aptopt={setting}" for setting in _apt_settings()]
+    command += [SUITE, str(root), *_apt_sources()]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_LIMIT_S)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BaseFailed(f"the lab's base could not be built: {error}") from error
     if done.returncode != 0:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise RuntimeError(f"the lab's base could not be built: {done.stderr[-800:]}")
-    _trim(fresh)
-    fresh.rename(folder)
+        raise BaseFailed(f"the lab's base could not be built: {done.stderr[-1500:]}")
 
 
-def _trim(root: Path) -> None:
-    for unit in MASKED:
-        link = root / "etc/systemd/system" / unit
-        link.unlink(missing_ok=True)
-        link.symlink_to("/dev/null")
+def _apt_sources() -> list[str]:
+    """The machine's own lists of packages where they are of our suite, else none: mmdebstrap knows Debian's."""
+    places = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("debian.*"))]
+    return [str(place) for place in places if place.is_file() and SUITE in place.read_text().split()]
+
+
+def _apt_settings() -> list[str]:
+    done = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, timeout=30)
+    return [line for line in done.stdout.splitlines() if line.startswith(APT_SETTINGS) and not line.endswith('"";')]
+
+
+def _trim(flavour: Flavour, root: Path) -> None:
+    units = root / "etc/systemd/system"
+    for unit in flavour.masked:
+        (units / unit).unlink(missing_ok=True)
+        (units / unit).symlink_to("/dev/null")
+    for unit in flavour.disabled:
+        for target in units.glob("*.wants"):
+            (target / unit).unlink(missing_ok=True)
     for key in (root / "etc/ssh").glob("ssh_host_*"):
         key.unlink()
-    (root / "etc/cloud/cloud.cfg.d/90-lab.cfg").write_text(CLOUD_CONFIG)
-    (root / "etc/machine-id").write_text("")
-    (root / "etc/fstab").write_text("")
+    for path, content in FILES.items():
+        (root / path).write_text(content)
+    (root / "etc/apt/apt.conf.d/99mmdebstrap").unlink(missing_ok=True)
     for folder in ("var/lib/apt/lists", "var/cache/apt/archives"):
         shutil.rmtree(root / folder, ignore_errors=True)
         (root / folder / "partial").mkdir(parents=True)
+
+
+def _remove(root: Path) -> None:
+    """``rm`` rather than Python: a killed build may have left folders that are not readable, or mounts in it."""
+    if not root.exists():
+        return
+    for line in reversed(Path("/proc/self/mounts").read_text().splitlines()):
+        if line.split()[1].startswith(f"{root}/"):
+            subprocess.run(["umount", "-l", line.split()[1]], capture_output=True)
+    subprocess.run(["rm", "-rf", "--one-file-system", str(root)], capture_output=True)

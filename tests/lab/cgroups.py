@@ -1,17 +1,24 @@
-"""Limits of a host by cgroup version 1 (tried) or 2 (written from its documents, not tried)."""
+"""Limits of a host by cgroups: version 1 (tried), or version 2 where the machine has nothing else (not tried).
+
+The version 2 part is written from the kernel's documentation (cgroup-v2.rst) and has not run on a machine yet.
+"""
 
 from __future__ import annotations
 
 import os
-import time
+from functools import partial
 from pathlib import Path
 
 from tests.lab import namespaces as ns
+from tests.lab.places import PREFIX
+from tests.lab.waiting import until
 
 ROOT = Path("/sys/fs/cgroup")
 V1 = ("memory", "cpu", "cpuacct", "cpuset", "pids", "blkio", "devices", "freezer", "systemd", "unified")
-PREFIX = "lab-"
 PIDS = 3000
+QUOTA_US = 100_000
+BUSY_S = 3.0
+_FLAGS = ns.NO_SUID | ns.NO_DEV | ns.NO_EXEC
 
 
 def is_v2() -> bool:
@@ -19,91 +26,97 @@ def is_v2() -> bool:
     return (ROOT / "cgroup.controllers").exists()
 
 
+def hierarchies() -> list[Path]:
+    """The tops of all hierarchies this machine has."""
+    return [ROOT] if is_v2() else [ROOT / name for name in V1 if (ROOT / name).is_dir()]
+
+
 class Cgroup:
     """The cgroup of one host inside its lab's; made before the host joins, dropped after it ended."""
 
     def __init__(self, lab: str, name: str) -> None:
-        self._lab = lab
-        self._name = name
+        self._inner = Path(lab) / name
 
     def make(self, *, memory_mb: int, cpus: float) -> None:
-        """Create it where missing and set the limits."""
+        """Create it where missing and set the limits; a running host gets them at once."""
         if is_v2():
             self._make_v2(memory_mb, cpus)
-            return
-        for controller in V1:
-            for folder in (ROOT / controller / self._lab, ROOT / controller / self._lab / self._name):
-                if not folder.exists():
-                    folder.mkdir()
-                    if controller == "cpuset":
-                        for name in ("cpuset.cpus", "cpuset.mems"):
-                            (folder / name).write_text((folder.parent / name).read_text())
-        (self._folder("memory") / "memory.limit_in_bytes").write_text(str(memory_mb << 20))
-        (self._folder("cpu") / "cpu.cfs_quota_us").write_text(str(int(cpus * 100_000)))
-        (self._folder("pids") / "pids.max").write_text(str(PIDS))
+        else:
+            self._make_v1(memory_mb, cpus)
 
     def join(self) -> None:
         """Put this process into it."""
-        for folder in self._folders():
-            (folder / "cgroup.procs").write_text(str(os.getpid()))
-
-    def mount(self, root: str) -> None:
-        """Show the hierarchies inside a new cgroup namespace, as systemd expects them."""
-        base = f"{root}/sys/fs/cgroup"
-        flags = ns.NO_SUID | ns.NO_DEV | ns.NO_EXEC
-        if is_v2():
-            ns.mount("cgroup2", base, "cgroup2", flags)
-            return
-        ns.mount("tmpfs", base, "tmpfs", flags, "mode=755")
-        for controller in V1:
-            os.mkdir(f"{base}/{controller}")
-            kind = "cgroup2" if controller == "unified" else "cgroup"
-            data = {"unified": None, "systemd": "name=systemd"}.get(controller, controller)
-            ns.mount("cgroup", f"{base}/{controller}", kind, flags, data)
-        ns.mount("tmpfs", base, None, ns.REMOUNT | ns.READ_ONLY | flags, "mode=755")
+        for top in hierarchies():
+            (top / self._inner / "cgroup.procs").write_text("0")
 
     def drop(self) -> None:
-        for folder in self._folders():
-            drop_tree(folder)
+        for top in hierarchies():
+            drop_tree(top / self._inner)
+
+    def _make_v1(self, memory_mb: int, cpus: float) -> None:
+        for top in hierarchies():
+            for folder in (top / self._inner.parent, top / self._inner):
+                if not folder.exists():
+                    folder.mkdir()
+                    if top.name == "cpuset":
+                        _inherit_cpus(folder)
+        (ROOT / "memory" / self._inner / "memory.limit_in_bytes").write_text(str(memory_mb << 20))
+        (ROOT / "cpu" / self._inner / "cpu.cfs_quota_us").write_text(str(int(cpus * QUOTA_US)))
+        (ROOT / "pids" / self._inner / "pids.max").write_text(str(PIDS))
 
     def _make_v2(self, memory_mb: int, cpus: float) -> None:
-        folder = ROOT / self._lab / self._name
+        folder = ROOT / self._inner
         folder.mkdir(parents=True, exist_ok=True)
         for parent in (ROOT, folder.parent):
             (parent / "cgroup.subtree_control").write_text("+memory +cpu +pids")
         (folder / "memory.max").write_text(str(memory_mb << 20))
-        (folder / "cpu.max").write_text(f"{int(cpus * 100_000)} 100000")
+        (folder / "cpu.max").write_text(f"{int(cpus * QUOTA_US)} {QUOTA_US}")
         (folder / "pids.max").write_text(str(PIDS))
 
-    def _folder(self, controller: str) -> Path:
-        return ROOT / controller / self._lab / self._name
 
-    def _folders(self) -> list[Path]:
-        if is_v2():
-            return [ROOT / self._lab / self._name]
-        return [self._folder(controller) for controller in V1]
+def mount_hierarchies(root: str) -> None:
+    """Show them inside a new cgroup namespace as systemd expects them (with version 1: its hybrid mode)."""
+    base = f"{root}/sys/fs/cgroup"
+    if is_v2():
+        ns.mount("cgroup2", base, "cgroup2", _FLAGS)
+        return
+    ns.mount("tmpfs", base, "tmpfs", _FLAGS, "mode=755")
+    for name in [top.name for top in hierarchies()]:
+        os.mkdir(f"{base}/{name}")
+        kind = "cgroup2" if name == "unified" else "cgroup"
+        data = {"unified": None, "systemd": "name=systemd"}.get(name, name)
+        ns.mount("cgroup", f"{base}/{name}", kind, _FLAGS, data)
+    ns.mount("tmpfs", base, None, ns.REMOUNT | ns.READ_ONLY | _FLAGS, "mode=755")
 
 
 def drop_tree(top: Path) -> None:
     """Remove a cgroup folder and those below it; processes in it may take a moment to end."""
     for folder, _names, _files in sorted(os.walk(top), reverse=True):
-        for _try in range(100):
-            try:
-                os.rmdir(folder)
-                break
-            except FileNotFoundError:
-                break
-            except OSError:
-                time.sleep(0.01)
+        until(partial(_is_removed, folder), BUSY_S)
 
 
 def drop_lab(lab: str) -> None:
     """Remove all that is left of a lab's cgroups."""
-    for top in [ROOT / lab] if is_v2() else [ROOT / controller / lab for controller in V1]:
-        drop_tree(top)
+    for top in hierarchies():
+        drop_tree(top / lab)
 
 
 def labs_left() -> set[str]:
     """Names of labs that have cgroups, alive or dead."""
-    where = ROOT if is_v2() else ROOT / "pids"
-    return {folder.name for folder in where.glob(f"{PREFIX}*")}
+    return {folder.name for top in hierarchies() for folder in top.glob(f"{PREFIX}*")}
+
+
+def _inherit_cpus(folder: Path) -> None:
+    """A fresh cpuset is empty, and nothing may join it."""
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        (folder / name).write_text((folder.parent / name).read_text())
+
+
+def _is_removed(folder: str) -> bool:
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -1,179 +1,160 @@
-"""Starting a lab and talking to it."""
+"""Talking to a running lab."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
-import sys
-import tempfile
 import threading
-import time
-import traceback
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from tests.lab import daemon
 from tests.lab import namespaces as ns
-from tests.lab.base import ensure_base
-from tests.lab.cgroups import drop_lab, labs_left
+from tests.lab.orders import HostOrder, HostState
+from tests.lab.waiting import until
 
 MOST = 1 << 20
-MARK = Path("/run/mailyard-labs")
+START_S = 10.0
 
 
 class LabError(RuntimeError):
-    """The lab refused a request or could not start."""
-
-
-@dataclass(frozen=True)
-class HostOrder:
-    """A host to create. ``cpus`` is a share of this machine's cores; ``disk_mb`` the size of its whole disk."""
-
-    name: str
-    ip: str
-    region: str = "r1"
-    memory_mb: int = 512
-    cpus: float = 0.5
-    disk_mb: int = 1024
-    user_data: str | None = None
-    image: str | None = None
-    files: dict[str, str] = field(default_factory=dict)
+    """The lab refused a request, is gone, or could not start."""
 
 
 class Client:
-    """One connection to a lab; thread-safe. The first connection of all owns the lab."""
+    """One connection to a lab; safe to share between threads. What is refused raises :class:`LabError`."""
 
-    def __init__(self, path: str) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.connect(path)
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
         self._guard = threading.Lock()
 
+    @classmethod
+    def connect(cls, path: str) -> Client:
+        """To the control socket of a running lab."""
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            line.connect(path)
+        except OSError as error:
+            line.close()
+            raise LabError(f"no lab answers at {path}") from error
+        return cls(line)
+
     def close(self) -> None:
-        self._socket.close()
+        self._line.close()
 
-    def call(self, operation: str, **details: Any) -> dict[str, Any]:
-        """:raises LabError: the lab refused."""
-        answer, _descriptors = self._exchange({"op": operation, **details})
-        return answer
+    def create(self, order: HostOrder) -> HostState:
+        """Returns once its init runs; ssh answers about a second later."""
+        return HostState(**self._call("create", **asdict(order)))
 
-    def create(self, order: HostOrder) -> dict[str, Any]:
-        return self.call("create", **order.__dict__)
+    def power_on(self, name: str) -> HostState:
+        return HostState(**self._call("power_on", name=name))
+
+    def power_off(self, name: str) -> HostState:
+        """Pull the plug."""
+        return HostState(**self._call("power_off", name=name))
+
+    def shut_down(self, name: str, *, seconds: float = 30.0) -> HostState:
+        """Press the power button and wait until it is off."""
+        if not self.state(name).is_on:
+            return self.state(name)
+        return self._press(name, "shut_down", lambda: not self.state(name).is_on, seconds)
+
+    def reboot(self, name: str, *, seconds: float = 30.0) -> HostState:
+        """Ask it to reboot and wait until it has begun to start again."""
+        boots = self.state(name).boots
+        return self._press(name, "reboot", lambda: self.state(name).boots > boots, seconds)
+
+    def resize(self, name: str, *, memory_mb: int, cpus: float, disk_mb: int | None = None) -> HostState:
+        """New limits, at once; ``disk_mb`` can only grow."""
+        size = {"memory_mb": memory_mb, "cpus": cpus, "disk_mb": disk_mb}
+        return HostState(**self._call("resize", name=name, **size))
+
+    def snapshot(self, name: str, to: str) -> None:
+        """Keep the host's disk as image ``to``."""
+        self._call("snapshot", name=name, to=to)
+
+    def delete(self, name: str) -> None:
+        self._call("delete", name=name)
+
+    def state(self, name: str) -> HostState:
+        return HostState(**self._call("state", name=name))
+
+    def hosts(self) -> dict[str, HostState]:
+        """All hosts by name."""
+        return {state["name"]: HostState(**state) for state in self._call("states") or []}
+
+    def node(self, name: str, ip: str, region: str) -> None:
+        """A bare network namespace with one address, to :meth:`enter`."""
+        self._call("node", name=name, ip=ip, region=region)
 
     def net(self, operation: str, **details: Any) -> dict[str, Any]:
-        """One order to the relay, e.g. ``link``, ``cut``, ``block``, ``heal``, ``counters``."""
-        answer = self.call("net", order={"op": operation, **details})
-        if "error" in answer:
-            raise LabError(str(answer["error"]))
-        return answer
+        """One order to the relay: ``link``, ``cut``, ``heal``, ``block``, ``unblock``, ``alias``, ``counters``,
+        ``capture``; see tests/lab/rules.py and relay.py for their details."""
+        found: dict[str, Any] = self._call("net", order={"op": operation, **details})
+        return found
 
     def enter(self, name: str = "console") -> None:
-        """Move this thread (and all it starts later) into a node's network."""
-        _answer, descriptors = self._exchange({"op": "enter", "name": name})
-        ns.enter(descriptors[0], ns.NEWNET)
-        os.close(descriptors[0])
+        """Move this thread (and all it starts later) into the network of a node or host."""
+        for kind, descriptor in self.namespaces(name).items():
+            if kind == "net":
+                ns.enter(descriptor, ns.NEWNET)
+            os.close(descriptor)
 
-    def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], list[int]]:
-        with self._guard:
-            self._socket.send(json.dumps(request).encode())
-            raw, descriptors, _flags, _address = socket.recv_fds(self._socket, MOST, 4)
+    def namespaces(self, name: str) -> dict[str, int]:
+        """Descriptors of a node's or host's namespaces by kind, the caller's to close."""
+        kinds, descriptors = self._exchange({"op": "enter", "name": name})
+        return dict(zip(kinds, descriptors, strict=True))
+
+    def let_go(self) -> None:
+        """Say goodbye; when this is the owner's line, the lab ends."""
+        self._line.shutdown(socket.SHUT_WR)
+
+    def ask_to_end(self) -> None:
+        """End the lab, whoever owns it."""
+        self._call("down")
+
+    def wait_for_end(self, seconds: float | None) -> None:
+        """Wait until the lab is gone; None waits as long as it lives.
+
+        :raises LabError: it was not within the seconds.
+        """
+        self._line.settimeout(seconds)
+        try:
+            while self._line.recv(MOST):
+                pass
+        except TimeoutError as error:
+            raise LabError(f"the lab did not end within {seconds:.0f} s") from error
+        except OSError:
+            return
+
+    def _press(self, name: str, button: str, has_happened: Callable[[], bool], seconds: float) -> HostState:
+        """A host that has just begun to start takes no signals yet: ask until it does, then once only."""
+
+        def is_pressed() -> bool:
+            try:
+                self._call("press", name=name, button=button)
+            except LabError as error:
+                if "still starting" in str(error):
+                    return False
+                raise
+            return True
+
+        if not until(is_pressed, START_S) or not until(has_happened, seconds):
+            raise LabError(f"host {name} did not {button.replace('_', ' ')} within {seconds:.0f} s")
+        return self.state(name)
+
+    def _call(self, operation: str, **details: Any) -> Any:
+        return self._exchange({"op": operation, **details})[0]
+
+    def _exchange(self, request: dict[str, Any]) -> tuple[Any, list[int]]:
+        try:
+            with self._guard:
+                self._line.send(json.dumps(request).encode())
+                raw, descriptors, _flags, _address = socket.recv_fds(self._line, MOST, 8)
+        except OSError as error:
+            raise LabError("the lab is gone") from error
         answer: dict[str, Any] = json.loads(raw) if raw else {"error": "the lab is gone"}
         if "ok" not in answer:
-            raise LabError(str(answer.get("error")))
-        found: dict[str, Any] = answer["ok"]
-        return found, list(descriptors)
-
-
-@dataclass(frozen=True)
-class RunningLab:
-    """A lab this process owns: it ends when ``owner`` closes or this process dies."""
-
-    path: str
-    owner: Client
-    log: Path
-    name: str
-    folder: str
-
-    def down(self) -> None:
-        """End the lab and wait until its namespaces are gone."""
-        self.owner.close()
-        end = time.monotonic() + 10
-        while os.path.exists(self.folder) and time.monotonic() < end:
-            time.sleep(0.01)
-        sweep()
-
-
-def up() -> RunningLab:
-    """Start a lab; returns when it takes requests.
-
-    :raises LabError: it did not start; the message ends with its log.
-    """
-    base = str(ensure_base())
-    sweep()
-    folder = tempfile.mkdtemp(prefix="mailyard-labsock-")
-    path, log = f"{folder}/control", Path(folder) / "log"
-    read, write = os.pipe()
-    if os.fork() == 0:
-        os.close(read)
-        _become_lab(base, path, log, write)
-    os.close(write)
-    os.wait()
-    words = os.read(read, 500).decode().split()
-    os.close(read)
-    if len(words) != 2:
-        raise LabError(f"the lab did not start: {log.read_text()[-2000:]}")
-    MARK.mkdir(exist_ok=True)
-    (MARK / words[0]).write_text(f"{os.getpid()} {words[1]} {folder}")
-    return RunningLab(path, _connect(path), log, words[0], words[1])
-
-
-def sweep() -> list[str]:
-    """Remove what labs of dead owners left: cgroup folders and temp folders; returns their names."""
-    swept = []
-    marks = {mark.name: mark for mark in MARK.glob("*")} if MARK.exists() else {}
-    for name in labs_left() | set(marks):
-        owner, *folders = marks[name].read_text().split() if name in marks else ("0",)
-        if _is_alive(int(owner)) and (not folders or os.path.exists(folders[0])):
-            continue
-        drop_lab(name)
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-        if name in marks:
-            marks[name].unlink(missing_ok=True)
-        swept.append(name)
-    return swept
-
-
-def _become_lab(base: str, path: str, log: Path, ready: int) -> None:
-    """In the forked child: detach, take new namespaces, and be PID 1 there."""
-    try:
-        os.setsid()
-        ns.unshare(ns.NEWNS | ns.NEWNET | ns.NEWPID)
-        if os.fork():
-            os._exit(0)
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        nothing = os.open("/dev/null", os.O_RDONLY)
-        for target, source in ((0, nothing), (1, output), (2, output)):
-            os.dup2(source, target)
-        daemon.run(base, path, ready)
-    except BaseException:
-        traceback.print_exc(file=sys.stderr)
-    finally:
-        os._exit(0)
-
-
-def _connect(path: str) -> Client:
-    end = time.monotonic() + 5
-    while True:
-        try:
-            return Client(path)
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.005)
-
-
-def _is_alive(pid: int) -> bool:
-    return pid > 0 and os.path.exists(f"/proc/{pid}")
+            raise LabError(str(answer["error"]))
+        return answer["ok"], list(descriptors)

@@ -1,82 +1,123 @@
-"""The lab's control socket: JSON requests, JSON answers, namespaces as descriptors."""
+"""The lab's control socket: JSON requests, JSON answers, namespaces as descriptors; and the loop of the daemon."""
 
 from __future__ import annotations
 
 import json
 import os
+import selectors
+import signal
 import socket
-import threading
-from typing import TYPE_CHECKING, Any
+import subprocess
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
 
-if TYPE_CHECKING:
-    from tests.lab.daemon import Lab
+from tests.lab.lab import Lab
+from tests.lab.orders import HostOrder, HostState
 
-OPERATIONS = (
-    "create",
-    "power_on",
-    "power_off",
-    "reboot",
-    "resize",
-    "snapshot",
-    "delete",
-    "state",
-    "list_hosts",
-    "node",
-)
 MOST = 1 << 20
 
 
-def serve(lab: Lab, path: str) -> None:
-    """Take connections; the first one is the owner's, and when it closes the lab ends."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    listener.bind(path)
-    listener.listen(32)
-    owner, _address = listener.accept()
-    threading.Thread(target=_take, args=(lab, listener), daemon=True).start()
-    try:
-        _answer_all(lab, owner)
-    finally:
-        listener.close()
-        if os.path.exists(path):
-            os.unlink(path)
+class Control:
+    """Answers all connections from one thread, and reaps the lab's children. Ends when the owner's line does."""
 
+    def __init__(self, lab: Lab, listener: socket.socket, owner: socket.socket) -> None:
+        self._lab = lab
+        self._listener = listener
+        self._owner = owner
+        self._selector = selectors.DefaultSelector()
+        self._is_asked_to_end = False
+        self._operations: dict[str, Callable[..., Any]] = {
+            "create": lambda **order: lab.create(HostOrder(**order)),
+            "power_on": lab.power_on,
+            "power_off": lab.power_off,
+            "press": lab.press,
+            "resize": lab.resize,
+            "snapshot": lab.snapshot,
+            "delete": lab.delete,
+            "node": lab.node,
+            "state": lab.state,
+            "states": lab.states,
+            "net": lab.net,
+            "down": self._ask_to_end,
+        }
 
-def _take(lab: Lab, listener: socket.socket) -> None:
-    while True:
-        try:
-            connection, _address = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=_answer_all, args=(lab, connection), daemon=True).start()
+    def run(self) -> None:
+        """Until the owner is gone, or somebody asks for the end."""
+        children = _child_signals()
+        for source, act in (
+            (self._listener, self._accept),
+            (self._owner, self._answer),
+            (children, self._reap),
+        ):
+            self._selector.register(source, selectors.EVENT_READ, act)
+        while not self._is_asked_to_end:
+            for key, _events in self._selector.select():
+                key.data(key.fileobj)
 
+    def _ask_to_end(self) -> None:
+        self._is_asked_to_end = True
 
-def _answer_all(lab: Lab, connection: socket.socket) -> None:
-    with connection:
+    def _accept(self, listener: socket.socket) -> None:
+        connection, _address = listener.accept()
+        self._selector.register(connection, selectors.EVENT_READ, self._answer)
+
+    def _reap(self, children: socket.socket) -> None:
+        children.recv(4096)
         while True:
             try:
-                raw = connection.recv(MOST)
-            except OSError:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
                 return
-            if not raw:
+            if not pid:
                 return
-            _answer(lab, connection, json.loads(raw))
+            self._lab.child_ended(pid, status)
 
-
-def _answer(lab: Lab, connection: socket.socket, request: dict[str, Any]) -> None:
-    operation = request.pop("op")
-    descriptors: list[int] = []
-    try:
-        if operation == "enter":
-            descriptors = [lab.namespace_of(request["name"])]
-            answer: dict[str, Any] = {"ok": {}}
-        elif operation == "net":
-            answer = {"ok": lab.net(request["order"])}
-        elif operation in OPERATIONS:
-            answer = {"ok": getattr(lab, operation)(**request)}
+    def _answer(self, connection: socket.socket) -> None:
+        try:
+            raw = connection.recv(MOST)
+            if raw:
+                answer, descriptors = self._carry_out(json.loads(raw))
+                socket.send_fds(connection, [json.dumps(answer).encode()], descriptors)
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                return
+        except OSError:
+            pass  # as good as gone
+        self._selector.unregister(connection)
+        if connection is self._owner:
+            self._ask_to_end()  # its line stays open: that it closes tells the owner that we are gone
         else:
-            answer = {"error": f"no operation {operation}"}
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        answer = {"error": f"{type(error).__name__}: {error}"}
-    socket.send_fds(connection, [json.dumps(answer).encode()], descriptors)
-    for descriptor in descriptors:
-        os.close(descriptor)
+            connection.close()
+
+    def _carry_out(self, request: dict[str, Any]) -> tuple[dict[str, Any], list[int]]:
+        name = str(request.pop("op", ""))
+        try:
+            if name == "enter":
+                found = self._lab.namespaces_of(**request)
+                return {"ok": list(found)}, list(found.values())
+            if name not in self._operations:
+                return {"error": f"the lab has no operation {name!r}"}, []
+            return {"ok": _plain(self._operations[name](**request))}, []
+        except subprocess.CalledProcessError as error:
+            return {"error": f"{error.cmd[0]} failed: {error.stderr.decode(errors='replace')[-300:]}"}, []
+        except (OSError, ValueError, TypeError, KeyError, StopIteration) as error:
+            return {"error": str(error) or type(error).__name__}, []
+
+
+def _plain(found: Any) -> Any:
+    if isinstance(found, HostState):
+        return asdict(found)
+    if isinstance(found, list):
+        return [_plain(each) for each in found]
+    return found or {}
+
+
+def _child_signals() -> socket.socket:
+    """Readable whenever a child has ended."""
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    writer.setblocking(False)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    signal.set_wakeup_fd(writer.detach())
+    return reader

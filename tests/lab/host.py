@@ -1,184 +1,135 @@
-"""One lab host: overlay root on a disk of its own, all namespaces, systemd as PID 1."""
+"""One lab host: a child of the daemon becomes it, in namespaces of its own, with systemd as PID 1."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
-import subprocess
-import uuid
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from tests.lab import namespaces as ns
-from tests.lab.cgroups import Cgroup
+from tests.lab.cgroups import Cgroup, mount_hierarchies
+from tests.lab.children import close_others, fork_into, receive_device, send_device
+from tests.lab.disk import Disk
+from tests.lab.first_boot import prepare
+from tests.lab.orders import HostOrder, HostState
+from tests.lab.root import mount_proc, mount_root, move_into
 
-DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0))
-LINKS = (
-    ("fd", "/proc/self/fd"),
-    ("stdin", "/proc/self/fd/0"),
-    ("stdout", "/proc/self/fd/1"),
-    ("stderr", "/proc/self/fd/2"),
-    ("ptmx", "pts/ptmx"),
-)
-LXCFS_FILES = ("meminfo", "stat", "cpuinfo", "uptime", "loadavg", "swaps", "diskstats")
+INIT = "/sbin/init"
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "container": "lab",
     "HOME": "/root",
     "TERM": "linux",
 }
-FIRST_BOOT_MARK = "/etc/.lab-first"
-REBOOTED = 64 + signal.SIGHUP
+#: What systemd takes for *power off* and *reboot* when it is sent to PID 1 (systemd(1), signals).
+POWER_OFF, REBOOT = signal.SIGRTMIN + 4, signal.SIGRTMIN + 5
+#: reboot(2) in a pid namespace ends its init with SIGHUP; its shim passes that on.
+_SIGNALLED = 64
+REBOOTED = _SIGNALLED + signal.SIGHUP
 
 
 @dataclass
 class Host:
-    """What the daemon knows of a host; ``pid`` is its init seen from the lab, None while it is off."""
+    """What the daemon knows of a host; ``pid`` is its init as the lab sees it, ``shim`` the one who waits for it."""
 
-    name: str
+    order: HostOrder
     ip: str
-    region: str
+    layers: tuple[str, ...]
+    disk: Disk
     memory_mb: int
     cpus: float
-    disk_mb: int
-    user_data: str | None = None
-    image: str | None = None
-    files: dict[str, str] = field(default_factory=dict)
-    status: str = "off"
     pid: int | None = None
     shim: int | None = None
     boots: int = 0
 
+    @property
+    def state(self) -> HostState:
+        return HostState(
+            name=self.order.name,
+            ip=self.ip,
+            region=self.order.region,
+            power="off" if self.pid is None else "on",
+            boots=self.boots,
+            memory_mb=self.memory_mb,
+            cpus=self.cpus,
+            disk_mb=self.disk.size_mb,
+            pid=self.pid,
+        )
+
 
 @dataclass(frozen=True)
-class Place:
-    """Where a lab keeps things: run folder, base root, images, cgroup name, lxcfs mount (None without lxcfs)."""
+class Start:
+    """All that one start of a host needs."""
 
-    run: str
-    base: str
-    images: str
+    order: HostOrder
+    ip: str
+    layers: tuple[str, ...]
+    folder: str
     lab: str
-    lxcfs: str | None
-
-    def folder(self, host: Host) -> str:
-        return f"{self.run}/hosts/{host.name}"
+    lxcfs: str
 
 
-def make_disk(place: Place, host: Host) -> None:
-    """A sparse ext4 image on a loop device: a real disk with real ENOSPC, not charged to the host's memory.
+def start_host(start: Start) -> tuple[int, int, int]:
+    """Its init's pid, its shim's pid, and its TUN device.
 
-    The image is unlinked once mounted and the loop device clears itself, so nothing can be left behind.
+    :raises OSError: it did not start.
     """
-    template = Path(place.images) / f"template-{host.disk_mb}.img"
-    if not template.exists():
-        with template.open("wb") as file:
-            file.truncate(host.disk_mb << 20)
-        options = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard"]
-        subprocess.run(["mkfs.ext4", *options, str(template)], check=True)
-    image, folder = Path(place.images) / f"{host.name}.img", place.folder(host)
-    os.makedirs(folder)
-    subprocess.run(["cp", "--sparse=always", str(template), str(image)], check=True)
-    subprocess.run(["mount", "-o", "loop,noatime", str(image), folder], check=True)
-    image.unlink()
-    for name in ("upper", "work", "root"):
-        os.mkdir(f"{folder}/{name}")
+    mine, theirs = socket.socketpair()
+    shim = fork_into(lambda: _live(start, theirs), keep={theirs.fileno()})
+    theirs.close()
+    with mine:
+        pid, device = receive_device(mine, f"host {start.order.name}")
+    return pid, shim, device
 
 
-def boot(place: Place, host: Host, back: socket.socket) -> None:
-    """In a fresh child of the daemon: become the host. Sends init's pid and the TUN device over ``back``."""
-    Cgroup(place.lab, host.name).join()
-    ns.unshare(ns.NEWNS | ns.NEWUTS | ns.NEWIPC | ns.NEWNET | ns.NEWCGROUP)
-    tun = ns.open_tun("eth0")
-    ns.configure_network(host.ip)
-    ns.set_host_name(host.name)
-    root = f"{place.folder(host)}/root"
-    _mount_root(place, host, root)
-    _first_boot(host, root)
+def listens_to(pid: int, number: int) -> bool:
+    """Whether init has got far enough to take a signal; before that the kernel throws it away."""
+    with open(f"/proc/{pid}/status") as status:
+        fields = dict(line.split(":", 1) for line in status)
+    taken = int(fields["SigBlk"], 16) | int(fields["SigCgt"], 16)
+    return bool(taken >> (number - 1) & 1)
+
+
+def _live(start: Start, channel: socket.socket) -> None:
+    """The shim: builds the host's world, forks its init, and ends as that ends."""
+    ns.unshare(ns.NEWNS | ns.NEWUTS | ns.NEWIPC | ns.NEWNET)
+    device = ns.open_tun("eth0")
+    ns.configure_network(start.ip)
+    ns.set_host_name(start.order.host_name or start.order.name)
+    root = mount_root(start.folder, start.layers)
+    prepare(start.order, start.ip, root)
     ns.unshare(ns.NEWPID)  # right before the fork: any other child in between would become PID 1
-    gate_read, gate_write = os.pipe()
-    pid = os.fork()
-    if pid:
-        os.close(gate_read)
-        socket.send_fds(back, [str(pid).encode()], [tun])
-        os.close(tun)
-        back.close()
-        os.close(gate_write)
-        _pid, status = os.waitpid(pid, 0)
-        os._exit(64 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
-    os.close(gate_write)
-    os.read(gate_read, 1)
+    gate, opener = os.pipe()
+    pid = fork_into(lambda: _become_init(start, root, gate), keep={gate})
+    os.close(gate)
+    send_device(channel, pid, device)
+    os.close(opener)
+    _pid, status = os.waitpid(pid, 0)
+    os._exit(_SIGNALLED + os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
+
+
+def _become_init(start: Start, root: str, gate: int) -> None:
+    """Waits at the gate until the relay's end of the device is on its way; without network nothing shall start."""
     ns.die_with_parent()
-    back.close()
-    os.close(tun)
+    os.read(gate, 1)
     os.setsid()
-    _become_init(place, root)
+    Cgroup(start.lab, start.order.name).join()
+    ns.unshare(ns.NEWCGROUP)
+    mount_hierarchies(root)
+    mount_proc(root, start.lxcfs)
+    move_into(root)
+    _use_console("/run/console.log")
+    for number in range(1, signal.NSIG):
+        if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    os.execve(INIT, [INIT], ENVIRONMENT)
 
 
-def _mount_root(place: Place, host: Host, root: str) -> None:
-    folder = place.folder(host)
-    lower = f"{place.images}/{host.image}:{place.base}" if host.image else place.base
-    ns.mount("overlay", root, "overlay", 0, f"lowerdir={lower},upperdir={folder}/upper,workdir={folder}/work")
-    for name in ("proc", "sys", "dev", "run", "tmp"):
-        os.makedirs(f"{root}/{name}", exist_ok=True)
-    ns.mount("tmpfs", f"{root}/dev", "tmpfs", ns.NO_SUID, "size=1m,mode=755")
-    for name in ("pts", "shm", "mqueue"):
-        os.mkdir(f"{root}/dev/{name}")
-    before = os.umask(0)
-    for name, major, minor in DEVICES:
-        os.mknod(f"{root}/dev/{name}", 0o20666, os.makedev(major, minor))
-    os.umask(before)
-    for name, target in LINKS:
-        os.symlink(target, f"{root}/dev/{name}")
-    ns.mount("devpts", f"{root}/dev/pts", "devpts", 0, "newinstance,ptmxmode=0666,mode=620,gid=5")
-    ns.mount("tmpfs", f"{root}/dev/shm", "tmpfs", ns.NO_SUID | ns.NO_DEV, "size=64m,mode=1777")
-    ns.mount("tmpfs", f"{root}/run", "tmpfs", ns.NO_SUID | ns.NO_DEV, "size=64m,mode=755")
-    ns.mount("sysfs", f"{root}/sys", "sysfs", ns.READ_ONLY | ns.NO_SUID | ns.NO_DEV | ns.NO_EXEC)
-    Cgroup(place.lab, host.name).mount(root)
-
-
-def _first_boot(host: Host, root: str) -> None:
-    """Identity and cloud-init's seed, once; a host key of its own where user-data brings none."""
-    if os.path.exists(root + FIRST_BOOT_MARK):
-        return
-    files = {
-        "/etc/hostname": f"{host.name}\n",
-        "/etc/hosts": f"127.0.0.1 localhost\n{host.ip} {host.name}\n",
-        "/etc/machine-id": uuid.uuid4().hex + "\n",
-        "/etc/resolv.conf": "",
-        "/var/lib/cloud/seed/nocloud/meta-data": f"instance-id: {host.name}\nlocal-hostname: {host.name}\n",
-        "/var/lib/cloud/seed/nocloud/user-data": host.user_data or "#cloud-config\n{}\n",
-        FIRST_BOOT_MARK: "",
-        **host.files,
-    }
-    for path, content in files.items():
-        target = Path(root + path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_symlink():
-            target.unlink()
-        target.write_text(content)
-        target.chmod(0o600 if "seed" in path or ".ssh" in path else 0o644)
-
-
-def _become_init(place: Place, root: str) -> None:
-    ns.mount("proc", f"{root}/proc", "proc", ns.NO_SUID | ns.NO_DEV | ns.NO_EXEC)
-    Path(f"{root}/run/boot_id").write_text(f"{uuid.uuid4()}\n")
-    ns.mount(f"{root}/run/boot_id", f"{root}/proc/sys/kernel/random/boot_id", None, ns.BIND)
-    if place.lxcfs:
-        for name in LXCFS_FILES:
-            ns.mount(f"{place.lxcfs}/proc/{name}", f"{root}/proc/{name}", None, ns.BIND)
-    os.makedirs(f"{root}/.old", exist_ok=True)
-    ns.pivot_root(root, f"{root}/.old")
-    os.chdir("/")
-    ns.unmount("/.old")
-    os.rmdir("/.old")
-    console = os.open("/run/console.log", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+def _use_console(path: str) -> None:
+    console = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
     nothing = os.open("/dev/null", os.O_RDWR)
     for target, source in ((0, nothing), (1, console), (2, console)):
         os.dup2(source, target)
-    os.closerange(3, 1024)
-    for number in range(1, 32):
-        if number not in (signal.SIGKILL, signal.SIGSTOP):
-            signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    os.execve("/sbin/init", ["/sbin/init"], ENVIRONMENT)
+    close_others(())

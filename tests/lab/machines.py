@@ -1,7 +1,9 @@
 """The machines behind provider emulators: each emulated server is a lab host. JSON lines over a UNIX socket.
 
-Sizes are scaled so that many fit: memory as ordered but at most 1 GB, at least 512 MB; the disk is a sparse image of
-2 GB for up to 50 GB ordered and 3 GB above; CPUs are half a core for each one ordered.
+Sizes: memory as ordered but at least 512 MB, a core for each CPU ordered (limits, not reservations: many fit), and a
+disk of 1 GB for each 25 GB ordered, at least one and at most four: a plan's disk is a name here, not its real size.
+Host names are the servers' own; a server made twice under one id is one server, for an emulator asks again after a
+restart.
 """
 
 from __future__ import annotations
@@ -13,118 +15,154 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tests.lab.client import Client, HostOrder, LabError
+from tests.lab.client import Client, LabError
+from tests.lab.orders import HostOrder
 
-FIRST_HOST, LAST_HOST = 10, 250
+LEAST_MEMORY_MB = 512
+DISK_SCALE, MOST_DISK_GB = 25, 4
+PREFIX = "m"
+
+Answer = dict[str, Any]
 
 
 class MachinesServer:
-    """Serves one lab; threads of its own, ends with its process."""
+    """Serves one lab to any number of connections, each in a thread of its own; a client that dies ends only its own.
+
+    Requests and answers are those of ``backend/demo/emulator/machines.py``, and ``state`` and ``list`` besides.
+    """
 
     def __init__(self, lab_path: str, path: str) -> None:
+        self.path = path
         self._lab_path = lab_path
-        self._path = path
-        self._given = 0
-        self._guard = threading.Lock()
+        self._creating = threading.Lock()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(path)
         self._listener.listen(32)
         self._thread = threading.Thread(target=self._take, name="machines", daemon=True)
         self._thread.start()
 
-    @property
-    def path(self) -> str:
-        return self._path
-
     def close(self) -> None:
-        """Take no more requests."""
+        """Take no more connections; machines stay."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(timeout=5)
-        os.unlink(self._path)
+        os.unlink(self.path)
 
     def _take(self) -> None:
         while True:
             try:
                 connection, _address = self._listener.accept()
             except OSError:
-                return
-            threading.Thread(target=self._answer_all, args=(connection,), daemon=True).start()
+                return  # closed
+            threading.Thread(target=self._serve, args=(connection,), name="machines client", daemon=True).start()
 
-    def _answer_all(self, connection: socket.socket) -> None:
-        lab = Client(self._lab_path)
+    def _serve(self, connection: socket.socket) -> None:
         try:
-            with connection, connection.makefile("rw") as lines:
+            lab = Client.connect(self._lab_path)
+        except LabError:
+            connection.close()
+            return
+        try:
+            with connection, connection.makefile("rw", encoding="utf-8") as lines:
                 for line in lines:
-                    lines.write(json.dumps(self._answer(lab, json.loads(line))) + "\n")
+                    lines.write(json.dumps(self._answer(lab, line)) + "\n")
                     lines.flush()
         except OSError:
-            return
+            return  # the client died
         finally:
             lab.close()
 
-    def _answer(self, lab: Client, request: dict[str, Any]) -> dict[str, Any]:
-        operation, machine = str(request.pop("op")), f"m{request.pop('id')}"
-        acts: dict[str, Callable[..., dict[str, Any]]] = {
-            "create": self._create,
-            "power": _power,
-            "resize": _resize,
-            "snapshot": lambda lab, name, **d: lab.call("snapshot", name=name, to=d["name"]),
-            "delete": _delete,
-            "state": lambda lab, name: lab.call("state", name=name),
-        }
+    def _answer(self, lab: Client, line: str) -> Answer:
         try:
-            return {"ok": acts[operation](lab, machine, **request)}
-        except (LabError, KeyError, TypeError) as error:
+            request = json.loads(line)
+            operation = request.pop("op")
+            if operation == "list":
+                return {"ok": {"ids": [name.removeprefix(PREFIX) for name in lab.hosts() if name.startswith(PREFIX)]}}
+            machine = f"{PREFIX}{request.pop('id')}"
+            if operation == "create":
+                with self._creating:
+                    return {"ok": _create(lab, machine, **request)}
+            return {"ok": OPERATIONS[operation](lab, machine, **request)}
+        except LabError as error:
             return {"error": str(error)}
+        except KeyError as error:
+            return {"error": f"the machines do not know or miss {error}"}
+        except (ValueError, TypeError, AttributeError) as error:
+            return {"error": f"the request makes no sense: {error}"}
 
-    def _create(self, lab: Client, machine: str, **wanted: Any) -> dict[str, Any]:
-        """Make it, or find it made: the emulator asks again after a restart."""
-        present = lab.call("list_hosts").get(machine)
-        if present:
-            return {"ip": present["ip"]}
-        order = HostOrder(
-            name=machine,
-            ip=self._next_address(),
-            region=str(wanted["region"]),
-            memory_mb=min(max(int(wanted["memory_mb"]), 512), 1024),
-            cpus=0.5 * int(wanted["vcpus"]),
-            disk_mb=2048 if int(wanted["disk_gb"]) <= 50 else 3072,
-            user_data=str(wanted["user_data"]) or None,
-            image=wanted.get("image"),
-            files=_authorized(wanted.get("public_keys") or []),
-        )
-        return {"ip": lab.create(order)["ip"]}
 
-    def _next_address(self) -> str:
-        with self._guard:
-            number = self._given
-            self._given += 1
-        span = LAST_HOST - FIRST_HOST
-        return f"10.77.{1 + number // span}.{FIRST_HOST + number % span}"
+def disk_mb(disk_gb: int) -> int:
+    """The real size of an ordered disk."""
+    return 1024 * min(MOST_DISK_GB, max(1, -(-disk_gb // DISK_SCALE)))
+
+
+def _create(lab: Client, machine: str, **wanted: Any) -> Answer:
+    present = lab.hosts().get(machine)
+    if present is not None:
+        return {"ip": present.ip}
+    order = HostOrder(
+        name=machine,
+        host_name=str(wanted["name"]),
+        region=str(wanted["region"]),
+        memory_mb=max(int(wanted["memory_mb"]), LEAST_MEMORY_MB),
+        cpus=float(wanted["vcpus"]),
+        disk_mb=disk_mb(int(wanted["disk_gb"])),
+        user_data=wanted.get("user_data") or None,
+        image=wanted.get("image") or None,
+        files=_authorized(wanted.get("public_keys") or []),
+    )
+    return {"ip": lab.create(order).ip}
 
 
 def _authorized(keys: list[str]) -> dict[str, str]:
     """Providers put the chosen keys into root's file themselves."""
-    return {"/root/.ssh/authorized_keys": "\n".join(keys) + "\n"} if keys else {}
+    return {"/root/.ssh/authorized_keys": "".join(f"{key}\n" for key in keys)} if keys else {}
 
 
-def _power(lab: Client, machine: str, action: str) -> dict[str, Any]:
-    if action == "on":
-        return lab.call("power_on", name=machine)
-    if action in ("off", "shutdown"):
-        return lab.call("power_off", name=machine, graceful=action == "shutdown")
-    if action == "reboot":
-        return lab.call("reboot", name=machine)
-    lab.call("power_off", name=machine)
-    return lab.call("power_on", name=machine)
+def _power(lab: Client, machine: str, action: str) -> Answer:
+    POWER[action](lab, machine)
+    return {}
 
 
-def _resize(lab: Client, machine: str, **size: Any) -> dict[str, Any]:
-    memory = min(max(int(size["memory_mb"]), 512), 1024)
-    return lab.call("resize", name=machine, memory_mb=memory, cpus=0.5 * int(size["vcpus"]))
+def _power_cycle(lab: Client, machine: str) -> None:
+    lab.power_off(machine)
+    lab.power_on(machine)
 
 
-def _delete(lab: Client, machine: str) -> dict[str, Any]:
+def _resize(lab: Client, machine: str, memory_mb: int, vcpus: int, disk_gb: int | None = None) -> Answer:
+    disk = None if disk_gb is None else disk_mb(disk_gb)
+    lab.resize(machine, memory_mb=max(memory_mb, LEAST_MEMORY_MB), cpus=float(vcpus), disk_mb=disk)
+    return {}
+
+
+def _snapshot(lab: Client, machine: str, name: str) -> Answer:
+    lab.snapshot(machine, name)
+    return {}
+
+
+def _delete(lab: Client, machine: str) -> Answer:
     """Deleting what is gone already is no error."""
-    return lab.call("delete", name=machine) if machine in lab.call("list_hosts") else {}
+    if machine in lab.hosts():
+        lab.delete(machine)
+    return {}
+
+
+def _state(lab: Client, machine: str) -> Answer:
+    state = lab.state(machine)
+    return {"power": state.power, "ip": state.ip}
+
+
+POWER: dict[str, Callable[[Client, str], object]] = {
+    "on": Client.power_on,
+    "off": Client.power_off,
+    "shutdown": Client.shut_down,
+    "reboot": Client.reboot,
+    "power_cycle": _power_cycle,
+}
+OPERATIONS: dict[str, Callable[..., Answer]] = {
+    "power": _power,
+    "resize": _resize,
+    "snapshot": _snapshot,
+    "delete": _delete,
+    "state": _state,
+}

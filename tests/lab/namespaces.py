@@ -13,6 +13,8 @@ NEWNET, NEWCGROUP = 0x40000000, 0x2000000
 READ_ONLY, NO_SUID, NO_DEV, NO_EXEC = 1, 2, 4, 8
 REMOUNT, BIND, RECURSIVE, PRIVATE = 32, 4096, 16384, 1 << 18
 DETACH = 2
+#: A process's namespaces by their name under /proc/PID/ns, in the order to enter them: the mounts last.
+KINDS = {"cgroup": NEWCGROUP, "ipc": NEWIPC, "uts": NEWUTS, "net": NEWNET, "pid": NEWPID, "mnt": NEWNS}
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 _TUNSETIFF, _TUNSETOFFLOAD = 0x400454CA, 0x400454D0

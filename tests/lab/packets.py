@@ -1,17 +1,23 @@
-"""The few bytes of IPv4 the relay looks at, and the ICMP answer it gives for a refused packet."""
+"""IPv4 packets as they come from a TUN device, and the ICMP answers for refused ones."""
 
 from __future__ import annotations
 
 import struct
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 HEADER = 10  # virtio_net_hdr in front of each packet
 TCP, UDP = 6, 17
+#: Codes of ICMP *destination unreachable* (RFC 792, RFC 1812 section 5.2.7.1).
+HOST_UNREACHABLE, PROHIBITED = 1, 13
+_PCAP_RAW_IP = 101
+_PCAP_MOST = 262_144
 
 
 @dataclass(frozen=True)
 class Packet:
-    """An IPv4 packet as read from a TUN device, its virtio header still in front."""
+    """A packet with its virtio header still in front."""
 
     raw: bytes
 
@@ -40,21 +46,37 @@ class Packet:
         return len(self.raw) - HEADER
 
 
-def prohibited(packet: Packet) -> bytes:
-    """ICMP *communication administratively prohibited* (RFC 1812 section 5.2.7.1) back to the sender."""
+def refusal(packet: Packet, code: int) -> bytes:
+    """ICMP *destination unreachable* with ``code`` back to the sender, quoting the packet's first 28 bytes."""
     quoted = packet.raw[HEADER : HEADER + 28]
-    body = struct.pack("!BBHI", 3, 13, 0, 0) + quoted
-    body = body[:2] + struct.pack("!H", _checksum(body)) + body[4:]
+    body = struct.pack("!BBHI", 3, code, 0, 0) + quoted
+    body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
     head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 0, 0, 64, 1, 0, packet.target, packet.source)
-    head = head[:10] + struct.pack("!H", _checksum(head)) + head[12:]
+    head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
     return bytes(HEADER) + head + body
 
 
-def _checksum(raw: bytes) -> int:
-    """RFC 1071."""
+def checksum(raw: bytes) -> int:
+    """The internet checksum (RFC 1071)."""
     if len(raw) & 1:
         raw += b"\0"
     total: int = sum(struct.unpack(f"!{len(raw) // 2}H", raw))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
+
+
+class Capture:
+    """A pcap file (raw IP) of what crosses the relay, whole at every moment."""
+
+    def __init__(self, path: str) -> None:
+        self._file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - open as long as the capture runs
+        self._file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, _PCAP_MOST, _PCAP_RAW_IP))
+
+    def add(self, packet: Packet) -> None:
+        now, size = time.time(), packet.size
+        kept = packet.raw[HEADER : HEADER + _PCAP_MOST]
+        self._file.write(struct.pack("<IIII", int(now), int(now % 1 * 1e6), len(kept), size) + kept)
+
+    def close(self) -> None:
+        self._file.close()

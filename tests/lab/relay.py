@@ -1,6 +1,6 @@
 """The lab's wide area network: every eth0 is a TUN device whose other end is held here, in one process.
 
-Delay, jitter, loss, cuts, blocked ports and counters, all changed while running by messages on the control socket.
+Delay, jitter, loss, cuts, blocked ports, floating addresses, counters and captures are changed while it runs.
 """
 
 from __future__ import annotations
@@ -8,36 +8,57 @@ from __future__ import annotations
 import heapq
 import json
 import os
-import random
 import select
 import socket
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from tests.lab.packets import Packet, prohibited
+from tests.lab.packets import HOST_UNREACHABLE, PROHIBITED, Capture, Packet, refusal
+from tests.lab.rules import PASS, REJECT, End, Rules
 
-ANY = "*"
 BURST = 64
+LONGEST = 70_000
+
+
+@dataclass
+class Route:
+    """Where an address leads. ``device`` is None while its host is off: known, and silent."""
+
+    end: End
+    device: int | None = None
+    received: int = 0
+    sent: int = 0
 
 
 class Relay:
-    """Owns the far ends of all TUN devices. A known address that is off is silent, an unknown one is prohibited."""
+    """Owns the far ends of all TUN devices. A known address that is off is silent, an unknown one unreachable."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._poll = select.epoll()
-        self._device: dict[bytes, int] = {}
-        self._owner: dict[int, bytes] = {}
-        self._region: dict[bytes, str] = {}
-        self._links: dict[tuple[str, str], tuple[float, float, float]] = {}
-        self._cuts: set[tuple[str, str]] = set()
-        self._blocks: list[tuple[str, str, int, str]] = []
-        self._counters: dict[bytes, list[int]] = {}
+        self._routes: dict[bytes, Route] = {}
+        self._owners: dict[int, Route] = {}
+        self._rules = Rules()
         self._late: list[tuple[float, int, bytes, bytes]] = []
         self._sequence = 0
-        self._random = random.Random(7)
+        self._capture: Capture | None = None
+        self._orders: dict[str, Callable[..., Any]] = {
+            "add": self._add,
+            "remove": self._remove,
+            "alias": self._alias,
+            "counters": self._counters,
+            "capture": self._start_capture,
+            "link": self._rules.link,
+            "cut": self._rules.cut,
+            "heal": self._rules.heal,
+            "block": self._rules.block,
+            "unblock": self._rules.unblock,
+        }
 
     def run(self) -> None:
+        """Until the control socket closes."""
         self._poll.register(self._control, select.EPOLLIN)
         while True:
             self._send_late()
@@ -50,98 +71,88 @@ class Relay:
                     self._read(descriptor)
 
     def _obey(self) -> bool:
-        message, descriptors, _flags, _address = socket.recv_fds(self._control, 65_536, 4)
+        message, descriptors, _flags, _address = socket.recv_fds(self._control, 65_536, 1)
         if not message:
             return False
         order = json.loads(message)
+        if descriptors:
+            order["device"] = descriptors[0]
         try:
-            answer = getattr(self, f"_op_{order.pop('op')}")(descriptors, **order)
-        except (AttributeError, TypeError, KeyError, OSError) as error:
-            answer = {"error": repr(error)}
-        self._control.send(json.dumps(answer or {}).encode())
+            answer = {"ok": self._orders[order.pop("op")](**order) or {}}
+        except KeyError as error:
+            answer = {"error": f"the relay does not know {_printed(error.args[0])}"}
+        except (TypeError, ValueError, OSError) as error:
+            answer = {"error": str(error)}
+        self._control.send(json.dumps(answer).encode())
         return True
 
-    def _op_add(self, descriptors: list[int], ip: str, region: str) -> None:
-        address, device = socket.inet_aton(ip), descriptors[0]
-        self._device[address], self._owner[device], self._region[address] = device, address, region
-        self._counters.setdefault(address, [0, 0])
+    def _add(self, ip: str, region: str, device: int) -> None:
+        route = self._routes.setdefault(socket.inet_aton(ip), Route(End(ip, region)))
+        route.end, route.device = End(ip, region), device
+        self._owners[device] = route
         self._poll.register(device, select.EPOLLIN)
 
-    def _op_remove(self, _descriptors: list[int], ip: str) -> None:
-        device = self._device.pop(socket.inet_aton(ip), None)
-        if device is not None:
-            self._owner.pop(device, None)
-            self._device = {address: each for address, each in self._device.items() if each != device}
-            self._poll.unregister(device)
-            os.close(device)
+    def _remove(self, ip: str) -> None:
+        device = self._routes[socket.inet_aton(ip)].device
+        if device is None:
+            return
+        for route in self._routes.values():
+            if route.device == device:
+                route.device = None
+        del self._owners[device]
+        self._poll.unregister(device)
+        os.close(device)
 
-    def _op_alias(self, _descriptors: list[int], ip: str, to: str) -> None:
-        """A floating address: goes to whoever has it now."""
-        address, owner = socket.inet_aton(ip), socket.inet_aton(to)
-        self._device[address], self._region[address] = self._device[owner], self._region[owner]
-        self._counters.setdefault(address, [0, 0])
+    def _alias(self, ip: str, to: str) -> None:
+        """A floating address: leads to the host that has address ``to``, which must take it for its own."""
+        owner = self._routes[socket.inet_aton(to)]
+        route = self._routes.setdefault(socket.inet_aton(ip), Route(End(ip, owner.end.region)))
+        route.end, route.device = End(ip, owner.end.region), owner.device
 
-    def _op_link(self, _descriptors: list[int], a: str, b: str, **link: float) -> None:
-        """Round trip ``ms``, ``jitter`` ms and ``loss`` (0 to 1) between two regions."""
-        one_way = (link.get("ms", 0.0) / 2000, link.get("jitter", 0.0) / 2000, link.get("loss", 0.0))
-        self._links[a, b] = self._links[b, a] = one_way
-
-    def _op_cut(self, _descriptors: list[int], a: str, b: str = ANY) -> None:
-        self._cuts |= {(a, b), (b, a)}
-
-    def _op_heal(self, _descriptors: list[int]) -> None:
-        self._cuts.clear()
-        self._blocks.clear()
-
-    def _op_block(self, _descriptors: list[int], a: str, b: str, port: int, how: str = "drop") -> None:
-        self._blocks.append((a, b, port, how))
-
-    def _op_counters(self, _descriptors: list[int]) -> dict[str, list[int]]:
+    def _counters(self) -> dict[str, list[int]]:
         """Bytes received and sent by address."""
-        return {socket.inet_ntoa(address): counts for address, counts in self._counters.items()}
+        return {route.end.ip: [route.received, route.sent] for route in self._routes.values()}
+
+    def _start_capture(self, path: str = "") -> None:
+        """Write what comes in to a pcap file from now on; without a path, stop."""
+        if self._capture is not None:
+            self._capture.close()
+        self._capture = Capture(path) if path else None
 
     def _read(self, device: int) -> None:
         for _turn in range(BURST):
             try:
-                packet = Packet(os.read(device, 70_000))
+                packet = Packet(os.read(device, LONGEST))
             except OSError:
-                return
+                return  # nothing more, or the host is going down
             if packet.is_ipv4:
                 self._forward(device, packet)
 
     def _forward(self, device: int, packet: Packet) -> None:
-        sender = self._owner[device]
-        self._counters[sender][1] += packet.size
-        if packet.target not in self._counters:
-            self._write(device, prohibited(packet))
+        sender, target = self._owners[device], self._routes.get(packet.target)
+        sender.sent += packet.size
+        if self._capture is not None:
+            self._capture.add(packet)
+        if target is None:
+            self._write(device, refusal(packet, HOST_UNREACHABLE))
             return
-        verdict = self._verdict(sender, packet)
-        if verdict == "reject":
-            self._write(device, prohibited(packet))
-        if verdict or packet.target not in self._device:
+        verdict = self._verdict(sender, target, packet)
+        if verdict == REJECT:
+            self._write(device, refusal(packet, PROHIBITED))
+        if verdict != PASS:
             return
-        link = self._links.get((self._region[sender], self._region[packet.target]), (0.0, 0.0, 0.0))
-        if link[2] and self._random.random() < link[2]:
-            return
-        if link[0] or link[1]:
+        delay = self._rules.delay(sender.end.region, target.end.region)
+        if delay:
             self._sequence += 1
-            due = time.monotonic() + link[0] + self._random.random() * link[1]
-            heapq.heappush(self._late, (due, self._sequence, packet.target, packet.raw))
-        else:
+            heapq.heappush(self._late, (time.monotonic() + delay, self._sequence, packet.target, packet.raw))
+        elif delay is not None:
             self._deliver(packet.target, packet.raw)
 
-    def _verdict(self, sender: bytes, packet: Packet) -> str:
-        """Empty to pass, else what a cut or block says."""
-        if not self._cuts and not self._blocks:
-            return ""
-        source = (self._region[sender], socket.inet_ntoa(packet.source), ANY)
-        target = (self._region.get(packet.target, ""), socket.inet_ntoa(packet.target), ANY)
-        if any(a in source and b in target for a, b in self._cuts):
-            return "drop"
-        for a, b, port, how in self._blocks:
-            if packet.port == port and a in source and b in target:
-                return how
-        return ""
+    def _verdict(self, sender: Route, target: Route, packet: Packet) -> str:
+        if self._rules.are_all_open:
+            return PASS
+        source = End(socket.inet_ntoa(packet.source), sender.end.region)
+        return self._rules.verdict(source, target.end, packet.port)
 
     def _send_late(self) -> None:
         now = time.monotonic()
@@ -149,19 +160,18 @@ class Relay:
             _due, _sequence, target, raw = heapq.heappop(self._late)
             self._deliver(target, raw)
 
-    def _deliver(self, target: bytes, raw: bytes) -> None:
-        device = self._device.get(target)
-        if device is not None:
-            self._counters[target][0] += len(raw)
-            self._write(device, raw)
+    def _deliver(self, address: bytes, raw: bytes) -> None:
+        route = self._routes[address]
+        if route.device is not None:
+            route.received += Packet(raw).size
+            self._write(route.device, raw)
 
     def _write(self, device: int, raw: bytes) -> None:
         try:
             os.write(device, raw)
         except OSError:
-            return  # the host's queue is full or it is going down: a lost packet, as in life
+            return  # its queue is full or it is going down: a lost packet, as in life
 
 
-def main(control: socket.socket) -> Any:
-    """Run until the control socket closes."""
-    return Relay(control).run()
+def _printed(name: object) -> str:
+    return socket.inet_ntoa(name) if isinstance(name, bytes) else str(name)

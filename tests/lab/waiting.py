@@ -1,0 +1,18 @@
+"""Waiting for a condition instead of for a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+STEP_S = 0.01
+
+
+def until(condition: Callable[[], object], seconds: float, step_s: float = STEP_S) -> bool:
+    """Whether the condition came true within the seconds; it is asked once more at their end."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(step_s)
+    return bool(condition())
