@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.icons import icon
 
+EDGE = 10
+WORD_X = EDGE + tokens.ICON + 8
+GAP = 10
 
-class ModeBand(QWidget):
-    """Painted by hand; its accessible name is what it says."""
 
-    def __init__(self, note: str = "", *, is_demo: bool = False) -> None:
+class ModeBand(QLabel):
+    """Painted by hand; to a screen reader it is a text that says what is seen. ``fills`` takes the whole width."""
+
+    def __init__(self, note: str = "", *, is_demo: bool = False, fills: bool = False) -> None:
         super().__init__()
         self._is_demo = is_demo
         self._word = _("DEMO") if is_demo else _("LIVE")
         self._note = note
-        self.setAccessibleName(f"{self._word} {note}".strip())
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        across = QSizePolicy.Policy.Expanding if fills else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
+        self.show_note(note)
 
     def show_note(self, note: str) -> None:
+        """Change what stands beside the word."""
         self._note = note
-        self.setAccessibleName(f"{self._word} {note}".strip())
+        self.setText(f"{self._word} {note}".strip())
+        self.setAccessibleName(self.text())
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        strong = self._strong()
-        width = 36 + self.fontMetrics().horizontalAdvance(self._note) + (20 if self._note else 12)
-        return QSize(width + round(strong.pixelSize() * 0.75 * len(self._word)), tokens.CONTROL)
+        width = WORD_X + QFontMetrics(self._strong()).horizontalAdvance(self._word) + EDGE + 2
+        if self._note:
+            width += GAP + self.fontMetrics().horizontalAdvance(self._note)
+        return QSize(width, tokens.CONTROL)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = tokens.theme_of(self.palette())
@@ -43,14 +55,15 @@ class ModeBand(QWidget):
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(QRectF(self.rect()), tokens.RADIUS, tokens.RADIUS)
         middle = (self.height() - tokens.ICON) // 2
-        icon("flask-conical" if self._is_demo else "radio", ink).paint(painter, QRect(10, middle, 16, 16))
+        name = "flask-conical" if self._is_demo else "radio"
+        icon(name, ink).paint(painter, QRect(EDGE, middle, tokens.ICON, tokens.ICON))
         painter.setPen(QColor(ink))
         painter.setFont(self._strong())
         word = painter.fontMetrics().horizontalAdvance(self._word)
-        line = QRect(34, 0, self.width() - 34, self.height())
+        line = QRect(WORD_X, 0, self.width() - WORD_X, self.height())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._word)
         painter.setFont(self.font())
-        painter.drawText(line.adjusted(word + 10, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
+        painter.drawText(line.adjusted(word + GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
 
     def _strong(self) -> QFont:
         font = QFont(self.font())

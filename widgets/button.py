@@ -4,44 +4,78 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton
 
 from widgets import tokens
 from widgets.icons import icon
 
-Kind = Literal["primary", "plain", "quiet", "danger"]
+Kind = Literal["primary", "plain", "quiet", "danger", "icon", "search"]
+HINT_EDGE, CAP_HEIGHT = 8, 18
+REPAINTING = (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange)
 
 
 class Button(QPushButton):
-    """A push button of one kind; the focus ring is painted around it, the rest is the style sheet's."""
+    """A push button of one kind; its look is the style sheet's, its focus ring the window's.
 
-    def __init__(self, text: str, kind: Kind = "plain", *, icon_name: str = "", name: str = "") -> None:
+    ``hint`` is shown as a key cap at the right end (the shortcut of a search button).
+    """
+
+    _icon_name, _hint = "", ""
+
+    def __init__(self, text: str, kind: Kind = "plain", *, icon_name: str = "", name: str = "", hint: str = "") -> None:
         super().__init__(text)
+        self._icon_name, self._hint = icon_name, hint
         self.setProperty("kind", kind)
-        self._icon_name = icon_name
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name or text)
+        if name and not text:
+            self.setToolTip(name)
         if icon_name:
             self.setIconSize(QSize(tokens.ICON, tokens.ICON))
             self._tint()
 
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return hint + QSize(self._cap_width() + HINT_EDGE, 0) if self._hint else hint
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.hasFocus():
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(tokens.theme_of(self.palette()).focus_ring), tokens.FOCUS_RING))
-            inset = tokens.FOCUS_RING / 2
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 7, 7)
+        if self._hint:
+            self._paint_hint(QPainter(self))
 
-    def changeEvent(self, event: object) -> None:
-        super().changeEvent(event)  # type: ignore[arg-type]
-        if getattr(self, "_icon_name", "") and event.type().name == "PaletteChange":  # type: ignore[attr-defined]
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in REPAINTING and self._icon_name:
             self._tint()
 
     def _tint(self) -> None:
         theme = tokens.theme_of(self.palette())
-        is_filled = self.property("kind") == "primary"
-        self.setIcon(icon(self._icon_name, theme.text_on_accent if is_filled else theme.text_secondary))
+        ink = theme.text_on_accent if self.property("kind") == "primary" else theme.text_secondary
+        self.setIcon(icon(self._icon_name, ink if self.isEnabled() else theme.text_disabled))
+
+    def _paint_hint(self, painter: QPainter) -> None:
+        theme = tokens.theme_of(self.palette())
+        width = self._cap_width()
+        left, top = self.width() - width - HINT_EDGE - 0.5, (self.height() - CAP_HEIGHT) // 2 + 0.5
+        cap = QRectF(left, top, width, CAP_HEIGHT - 1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.border_subtle))
+        painter.setBrush(QColor(theme.bg_subtle))
+        painter.drawRoundedRect(cap, 4, 4)
+        painter.setFont(self._hint_font())
+        painter.setPen(QColor(theme.text_muted))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._hint)
+
+    def _cap_width(self) -> int:
+        return QFontMetrics(self._hint_font()).horizontalAdvance(self._hint) + 12
+
+    def _hint_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(tokens.SMALL)
+        font.setWeight(QFont.Weight.Normal)
+        return font

@@ -1,10 +1,10 @@
-"""How a table cell is painted: selection bar, shape, small line or meter, text; nothing here is slow."""
+"""How a table cell is painted: ground, shape, small line or meter, words; nothing here is slow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -14,69 +14,85 @@ from widgets.record_model import COLUMN, RECORD, Column
 from widgets.sparkline import polyline
 from widgets.status_shape import paint_status, word_colour
 
+if TYPE_CHECKING:
+    from widgets.record_table import RecordTable
+
 EDGE = tokens.PANEL_PADDING
 BAR = 3
 METER = (80, 6)
+SHAPE_ROOM = 16
+LINE = 18
+AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints every cell of a record table. Lives with its view."""
+    """Paints every cell of a record table. Lives with its view, and asks it what is hovered."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def __init__(self, table: RecordTable[Any]) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """What the whole text needs: for a double click on the edge of a column."""
+        column, row = index.data(COLUMN), index.data(RECORD)
+        width = option.fontMetrics.horizontalAdvance(column.text(row)) + 2 * EDGE + 2
+        width += SHAPE_ROOM if column.status else 0
+        width += tokens.SPARKLINE[0] + 8 if column.spark else 0
+        width += METER[0] + 8 if column.meter else 0
+        return QSize(width, tokens.ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         column, row = index.data(COLUMN), index.data(RECORD)
         theme = tokens.theme_of(option.palette)
-        rect: QRect = option.rect
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
-        self._ground(painter, rect, index, theme, is_selected)
-        left = rect.left() + EDGE
+        self._ground(painter, option.rect, index, theme)
+        left = self._graphics(painter, option.rect, column, row, theme)
         status = column.status(row) if column.status else None
-        if column.spark is not None:
-            self._spark(painter, rect, column.spark(row), theme)
-        if column.meter is not None and column.meter(row) is not None:
-            left = self._meter(painter, rect, column.meter(row), theme)
-        text = column.text(row)
-        if status is not None and not column.is_number:
-            paint_status(painter, QPointF(left + 5, rect.center().y() + 1), status, theme)
-            left += 16
-        painter.setFont(_font(option.font, column, index.column() == 0 and is_selected, status))
+        is_strong = index.column() == 0 and (is_selected or column.note is not None)
+        painter.setFont(_font(option.font, column, is_strong, status))
         painter.setPen(QColor(_colour(column, row, status, theme)))
-        side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-        box = QRect(left, rect.top(), rect.right() - EDGE - left, rect.height())
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, shown)
-        if status is not None and column.is_number:
-            advance = painter.fontMetrics().horizontalAdvance(shown)
-            paint_status(painter, QPointF(box.right() - advance - 11, rect.center().y() + 1), status, theme)
+        box = option.rect.adjusted(left, 0, -EDGE, 0)
+        if column.note is None:
+            _words(painter, box, column, row, (status, theme))
+        else:
+            top = box.center().y() - LINE
+            _words(painter, QRect(box.left(), top, box.width(), LINE), column, row, (status, theme))
+            indent = SHAPE_ROOM if status is not None else 0
+            self._note(painter, QRect(box.left() + indent, top + LINE, box.width() - indent, LINE), column.note(row))
         painter.restore()
 
-    def _ground(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        index: QModelIndex | QPersistentModelIndex,
-        theme: tokens.Theme,
-        is_selected: bool,
-    ) -> None:
-        if is_selected:
+    def _ground(self, painter: QPainter, rect: QRect, index: AnyIndex, theme: tokens.Theme) -> None:
+        visual = self._table.horizontalHeader().visualIndex(index.column())
+        if self._table.selectionModel().isRowSelected(index.row()):
             painter.fillRect(rect, QColor(theme.bg_selected))
-            if index.column() == 0:
+            if self._table.is_leftmost(visual):
                 painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), QColor(theme.accent_text))
+        elif index.row() == self._table.hovered_row:
+            painter.fillRect(rect, QColor(theme.bg_hover))
         painter.setPen(QColor(theme.chart_grid))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        if self._table.shows_focus and index.row() == self._table.currentIndex().row():
+            pen = QPen(QColor(theme.focus_ring), 1)
+            painter.setPen(pen)
+            painter.drawLine(rect.topLeft(), rect.topRight())
+            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
-    def _spark(self, painter: QPainter, rect: QRect, points: Sequence[tuple[int, float]], theme: tokens.Theme) -> None:
-        if len(points) < 2:
-            return
+    def _graphics(self, painter: QPainter, rect: QRect, column: Column[Any], row: object, theme: tokens.Theme) -> int:
+        """Paint the small line or the meter; where the words may begin."""
+        points = column.spark(row) if column.spark else ()
+        if len(points) > 1:
+            self._spark(painter, rect, points, theme)
+        share = column.meter(row) if column.meter else None
+        return EDGE if share is None else self._meter(painter, rect, share, theme)
+
+    def _spark(self, painter: QPainter, rect: QRect, points: Any, theme: tokens.Theme) -> None:
         width, height = tokens.SPARKLINE
-        line = polyline(points, width, height)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(rect.left() + EDGE, rect.center().y() - height / 2)
         painter.setPen(QPen(QColor(theme.series[0]), 1.25))
-        painter.drawPolyline(line)
+        painter.drawPolyline(polyline(points, width, height))
         painter.restore()
 
     def _meter(self, painter: QPainter, rect: QRect, share: float, theme: tokens.Theme) -> int:
@@ -86,14 +102,42 @@ class CellDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.border_subtle))
-        painter.drawRoundedRect(box, 2, 2)
+        painter.drawRoundedRect(box, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
         painter.setBrush(QColor(theme.accent_fill))
-        painter.drawRoundedRect(QRectF(box.left(), box.top(), width * min(1.0, share), height), 2, 2)
+        filled = QRectF(box.left(), box.top(), width * max(0.0, min(1.0, share)), height)
+        painter.drawRoundedRect(filled, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
         painter.restore()
-        return round(box.right()) + 8
+        return EDGE + width + 8
+
+    def _note(self, painter: QPainter, box: QRect, note: str) -> None:
+        """The second line."""
+        font = QFont(self._table.font())
+        font.setPixelSize(tokens.SMALL)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.theme_of(self._table.palette()).text_muted))
+        shown = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _font(base: QFont, column: Column[object], is_strong: bool, status: Status | None) -> QFont:
+def _words(
+    painter: QPainter, box: QRect, column: Column[Any], row: object, look: tuple[Status | None, tokens.Theme]
+) -> None:
+    """The text with its shape; prose in the place of a small line stands at the left."""
+    status, theme = look
+    is_right = column.is_number and not (column.spark and len(column.spark(row)) < 2 and _is_muted(column, row))
+    middle = box.top() + box.height() // 2
+    if status is not None and not is_right:
+        paint_status(painter, QPointF(box.left() + 5, middle), status, theme)
+        box = box.adjusted(SHAPE_ROOM, 0, 0, 0)
+    side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
+    shown = painter.fontMetrics().elidedText(column.text(row), Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, shown)
+    if status is not None and is_right:
+        advance = painter.fontMetrics().horizontalAdvance(shown)
+        paint_status(painter, QPointF(box.right() - advance - 12, middle), status, theme)
+
+
+def _font(base: QFont, column: Column[Any], is_strong: bool, status: Status | None) -> QFont:
     font = QFont(base)
     if column.is_mono:
         font.setFamilies(list(tokens.MONO_FONTS))
@@ -103,9 +147,11 @@ def _font(base: QFont, column: Column[object], is_strong: bool, status: Status |
     return font
 
 
-def _colour(column: Column[object], row: object, status: Status | None, theme: tokens.Theme) -> str:
-    if column.is_number and status is not None:
+def _colour(column: Column[Any], row: object, status: Status | None, theme: tokens.Theme) -> str:
+    if status is not None and (column.is_number or column.is_toned):
         return word_colour(status, theme)
-    if column.is_muted is not None and column.is_muted(row):
-        return theme.text_muted
-    return theme.text_primary
+    return theme.text_muted if _is_muted(column, row) else theme.text_primary
+
+
+def _is_muted(column: Column[Any], row: object) -> bool:
+    return column.is_muted is not None and column.is_muted(row)

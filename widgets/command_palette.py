@@ -2,77 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QListView, QVBoxLayout, QWidget
 
 from backend.core.present.text import _
+from widgets.label import Label
+from widgets.palette_results import ENTRY, ROW, PaletteEntry, ResultDelegate, Results, found
 from widgets.search_field import SearchField
 
-MOST_SHOWN = 50
+__all__ = ["CommandPalette", "PaletteEntry"]
 
-
-@dataclass(frozen=True)
-class PaletteEntry:
-    """Something to choose: ``kind`` is shown after the words (Command, Server, Job ...)."""
-
-    key: str
-    words: str
-    kind: str
-    shortcut: str = ""
+WIDTH, MOST_ROWS = 560, 11
+FROM_TOP = 72
+STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
 class CommandPalette(QDialog):
-    """Shown by ``open()``; ``chosen`` carries the key of the entry."""
+    """Shown by ``open()``; ``chosen`` carries the key of the entry.
+
+    ``entries`` are all there are, or a function that is asked for them at each letter.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, entries: Sequence[PaletteEntry], parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, entries: Sequence[PaletteEntry] | Callable[[], Sequence[PaletteEntry]], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self._window = parent.window()
+        self._entries = entries
         self.setWindowTitle(_("Search and commands"))
-        self.setFixedSize(560, 400)
+        self.setAccessibleName(_("Search and commands"))
+        self.setFixedWidth(WIDTH)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entries = tuple(entries)
+        self.field = SearchField(_("Search and commands"))
+        self._list()
+        self.nothing = Label(_("Nothing found. Try fewer letters."), "muted")
+        self.nothing.setContentsMargins(12, 8, 12, 8)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
-        self.field = SearchField(_("Search and commands"))
-        self.results = QListWidget()
-        self.results.setAccessibleName(_("Results"))
         column.addWidget(self.field)
-        column.addWidget(self.results, 1)
+        column.addWidget(self.nothing)
+        column.addWidget(self.results)
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
-        self.results.itemActivated.connect(self._choose)
         self._filter("")
+
+    def shown_keys(self) -> list[str]:
+        """The keys of what was found, the best first."""
+        return [self.model.index(row).data(ENTRY).key for row in range(self.model.rowCount())]
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Arrows and Enter in the field act on the list."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            step = STEPS.get(Qt.Key(event.key()), 0)
             if step:
-                row = max(0, min(self.results.count() - 1, self.results.currentRow() + step))
-                self.results.setCurrentRow(row)
+                self._go(self.results.currentIndex().row() + step)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._choose(self.results.currentItem())
+                self._choose(self.results.currentIndex())
                 return True
         return False
 
-    def _filter(self, text: str) -> None:
-        words = text.casefold().split()
-        self.results.clear()
-        found = (entry for entry in self._entries if all(word in entry.words.casefold() for word in words))
-        for entry, _number in zip(found, range(MOST_SHOWN), strict=False):
-            tail = f"{entry.kind}   {entry.shortcut}".strip()
-            item = QListWidgetItem(f"{entry.words}   ({tail})")
-            item.setData(Qt.ItemDataRole.UserRole, entry.key)
-            self.results.addItem(item)
-        self.results.setCurrentRow(0)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        place = self._window.geometry()
+        self.move(place.topLeft() + QPoint((place.width() - self.width()) // 2, FROM_TOP))
+        self.field.setFocus()
 
-    def _choose(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+    def _list(self) -> None:
+        self.results = QListView()
+        self.results.setAccessibleName(_("Results"))
+        self.results.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.results.setUniformItemSizes(True)
+        self.model = Results(self)
+        self._painter = ResultDelegate(self)
+        self.results.setModel(self.model)
+        self.results.setItemDelegate(self._painter)
+        self.results.clicked.connect(self._choose)
+
+    def _filter(self, text: str) -> None:
+        entries = self._entries() if callable(self._entries) else self._entries
+        self.model.show_entries(found(entries, text))
+        is_empty = self.model.rowCount() == 0
+        self.nothing.setVisible(is_empty)
+        self.results.setVisible(not is_empty)
+        self.results.setFixedHeight(min(self.model.rowCount(), MOST_ROWS) * ROW)
+        self.adjustSize()
+        self._go(0)
+
+    def _go(self, row: int) -> None:
+        last = self.model.rowCount() - 1
+        if last >= 0:
+            self.results.setCurrentIndex(self.model.index(max(0, min(last, row))))
+
+    def _choose(self, index: QModelIndex) -> None:
+        if index.isValid():
+            key = index.data(ENTRY).key
             self.accept()
+            self.chosen.emit(key)

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from widgets import tokens
 from widgets.button import Button
 from widgets.label import Label
 
+LONGEST_LINE = 420
+
 
 class EmptyState(QWidget):
-    """Centred words and at most one button."""
+    """Centred words and at most one button; ``is_framed`` draws the dashed edge of a panel that is not there yet."""
 
     acted = Signal()
 
-    def __init__(self, title: str, words: str, action: str = "") -> None:
+    def __init__(self, title: str, words: str, action: str = "", *, is_framed: bool = False) -> None:
         super().__init__()
+        self._is_framed = is_framed
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(words)
         column = QVBoxLayout(self)
-        column.setSpacing(8)
+        column.setSpacing(4)
         column.addStretch(1)
-        self.title, self.words = Label(title, "strong"), Label(words, "muted", wraps=True)
-        self.words.setMaximumWidth(420)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.title, self.words = Label(title, "strong", wraps=True), Label(words, "muted", wraps=True)
         for label in (self.title, self.words):
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+            label.setMaximumWidth(LONGEST_LINE)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
         self.action = Button(action, "plain")
         self.action.setVisible(bool(action))
         self.action.clicked.connect(self.acted)
+        column.addSpacing(8)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(2)
+        column.addStretch(1 if is_framed else 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_framed:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(tokens.theme_of(self.palette()).border_strong), 1)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), tokens.RADIUS, tokens.RADIUS)

@@ -5,20 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from backend.core.present.status import Status
 from widgets.label import Label
+from widgets.status_mark import StatusMark
 
 
-@dataclass
+class ErrorLine(QWidget):
+    """Shape and words under a field that is wrong; takes no room while there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(StatusMark(Status.CRITICAL), 0, Qt.AlignmentFlag.AlignTop)
+        self.words = Label("", "error", wraps=True)
+        row.addWidget(self.words, 1)
+        self.hide()
+
+    def say(self, words: str) -> None:
+        self.words.setText(words)
+        self.setVisible(bool(words))
+
+
+@dataclass(frozen=True)
 class _Entry:
     field: QWidget
-    error: Label
+    error: ErrorLine
+    note: str
     check: Callable[[], str] | None
 
 
 class Form(QWidget):
-    """Owner of its fields' labels and errors. ``check`` functions answer with an error, or nothing."""
+    """Owner of its fields' labels and errors. ``check`` functions answer with an error, or nothing.
+
+    A field is checked when it is left (an empty one only by :meth:`is_right`), and again while it is mended.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,18 +59,21 @@ class Form(QWidget):
         words = Label(label, "strong")
         words.setBuddy(field)
         field.setAccessibleName(label)
-        error = Label("", "error", wraps=True)
-        error.hide()
+        field.setAccessibleDescription(note)
+        field.setProperty("form_key", key)
+        error = ErrorLine()
         self._column.addWidget(words)
         self._column.addWidget(field)
         if note:
             self._column.addWidget(Label(note, "small", wraps=True))
         self._column.addWidget(error)
         self._column.addSpacing(8)
-        self._entries[key] = _Entry(field, error, check)
+        self._entries[key] = _Entry(field, error, note, check)
         if isinstance(field, QLineEdit):
-            field.setProperty("form_key", key)
             field.editingFinished.connect(self._left_field)
+            field.textChanged.connect(self._mended)
+        elif isinstance(field, QComboBox):
+            field.currentIndexChanged.connect(self._mended)
 
     def is_right(self) -> bool:
         """Check all fields; the first wrong one gets the focus."""
@@ -59,14 +87,23 @@ class Form(QWidget):
         field = self._entries[key].field
         if isinstance(field, QComboBox):
             return str(field.currentData() or "")
-        assert isinstance(field, QLineEdit)
-        return field.text().strip()
+        if isinstance(field, QLineEdit):
+            return field.text().strip()
+        raise TypeError(f"{key} is neither a line nor a box")
+
+    def error(self, key: str) -> str:
+        """What is said to be wrong with a field; nothing if it is right."""
+        return self._entries[key].error.words.text()
 
     def show_error(self, key: str, words: str) -> None:
+        """Say what is wrong with a field (an answer of the engine, say), or take it back."""
         entry = self._entries[key]
-        entry.error.setText(words)
-        entry.error.setVisible(bool(words))
-        entry.field.setAccessibleDescription(words)
+        entry.error.say(words)
+        entry.field.setAccessibleDescription(words or entry.note)
+        if entry.field.property("wrong") != bool(words):
+            entry.field.setProperty("wrong", bool(words))
+            entry.field.style().unpolish(entry.field)
+            entry.field.style().polish(entry.field)
 
     def _check(self, key: str) -> bool:
         check = self._entries[key].check
@@ -77,4 +114,9 @@ class Form(QWidget):
     def _left_field(self) -> None:
         key = str(self.sender().property("form_key"))
         if self.text(key):
+            self._check(key)
+
+    def _mended(self, _unused: object) -> None:
+        key = str(self.sender().property("form_key"))
+        if self.error(key):
             self._check(key)

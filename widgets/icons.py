@@ -9,10 +9,16 @@ from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+STROKE = 'stroke-width="1.75"'
 
-@lru_cache(maxsize=128)
-def _outline(name: str) -> str:
-    return (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+def icon(name: str, colour: str) -> QIcon:
+    """The icon ``name`` in ``colour``.
+
+    :raises FileNotFoundError: no such outline is shipped.
+    """
+    _outline(name)
+    return QIcon(_TintedEngine(name, QColor(colour)))
 
 
 class _TintedEngine(QIconEngine):
@@ -23,7 +29,7 @@ class _TintedEngine(QIconEngine):
         self._name, self._colour = name, colour
 
     def paint(self, painter: QPainter, rect: QRect, _mode: QIcon.Mode, _state: QIcon.State) -> None:
-        text = _outline(self._name).replace("currentColor", self._colour.name()).replace('width="2"', 'width="1.75"')
+        text = _outline(self._name).replace("currentColor", self._colour.name()).replace('stroke-width="2"', STROKE)
         QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -38,10 +44,6 @@ class _TintedEngine(QIconEngine):
         return _TintedEngine(self._name, self._colour)
 
 
-def icon(name: str, colour: str) -> QIcon:
-    """The icon ``name`` in ``colour``.
-
-    :raises FileNotFoundError: no such outline is shipped.
-    """
-    _outline(name)
-    return QIcon(_TintedEngine(name, QColor(colour)))
+@lru_cache(maxsize=128)
+def _outline(name: str) -> str:
+    return (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")

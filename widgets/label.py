@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-Role = Literal["title", "section", "strong", "body", "muted", "small", "mono", "error"]
+Role = Literal["title", "section", "strong", "body", "muted", "small", "caption", "mono", "error"]
 
 
 class Label(QLabel):
@@ -19,4 +19,12 @@ class Label(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
         if selectable:
-            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            flags = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            self.setTextInteractionFlags(flags)
+
+    def set_role(self, role: Role) -> None:
+        """Change the look; the style sheet is asked again."""
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            self.style().unpolish(self)
+            self.style().polish(self)

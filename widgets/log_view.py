@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QPlainTextEdit
 
 MOST_LINES = 2000
+NEAR_END = 4
 
 
 class LogView(QPlainTextEdit):
@@ -15,22 +16,40 @@ class LogView(QPlainTextEdit):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MOST_LINES)
         self.setProperty("role", "mono")
         self.setAccessibleName(name)
         self._shown: tuple[str, ...] = ()
 
     def set_lines(self, lines: Sequence[str]) -> None:
-        """Show these lines; only what is new is appended when they continue the shown ones."""
-        fresh = tuple(lines)
+        """Show these lines; when they go on from the shown ones, only what is new is appended."""
+        fresh = tuple(lines)[-MOST_LINES:]
         if fresh == self._shown:
             return
+        kept = _overlap(self._shown, fresh)
         bar = self.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 4
-        if self._shown and fresh[: len(self._shown)] == self._shown:
-            self.appendPlainText("\n".join(fresh[len(self._shown) :]))
+        follows = bar.value() >= bar.maximum() - NEAR_END
+        if kept:
+            self.appendPlainText("\n".join(fresh[kept:]))
         else:
             self.setPlainText("\n".join(fresh))
         self._shown = fresh
         if follows:
             bar.setValue(bar.maximum())
+
+    def append_lines(self, lines: Sequence[str]) -> None:
+        """Add lines at the end."""
+        if lines:
+            self.set_lines((*self._shown, *lines))
+
+
+def _overlap(shown: tuple[str, ...], fresh: tuple[str, ...]) -> int:
+    """How many of the first fresh lines are the last shown ones; 0 if they do not go on from there."""
+    if not shown or not fresh:
+        return 0
+    for at, line in enumerate(shown):
+        length = len(shown) - at
+        if line == fresh[0] and length < len(fresh) and shown[at:] == fresh[:length]:
+            return length
+    return 0

@@ -3,57 +3,91 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from backend.core.present.status import Status
+from backend.core.present.text import _
 from widgets import tokens
 from widgets.button import Button
 from widgets.label import Label
 from widgets.status_shape import paint_status, tint
 
+MARK_X = 17
+WORDS_X = 32
+NARROW = 420
 
-class Notice(QWidget):
-    """Title, remedy and at most one button. Hidden while it has nothing to say."""
+
+class Notice(QFrame):
+    """Title, remedy and at most one button beside *Copy details*. Hidden while it has nothing to say.
+
+    Only a title is one plain line (*2 of 44 servers did not answer*); with a remedy the title is strong.
+    """
 
     acted = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._status = Status.CRITICAL
+        self._details = ""
         self.title, self.remedy = Label("", "strong", wraps=True), Label("", "muted", wraps=True)
+        self.copy = Button(_("Copy details"), "quiet")
+        self.copy.clicked.connect(self.copy_details)
         self.action = Button("")
         self.action.clicked.connect(self.acted)
         words = QVBoxLayout()
-        words.setSpacing(4)
+        words.setSpacing(2)
         words.addWidget(self.title)
         words.addWidget(self.remedy)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(32, 10, 12, 10)
-        row.addLayout(words, 1)
-        row.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(WORDS_X, 8, tokens.PANEL_PADDING, 8)
+        self._row.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        for button in (self.copy, self.action):
+            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        buttons.addStretch(0)
+        self._row.addLayout(buttons)
         self.hide()
 
     @property
     def text(self) -> str:
         return f"{self.title.text()} {self.remedy.text()}".strip()
 
-    def say(self, status: Status, title: str, remedy: str = "", action: str = "") -> None:
-        self._status = status
-        self.title.setText(title)
-        self.remedy.setText(remedy)
-        self.remedy.setVisible(bool(remedy))
+    def say(self, status: Status, title: str, remedy: str = "", action: str = "", *, details: str = "") -> None:
+        """Show it and announce it; ``details`` (a trace, an answer) are for the clipboard only."""
+        is_news = (status, title, remedy) != (self._status, self.title.text(), self.remedy.text())
+        self._status, self._details = status, details
+        self.title.set_role("strong" if remedy else "body")
+        for label, words in ((self.title, title), (self.remedy, remedy)):
+            label.setText(words)
+            label.setVisible(bool(words))
         self.action.setText(action)
         self.action.setAccessibleName(action)
         self.action.setVisible(bool(action))
+        self.copy.setVisible(bool(details))
         self.setAccessibleName(self.text)
         self.show()
         self.update()
+        if is_news:
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def copy_details(self) -> None:
+        """Title, remedy and details, for whoever is asked for help."""
+        QGuiApplication.clipboard().setText("\n".join(part for part in (self.text, self._details) if part))
 
     def clear(self) -> None:
+        """Nothing to say any more."""
+        self._details = ""
         self.title.setText("")
         self.remedy.setText("")
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow place the buttons stand under the words."""
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < NARROW
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(down if is_narrow else across)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -62,5 +96,6 @@ class Notice(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tint(self._status, theme)))
         painter.drawRoundedRect(QRectF(self.rect()), tokens.RADIUS, tokens.RADIUS)
-        top = self.title.y() + self.title.fontMetrics().height() / 2
-        paint_status(painter, QPointF(17, top), self._status, theme)
+        lines = max(1, round(self.title.height() / self.title.fontMetrics().height()))
+        top = self.title.y() + round(self.title.height() / lines / 2)
+        paint_status(painter, QPointF(MARK_X, top), self._status, theme)

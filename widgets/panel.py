@@ -9,9 +9,12 @@ from widgets.label import Label
 
 
 class Panel(QFrame):
-    """Title row (where there is a title) over a body layout that its owner fills."""
+    """Title row (where there is a title) over a body layout that its owner fills.
 
-    def __init__(self, title: str = "", note: str = "", *, padded: bool = False) -> None:
+    ``is_ruled`` draws a line under the title: for lists, not for figures.
+    """
+
+    def __init__(self, title: str = "", note: str = "", *, padded: bool = False, is_ruled: bool = False) -> None:
         super().__init__()
         self.setProperty("surface", "panel")
         outer = QVBoxLayout(self)
@@ -19,7 +22,10 @@ class Panel(QFrame):
         outer.setSpacing(0)
         self.note = Label(note, "small")
         if title:
+            self.setAccessibleName(title)
             outer.addWidget(self._head(title))
+        if is_ruled:
+            outer.addWidget(rule())
         self.body = QVBoxLayout()
         edge = tokens.PANEL_PADDING if padded else 0
         self.body.setContentsMargins(edge, 0 if title else edge, edge, edge)
@@ -35,3 +41,11 @@ class Panel(QFrame):
         row.addStretch(1)
         row.addWidget(self.note)
         return head
+
+
+def rule() -> QFrame:
+    """A thin line across."""
+    line = QFrame()
+    line.setProperty("surface", "rule")
+    line.setFixedHeight(1)
+    return line

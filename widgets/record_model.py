@@ -23,7 +23,9 @@ COLUMN = Qt.ItemDataRole.UserRole + 2
 class Column(Generic[Row]):
     """One column. ``sort`` gives what is compared (else the text); ``status`` a shape before the text.
 
-    ``spark`` gives points (seconds, percent) for a small line before the text; ``meter`` a share of 0 to 1.
+    ``spark`` gives points (seconds, percent) for a small line before the text; ``meter`` a share of 0 to 1;
+    ``note`` a second line under the text (then all rows are two lines high). ``is_toned``: the words take the
+    status's colour. The unit of numbers belongs into ``title``.
     """
 
     title: str
@@ -37,6 +39,8 @@ class Column(Generic[Row]):
     is_mono: bool = False
     is_muted: Callable[[Row], bool] | None = None
     width: int = 120
+    note: Callable[[Row], str] | None = None
+    is_toned: bool = False
 
 
 class RecordModel(QAbstractTableModel, Generic[Row]):
@@ -88,7 +92,8 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+            is_right = column.is_number and column.spark is None  # above a small line the title stands over the line
+            side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
@@ -109,8 +114,14 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         return None
 
     def _remove(self, fresh: dict[Hashable, Row]) -> None:
-        for at in range(len(self._rows) - 1, -1, -1):
-            if self._key(self._rows[at]) not in fresh:
-                self.beginRemoveRows(ROOT, at, at)
-                del self._rows[at]
+        """Take out what is gone, neighbours together."""
+        last = len(self._rows) - 1
+        while last >= 0:
+            first = last
+            while first >= 0 and self._key(self._rows[first]) not in fresh:
+                first -= 1
+            if first < last:
+                self.beginRemoveRows(ROOT, first + 1, last)
+                del self._rows[first + 1 : last + 1]
                 self.endRemoveRows()
+            last = first - 1

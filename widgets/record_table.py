@@ -3,55 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.cells import CellDelegate
-from widgets.record_model import RECORD, SORT, Column, RecordModel
+from widgets.record_filter import RecordFilter
+from widgets.record_header import RecordHeader
+from widgets.record_model import RECORD, Column, RecordModel
 
 Row = TypeVar("Row")
-
-
-class _Filter(QSortFilterProxyModel):
-    """Keeps rows whose shown text contains all words, and that the chosen chip lets through."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._words: tuple[str, ...] = ()
-        self._allows: Callable[[Any], bool] | None = None
-        self.setSortRole(SORT)
-        self.setDynamicSortFilter(True)
-
-    def set_words(self, text: str) -> None:
-        self.beginFilterChange()
-        self._words = tuple(text.casefold().split())
-        self.endFilterChange()
-
-    def set_predicate(self, allows: Callable[[Any], bool] | None) -> None:
-        self.beginFilterChange()
-        self._allows = allows
-        self.endFilterChange()
-
-    def filterAcceptsRow(self, source_row: int, _parent: QModelIndex | QPersistentModelIndex) -> bool:
-        model: Any = self.sourceModel()
-        row = model.rows[source_row]
-        if self._allows is not None and not self._allows(row):
-            return False
-        if not self._words:
-            return True
-        text = " ".join(column.text(row) for column in model.columns).casefold()
-        return all(word in text for word in self._words)
-
-    def lessThan(self, left: QModelIndex | QPersistentModelIndex, right: QModelIndex | QPersistentModelIndex) -> bool:
-        one, other = left.data(SORT), right.data(SORT)
-        if one is None or other is None:
-            return one is None and other is not None
-        return bool(one < other)
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class RecordTable(QTableView, Generic[Row]):
@@ -62,13 +37,15 @@ class RecordTable(QTableView, Generic[Row]):
 
     def __init__(self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable], name: str) -> None:
         super().__init__()
-        self._key = key
         self._wanted: Hashable | None = None
+        self.hovered_row = -1
+        self.shows_focus = False
         self.records: RecordModel[Row] = RecordModel(columns, key, self)
-        self._filter = _Filter(self)
+        self._filter = RecordFilter(self)
         self._filter.setSourceModel(self.records)
         self.setModel(self._filter)
-        self.setItemDelegate(CellDelegate(self))
+        self._cells = CellDelegate(self)
+        self.setItemDelegate(self._cells)
         self.setAccessibleName(name)
         self._set_up()
         self.selectionModel().currentRowChanged.connect(self._tell)
@@ -86,12 +63,15 @@ class RecordTable(QTableView, Generic[Row]):
             self.choose(self._wanted)
 
     def set_filter(self, text: str) -> None:
+        """Show only rows that contain all these words."""
         self._filter.set_words(text)
 
     def set_predicate(self, allows: Callable[[Row], bool] | None) -> None:
+        """Show only rows that ``allows`` lets through; all for None."""
         self._filter.set_predicate(allows)
 
     def current(self) -> Row | None:
+        """The record under the selection."""
         index = self.currentIndex()
         record: Row | None = index.data(RECORD) if index.isValid() else None
         return record
@@ -105,62 +85,170 @@ class RecordTable(QTableView, Generic[Row]):
             if shown.isValid():
                 self.setCurrentIndex(shown)
 
+    def hide_columns(self, *numbers: int) -> None:
+        """Leave columns out until the person chooses them."""
+        for number in numbers:
+            self.setColumnHidden(number, True)
+        self._fit()
+
+    def is_leftmost(self, visual: int) -> bool:
+        """Whether no shown column stands left of this place."""
+        header = self.horizontalHeader()
+        return all(header.isSectionHidden(header.logicalIndex(before)) for before in range(visual))
+
+    def layout_text(self) -> str:
+        """Order, widths, hidden columns and sorting as text, to be remembered."""
+        return bytes(self.horizontalHeader().saveState().toBase64().data()).decode("ascii")
+
+    def restore_layout(self, text: str) -> bool:
+        """Take back what :meth:`layout_text` gave; False (and nothing changed) if it does not fit this table."""
+        state = QByteArray.fromBase64(text.encode("ascii", "ignore"))
+        return bool(text) and self.horizontalHeader().restoreState(state)
+
     def copy(self) -> None:
         """The selected rows as tab-separated text with a header."""
         rows = sorted({index.row() for index in self.selectedIndexes()})
-        shown = [at for at in range(len(self.records.columns)) if not self.isColumnHidden(at)]
-        lines = ["\t".join(self.records.columns[at].title for at in shown)]
+        header = self.horizontalHeader()
+        order = [header.logicalIndex(visual) for visual in range(header.count())]
+        shown = [at for at in order if not self.isColumnHidden(at)]
+        lines = ["\t".join(_cell(self.records.columns[at].title) for at in shown)]
         for row in rows:
-            lines.append("\t".join(str(self._filter.index(row, at).data()) for at in shown))
+            lines.append("\t".join(_cell(str(self._filter.index(row, at).data())) for at in shown))
         QGuiApplication.clipboard().setText("\n".join(lines))
 
-    def keyPressEvent(self, event: Any) -> None:
+    def choose_columns(self, at: QPoint | None = None) -> None:
+        """Open the menu of columns; under the header's right end if no place (global) is given."""
+        menu = QMenu(self)
+        menu.setAccessibleName(_("Columns"))
+        self._add_columns(menu)
+        menu.triggered.connect(self._toggle_column)
+        menu.aboutToHide.connect(menu.deleteLater)
+        header = self.horizontalHeader()
+        corner = header.mapToGlobal(header.rect().bottomRight() - QPoint(menu.sizeHint().width(), 0))
+        menu.popup(at if at is not None else corner)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copy, sort, columns: everything the header does by mouse."""
+        menu = QMenu(self)
+        menu.setAccessibleName(self.accessibleName())
+        menu.addAction(self._copy)
+        sorting, columns = menu.addMenu(_("Sort by")), menu.addMenu(_("Columns"))
+        for number, column in enumerate(self.records.columns):
+            sorting.addAction(column.title).setData(number)
+        self._add_columns(columns)
+        sorting.triggered.connect(self._sort_by)
+        columns.triggered.connect(self._toggle_column)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._show_focus(True)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current() is not None:
             self.opened.emit(self.current())
             return
         super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._show_focus(False)
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.rowAt(round(event.position().y())))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tabbing into the table lands on a row, so that the arrows have somewhere to start."""
+        super().focusInEvent(event)
+        if event.reason() in BY_KEYBOARD:
+            if not self.currentIndex().isValid() and self._filter.rowCount():
+                self.selectRow(0)
+            self._show_focus(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_focus(False)
 
     def _set_up(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setSortingEnabled(True)
+        self.setMouseTracking(True)
+        is_two_line = any(column.note is not None for column in self.records.columns)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(tokens.ROW)
+        self.verticalHeader().setDefaultSectionSize(tokens.ROW_TWO_LINE if is_two_line else tokens.ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setFixedHeight(tokens.TABLE_HEADER)
-        header.setHighlightSections(False)
-        header.setSectionsMovable(True)
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._choose_columns)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header = RecordHeader(self)
+        self.setHorizontalHeader(header)
+        self.setSortingEnabled(True)
+        header.customContextMenuRequested.connect(self._ask_columns)
         for at, column in enumerate(self.records.columns):
-            if at:
-                self.setColumnWidth(at, column.width)
+            self.setColumnWidth(at, max(column.width, self._title_width(at)))
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
 
-    def _choose_columns(self, at: Any) -> None:
-        menu = QMenu(self)
-        menu.setAccessibleName(_("Columns"))
+    def _title_width(self, column: int) -> int:
+        """How wide a column must be for its title."""
+        return self.horizontalHeader().sectionSizeFromContents(column).width()
+
+    def _fit(self) -> None:
+        """The first column takes the room the others leave, but never less than it wants."""
+        shown = [at for at in range(1, len(self.records.columns)) if not self.isColumnHidden(at)]
+        room = self.viewport().width() - sum(self.columnWidth(at) for at in shown)
+        self.setColumnWidth(0, max(room, self.records.columns[0].width, self._title_width(0)))
+
+    def _hover(self, row: int) -> None:
+        if row != self.hovered_row:
+            self.hovered_row = row
+            self.viewport().update()
+
+    def _show_focus(self, is_shown: bool) -> None:
+        if is_shown != self.shows_focus:
+            self.shows_focus = is_shown
+            self.viewport().update()
+
+    def _add_columns(self, menu: QMenu) -> None:
+        """The first column says which row it is: it stays."""
         for number, column in enumerate(self.records.columns[1:], start=1):
             action = menu.addAction(column.title)
             action.setCheckable(True)
             action.setChecked(not self.isColumnHidden(number))
             action.setData(number)
-        menu.triggered.connect(self._toggle_column)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.horizontalHeader().mapToGlobal(at))
+
+    def _ask_columns(self, at: QPoint) -> None:
+        self.choose_columns(self.horizontalHeader().mapToGlobal(at))
 
     def _toggle_column(self, action: QAction) -> None:
         self.setColumnHidden(action.data(), not action.isChecked())
+        self._fit()
+
+    def _sort_by(self, action: QAction) -> None:
+        """Once ascending, the same column again descending."""
+        header = self.horizontalHeader()
+        is_again = header.sortIndicatorSection() == action.data()
+        was_ascending = header.sortIndicatorOrder() is Qt.SortOrder.AscendingOrder
+        descending = is_again and was_ascending
+        self.sortByColumn(action.data(), Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder)
 
     def _tell(self, current: QModelIndex, _before: QModelIndex) -> None:
         self.chosen.emit(current.data(RECORD) if current.isValid() else None)
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(index.data(RECORD))
+
+
+def _cell(text: str) -> str:
+    """Tabs and line ends would break the table it is pasted into."""
+    return " ".join(text.replace("\t", " ").splitlines())

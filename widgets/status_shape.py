@@ -40,8 +40,8 @@ def tint(status: Status, theme: Theme) -> str:
     }[status]
 
 
-def paint_status(painter: QPainter, centre: QPointF, status: Status, theme: Theme) -> None:
-    """Draw the shape of ``status`` around ``centre``."""
+def paint_status(painter: QPainter, centre: QPointF, status: Status, theme: Theme, *, degrees: int = 0) -> None:
+    """Draw the shape of ``status`` around ``centre``; the ring of a running job is turned by ``degrees``."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = QColor(mark_colour(status, theme))
@@ -54,6 +54,10 @@ def paint_status(painter: QPainter, centre: QPointF, status: Status, theme: Them
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+    if status is Status.RUNNING and degrees:
+        painter.translate(centre)
+        painter.rotate(degrees)
+        centre = QPointF(0, 0)
     _PAINTERS[status](painter, centre)
     painter.restore()
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QStyle, QStyleOptionButton, QStylePainter
+
+from widgets import tokens
+from widgets.icons import icon
+
+WORD_EDGE, CHEVRON_ROOM = 12, 30
 
 
 class Switcher(QPushButton):
@@ -17,13 +22,12 @@ class Switcher(QPushButton):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setProperty("kind", "switcher")
-        self._name = name
+        self._name, self._word = name, ""
         self._menu = QMenu(self)
         self._menu.setAccessibleName(name)
         self._group = QActionGroup(self._menu)
         self._menu.triggered.connect(self._tell)
         self.setMenu(self._menu)
-        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
     def set_entries(self, entries: Sequence[tuple[str, str]], current: str) -> None:
         """Offer these (key, word) pairs; ``current`` is the chosen one."""
@@ -36,10 +40,33 @@ class Switcher(QPushButton):
             self._group.addAction(action)
             self._menu.addAction(action)
             if key == current:
-                self.setText(word)
-                self.setAccessibleName(f"{self._name}: {word}")
+                self._show_word(word)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        option.features &= ~QStyleOptionButton.ButtonFeature.HasMenu
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        self._paint_word(painter)
+
+    def _paint_word(self, painter: QPainter) -> None:
+        theme = tokens.theme_of(self.palette())
+        box = self.rect().adjusted(WORD_EDGE, 0, -CHEVRON_ROOM, 0)
+        painter.setPen(theme.text_primary)
+        word = painter.fontMetrics().elidedText(self._word, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
+        side = tokens.ICON
+        spot = QRect(self.width() - side - 9, (self.height() - side) // 2, side, side)
+        icon("chevron-down", theme.text_secondary).paint(painter, spot)
+
+    def _show_word(self, word: str) -> None:
+        self._word = word
+        self.setText(word)
+        self.setToolTip(word)
+        self.setAccessibleName(f"{self._name}: {word}")
 
     def _tell(self, action: QAction) -> None:
-        self.setText(action.text())
-        self.setAccessibleName(f"{self._name}: {action.text()}")
+        self._show_word(action.text())
         self.chosen.emit(action.data())

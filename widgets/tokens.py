@@ -26,11 +26,17 @@ PAGE_PADDING, PANEL_PADDING, PANEL_GAP = 16, 12, 12
 SPARKLINE = (52, 16)
 SHEET_WIDTH = 640
 FOCUS_RING = 2
+LINE_WIDTH, LINE_WIDTH_HIGHLIGHT = 1.0, 1.5
+LINE_STYLES: tuple[tuple[int, ...], ...] = ((), (6, 3), (2, 3), (6, 3, 2, 3), (), (2, 2))
+MOST_SERIES, MOST_LINES = 6, 4
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one scheme as #RRGGBB (the scrim as #AARRGGBB); ``series`` are chart lines in order."""
+    """The colours of one scheme as #RRGGBB (the scrim as #AARRGGBB).
+
+    ``series`` are chart colours in order; the last two are for fills only: as lines they are too light in light.
+    """
 
     name: str
     bg_window: str
@@ -166,4 +172,4 @@ DARK = Theme(
 
 def theme_of(palette: QPalette) -> Theme:
     """The theme a palette was made from: whoever paints by hand asks its own widget's palette."""
-    return DARK if palette.window().color().lightness() < 128 else LIGHT
+    return DARK if palette.windowText().color().lightness() > 128 else LIGHT

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import pyqtgraph as pg
 
+from backend.core.present.format import day
+
 STEPS_S = (1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
 ROOM_PX = 70
+TIME_HEIGHT, VALUE_WIDTH = 24, 40
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]
@@ -17,7 +20,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__("bottom")
-        self.setHeight(24)
+        self.setHeight(TIME_HEIGHT)
 
     def tickValues(self, start: float, end: float, size: float) -> list[tuple[float, list[float]]]:
         wanted = (end - start) / max(1.0, size / ROOM_PX)
@@ -28,21 +31,29 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
         return [(step, [first + n * step for n in range(max(0, int((end - first) // step) + 1))])]
 
     def tickStrings(self, values: list[float], _scale: float, spacing: float) -> list[str]:
-        form = "%H:%M:%S" if spacing < 60 else "%H:%M" if spacing < 86_400 else "%d %b"
-        return [datetime.fromtimestamp(value).astimezone().strftime(form) for value in values]
+        moments = [datetime.fromtimestamp(value).astimezone() for value in values]
+        if spacing >= STEPS_S[13]:
+            return [day(moment) for moment in moments]
+        return [moment.strftime("%H:%M:%S" if spacing < 60 else "%H:%M") for moment in moments]
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
-    """Three ticks: the bottom, the middle, the top. ``form`` writes a value."""
+    """Three ticks: 0, the middle, and ``top``. ``form`` writes a value."""
 
-    def __init__(self, form: Any) -> None:
+    def __init__(self, form: Callable[[float], str]) -> None:
         super().__init__("left")
         self._form = form
-        self.setWidth(44)
+        self.top = 100.0
+        self.setWidth(VALUE_WIDTH)
 
-    def tickValues(self, low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:
-        middle = (low + high) / 2
-        return [(max(high - low, 1e-9) / 2, [low, middle, high])]
+    def scale_to(self, top: float) -> None:
+        """Put the highest tick at ``top``."""
+        self.top = top
+        self.picture = None
+        self.update()
+
+    def tickValues(self, _low: float, _high: float, _size: float) -> list[tuple[float, list[float]]]:
+        return [(self.top / 2, [0.0, self.top / 2, self.top])]
 
     def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
         return [self._form(value) for value in values]

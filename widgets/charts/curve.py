@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,26 +12,31 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from backend.core.present.decimate import min_max, with_gaps
 
+WIDTH = 1.25
+
 
 class Curve(pg.GraphicsObject):  # type: ignore[misc]
     """One series. ``longest_s`` is how far two samples may lie apart and still be joined."""
 
-    def __init__(self, colour: str, longest_s: float, style: list[float] | None = None) -> None:
+    def __init__(self, colour: str, longest_s: float, style: Sequence[int] = ()) -> None:
         super().__init__()
-        self._pen = QPen(QColor(colour), 0)
+        self._pen = QPen(QColor(colour), WIDTH)
         self._pen.setCosmetic(True)
-        self._pen.setWidthF(1.4)
         if style:
-            self._pen.setDashPattern(style)
+            self._pen.setDashPattern([length / WIDTH for length in style])
         self._longest_s = longest_s
         self._times, self._values = np.empty(0), np.empty(0)
+
+    @property
+    def colour(self) -> str:
+        return self._pen.color().name().upper()
 
     def set_colour(self, colour: str) -> None:
         self._pen.setColor(QColor(colour))
         self.update()
 
     def set_data(self, times: Any, values: Any) -> None:
-        """Arrays of epoch seconds (ascending) and values."""
+        """Epoch seconds (ascending) and values, arrays or lists."""
         self.prepareGeometryChange()
         self._times, self._values = with_gaps(
             np.asarray(times, dtype=float), np.asarray(values, dtype=float), self._longest_s

@@ -11,22 +11,41 @@ if TYPE_CHECKING:
 
 
 def min_max(times: Array, values: Array, *, start: float, end: float, columns: int) -> tuple[Array, Array]:
-    """At most two points a column between ``start`` and ``end``; short series come back as they are, cut to view.
+    """At most two values a column between ``start`` and ``end``; short series come back as they are, cut to view.
 
-    One point beyond each edge is kept, so that lines run out of the picture. NaN stays NaN.
+    One point beyond each edge is kept, so that lines run out of the picture. NaN stays NaN between columns.
+    ``times`` ascend.
     """
     import numpy as np
 
     first = max(0, int(np.searchsorted(times, start)) - 1)
     last = min(len(times), int(np.searchsorted(times, end, side="right")) + 1)
     times, values = times[first:last], values[first:last]
-    if len(times) <= 2 * columns or columns < 1:
+    if len(times) <= 2 * columns or columns < 1 or end <= start:
         return times, values
-    column = ((times - start) * (columns / (end - start))).astype(np.int64)
+    column = np.floor((times - start) * (columns / (end - start))).astype(np.int64)
     starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
-    low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
     ends = np.append(starts[1:], len(times)) - 1
-    return np.column_stack([times[starts], times[ends]]).ravel(), np.column_stack([low, high]).ravel()
+    low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+    return _with_breaks(times, values, (starts, ends), (low, high))
+
+
+def _with_breaks(
+    times: Array, values: Array, spans: tuple[Array, Array], extremes: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """Lowest and highest of each column, and a NaN before or after those that begin or end unobserved.
+
+    A gap within one column cannot be seen; one that reaches its edge would else be drawn over.
+    """
+    import numpy as np
+
+    starts, ends = spans
+    empty = np.full(len(starts), np.nan)
+    points = np.column_stack([empty, *extremes, empty]).ravel()
+    moments = np.column_stack([times[starts], times[starts], times[ends], times[ends]]).ravel()
+    kept = np.ones((len(starts), 4), dtype=bool)
+    kept[:, 0], kept[:, 3] = np.isnan(values[starts]), np.isnan(values[ends])
+    return moments[kept.ravel()], points[kept.ravel()]
 
 
 def with_gaps(times: Array, values: Array, longest_s: float) -> tuple[Array, Array]:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from backend.core.present.text import _, ngettext
+from backend.core.present.text import N_, _, ngettext
 
 THIN = "\u202f"
 MINUS = "\u2212"
 DASH = "–"
 MICRO = 1_000_000
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+MONTHS = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Thousands by thin spaces, a real minus sign."""
-    return f"{value:,.{digits}f}".replace(",", THIN).replace("-", MINUS)
+    """Thousands by thin spaces, a real minus sign; what rounds to zero has no sign."""
+    text = f"{value:,.{digits}f}"
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
+    return text.replace(",", THIN).replace("-", MINUS)
 
 
 def percent(value: float | None) -> str:
@@ -34,35 +43,50 @@ def data_size(megabytes: int) -> str:
     return _("{amount} GB").format(amount=number(megabytes / 1024, 0 if megabytes % 1024 == 0 else 1))
 
 
+def size(amount: float) -> str:
+    """Bytes with a fitting decimal unit: 950 B, 4.2 GB."""
+    return _scaled(amount, ("B", "kB", "MB", "GB", "TB"))
+
+
 def rate(bytes_per_s: float) -> str:
     """Bytes a second with a fitting unit."""
-    for unit in ("B/s", "kB/s", "MB/s"):
-        if bytes_per_s < 1000:
-            return f"{number(bytes_per_s, 0 if unit == 'B/s' else 1)} {unit}"
-        bytes_per_s /= 1000
-    return f"{number(bytes_per_s, 1)} GB/s"
+    return _scaled(bytes_per_s, ("B/s", "kB/s", "MB/s", "GB/s"))
+
+
+def short(value: float) -> str:
+    """For an axis: 950, 12k, 3.4M."""
+    scaled, step = _scale(value, 4)
+    return f"{number(scaled, 0 if abs(scaled) >= 10 or scaled == round(scaled) else 1)}{('', 'k', 'M', 'G')[step]}"
 
 
 def duration(seconds: float) -> str:
-    """'340 ms', '12 s', '11 min 42 s', '2 h 5 min'."""
-    if seconds < 1:
+    """'340 ms', '12 s', '11 min 42 s', '2 h 5 min', '3 d 4 h'."""
+    seconds = max(0.0, seconds)
+    if seconds < 0.9995:
         return _("{n} ms").format(n=round(seconds * 1000))
     whole = round(seconds)
     if whole < 60:
         return _("{n} s").format(n=whole)
     if whole < 3600:
         return _("{m} min {s} s").format(m=whole // 60, s=whole % 60)
-    return _("{h} h {m} min").format(h=whole // 3600, m=whole % 3600 // 60)
+    if whole < 86_400:
+        return _("{h} h {m} min").format(h=whole // 3600, m=whole % 3600 // 60)
+    return _("{d} d {h} h").format(d=whole // 86_400, h=whole % 86_400 // 3600)
 
 
 def estimate(seconds: float) -> str:
-    """'about 40 s', rounded so that nobody takes it for a promise."""
-    step = 5 if seconds < 60 else 60
-    return _("about {time}").format(time=duration(max(1.0, round(seconds / step) * step)))
+    """'about 40 s', 'about 5 min', rounded so that nobody takes it for a promise."""
+    if seconds < 57.5:
+        return _("about {n} s").format(n=max(5, round(seconds / 5) * 5))
+    if seconds < 3570:
+        return _("about {n} min").format(n=max(1, round(seconds / 60)))
+    return _("about {n} h").format(
+        n=number(max(1.0, round(seconds / 1800) / 2), 0 if round(seconds / 1800) % 2 == 0 else 1)
+    )
 
 
 def age(moment: datetime | None, now: datetime) -> str:
-    """'just now', '14 s ago', '3 min ago', '6 h ago', '12 d ago', 'never'."""
+    """'just now', '14 s ago', '3 min ago', '6 h ago', '12 days ago', 'never'."""
     if moment is None:
         return _("never")
     seconds = (now - moment).total_seconds()
@@ -82,6 +106,30 @@ def clock(moment: datetime | None, zone: tzinfo | None = None) -> str:
     return DASH if moment is None else moment.astimezone(zone).strftime("%H:%M")
 
 
+def day(moment: datetime, zone: tzinfo | None = None) -> str:
+    """Day and month in local time: '22 Nov'."""
+    local = moment.astimezone(zone)
+    return f"{local.day} {_(MONTHS[local.month - 1])}"
+
+
 def exact(moment: datetime | None, zone: tzinfo | None = None) -> str:
-    """The exact local time with its zone, for tooltips."""
-    return DASH if moment is None else moment.astimezone(zone).strftime("%a %d %b %Y, %H:%M:%S %Z")
+    """The exact local time with its zone, for tooltips: 'Sun 22 Nov 2026, 14:31:05 CET'."""
+    if moment is None:
+        return DASH
+    local = moment.astimezone(zone)
+    weekday, clock_time = _(DAYS[local.weekday()]), local.strftime("%H:%M:%S %Z")
+    return f"{weekday} {day(local, local.tzinfo)} {local.year}, {clock_time}"
+
+
+def _scaled(amount: float, units: Sequence[str]) -> str:
+    scaled, step = _scale(amount, len(units))
+    return f"{number(scaled, 1 if step else 0)} {units[step]}"
+
+
+def _scale(amount: float, steps: int) -> tuple[float, int]:
+    """Divide by 1000 until three digits are left: (what is left, how often)."""
+    step = 0
+    while abs(amount) >= 999.5 and step < steps - 1:
+        amount /= 1000
+        step += 1
+    return amount, step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext as _gettext
+import math
 import re
 from pathlib import Path
 
@@ -10,12 +11,15 @@ DOMAIN = "mailyard"
 FOLDER = Path(__file__).parents[3] / "resources" / "translations"
 PSEUDO = "qps-ploc"
 
-_ACCENTS = str.maketrans("aceilnorsuyzACEILNORSUYZ", "áćéíłñóřšúýžÁĆÉÍŁÑÓŘŠÚÝŽ")
+OPENING, CLOSING = "[!! ", " !!]"
+LONGER = 0.3
+
+_ACCENTS = str.maketrans("aceghilnorstuyzACEGHILNORSTUYZ", "áćéğĥíłñóřšťúýžÁĆÉĞĤÍŁÑÓŘŠŤÚÝŽ")
 _PLACEHOLDER = re.compile(r"(\{[^}]*\})")
 
 
 class _Pseudo(_gettext.NullTranslations):
-    """English with accents, a third longer and in brackets: what is not marked was never translated."""
+    """English with accents, a third longer and marked: what shows no mark was never translated."""
 
     def gettext(self, message: str) -> str:
         return _pseudo(message) if message else message
@@ -58,6 +62,8 @@ def N_(message: str) -> str:
 
 
 def _pseudo(message: str) -> str:
+    """Accents on the words only: placeholders must still find their values."""
     parts = _PLACEHOLDER.split(message)
     spoken = "".join(part if part.startswith("{") else part.translate(_ACCENTS) for part in parts)
-    return f"[{spoken}{'~' * (len(message) // 3)}]"
+    padding = "~" * max(0, math.ceil(len(message) * LONGER) - len(OPENING + CLOSING))
+    return f"{OPENING}{spoken}{padding}{CLOSING}"

@@ -1,0 +1,177 @@
+"""The look of the program: fonts, both themes at run time, and the desktop's wish."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtDBus import QDBusConnection
+from PySide6.QtGui import QFontInfo, QFontMetrics, QImage
+from PySide6.QtWidgets import QApplication
+
+from app.shell.desktop_scheme import DesktopScheme
+from app.shell.theme import FONT_FILES, Appearance
+from backend.core.present.status import Status
+from tests.widgets.reading import has_colour
+from widgets.button import Button
+from widgets.icons import icon
+from widgets.label import Label
+from widgets.status_badge import StatusBadge
+from widgets.tokens import DARK, LIGHT
+
+ROOT = Path(__file__).parents[2]
+PORTAL = Path(__file__).parent / "portal.py"
+
+
+def test_the_bundled_fonts_are_used(appearance: Appearance, qtbot: Any) -> None:
+    body, mono = Label("mx1"), Label("203.0.113.40", "mono")
+    for label in (body, mono):
+        qtbot.addWidget(label)
+        label.show()
+
+    assert QFontInfo(body.font()).family() == "Inter"
+    assert QFontInfo(mono.font()).family() == "JetBrains Mono"
+    assert QFontInfo(mono.font()).pixelSize() == 12
+
+
+@pytest.mark.parametrize("font_role", ["body", "small", "title", "strong"])
+def test_figures_are_tabular_in_every_size(appearance: Appearance, qtbot: Any, font_role: Any) -> None:
+    label = Label("", font_role)
+    qtbot.addWidget(label)
+    label.show()
+    metrics = QFontMetrics(label.font())
+
+    assert metrics.horizontalAdvance("1111") == metrics.horizontalAdvance("8888")
+
+
+def test_fonts_and_icons_ship_with_their_licences() -> None:
+    fonts, icons = ROOT / "resources" / "fonts", ROOT / "resources" / "icons"
+
+    for name in ("Inter", "JetBrainsMono"):
+        licence = (fonts / f"LICENSE-{name}").read_text(encoding="utf-8")
+        assert "SIL OPEN FONT LICENSE" in licence
+        assert "TERMINATION" in licence
+    assert {file.name for file in fonts.glob("*.?tf")} == set(FONT_FILES)
+    assert "ISC License" in (icons / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_every_icon_is_drawn_in_the_colour_asked_for(qapp: QApplication) -> None:
+    for file in (ROOT / "resources" / "icons").glob("*.svg"):
+        image = icon(file.stem, "#1F5FBF").pixmap(48, 48).toImage().convertToFormat(QImage.Format.Format_ARGB32)
+        seen = {
+            image.pixelColor(x, y).name() for x in range(48) for y in range(48) if image.pixelColor(x, y).alpha() == 255
+        }
+        assert "#1f5fbf" in seen, file.stem
+
+
+def test_an_icon_that_is_not_shipped_is_an_error(qapp: QApplication) -> None:
+    with pytest.raises(FileNotFoundError):
+        icon("no-such-thing", "#000000")
+
+
+def test_a_theme_switch_reaches_style_sheet_and_painted_parts(appearance: Appearance, qtbot: Any) -> None:
+    button, badge = Button("Resize now", "primary"), StatusBadge(Status.CRITICAL)
+    for widget in (button, badge):
+        qtbot.addWidget(widget)
+        widget.show()
+    assert has_colour(button, LIGHT.accent_fill)
+    assert has_colour(badge, LIGHT.status_critical_tint)
+
+    appearance.choose("dark")
+
+    assert has_colour(button, DARK.accent_fill)
+    assert not has_colour(button, LIGHT.accent_fill)
+    assert has_colour(badge, DARK.status_critical_tint)
+    assert has_colour(badge, DARK.status_critical)
+
+
+def test_an_icon_on_a_button_follows_the_theme_and_its_state(appearance: Appearance, qtbot: Any) -> None:
+    button = Button("", "icon", icon_name="plus", name="Add")
+    qtbot.addWidget(button)
+    button.show()
+    pictures = [button.icon().pixmap(16, 16).toImage()]
+
+    appearance.choose("dark")
+    pictures.append(button.icon().pixmap(16, 16).toImage())
+    button.setEnabled(False)
+    pictures.append(button.icon().pixmap(16, 16).toImage())
+
+    assert pictures[0] != pictures[1] != pictures[2]
+
+
+def test_a_choice_that_is_unknown_follows_the_desktop(appearance: Appearance) -> None:
+    appearance.choose("dark")
+    assert appearance.theme is DARK
+
+    appearance.choose("sepia")
+
+    assert appearance.theme is LIGHT
+
+
+@pytest.fixture
+def session_bus(tmp_path: Path) -> Iterator[str]:
+    """A session bus of our own; its address."""
+    if which("dbus-daemon") is None:
+        pytest.skip("dbus-daemon is not installed")
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1", f"--address=unix:dir={tmp_path}"]
+    daemon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert daemon.stdout is not None
+    yield daemon.stdout.readline().strip()
+    daemon.terminate()
+    daemon.wait()
+    daemon.stdout.close()
+
+
+@pytest.fixture
+def desktop(session_bus: str) -> Iterator[Any]:
+    """A desktop portal on that bus, in its own process, that first says dark."""
+    portal = subprocess.Popen(
+        [sys.executable, str(PORTAL), session_bus], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert portal.stdin is not None
+    assert portal.stdout is not None
+    assert portal.stdout.readline().strip() == "ready"
+    yield portal
+    portal.terminate()
+    portal.wait()
+    for pipe in (portal.stdin, portal.stdout):
+        pipe.close()
+
+
+def test_the_portal_says_dark_and_then_light(qtbot: Any, qapp: QApplication, session_bus: str, desktop: Any) -> None:
+    bus = QDBusConnection.connectToBus(session_bus, "portal-test")
+    owner = QObject()
+    asker = DesktopScheme(owner, bus)
+
+    with qtbot.waitSignal(asker.told):
+        asker.ask()
+    assert asker.scheme is Qt.ColorScheme.Dark
+
+    with qtbot.waitSignal(asker.told):
+        desktop.stdin.write("2\n")
+        desktop.stdin.flush()
+    assert asker.scheme is Qt.ColorScheme.Light
+    QDBusConnection.disconnectFromBus("portal-test")
+
+
+def test_auto_follows_the_portal_where_qt_does_not_know(
+    qtbot: Any, appearance: Appearance, session_bus: str, desktop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appearance, "_own_scheme", lambda: Qt.ColorScheme.Unknown)
+    asker = DesktopScheme(appearance, QDBusConnection.connectToBus(session_bus, "auto-test"))
+    asker.told.connect(appearance._follow)
+    monkeypatch.setattr(appearance, "_desktop", asker)
+    appearance.choose("auto")
+    assert appearance.theme is LIGHT
+
+    with qtbot.waitSignal(appearance.changed):
+        asker.ask()
+
+    assert appearance.theme is DARK
+    QDBusConnection.disconnectFromBus("auto-test")

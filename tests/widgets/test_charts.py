@@ -1,0 +1,268 @@
+"""Charts: what was not observed is not drawn, one time axis, the crosshair from the keyboard, and a frame in time."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from app.shell.theme import Appearance
+from backend.core.present.format import number, rate
+from tests.widgets.reading import described, has_colour, spoken
+from widgets.charts.spec import Line, PlotSpec
+from widgets.charts.stack import ChartStack
+from widgets.tokens import DARK, LIGHT
+
+NOW = 1_795_000_000.0
+SPAN = 600.0
+SPECS = (
+    PlotSpec("cpu", "CPU", "%", number, threshold=80.0, threshold_word="80 warning"),
+    PlotSpec("net", "Network", "B/s", rate, top=None, lines=(Line("in", "in"), Line("out", "out"))),
+)
+
+
+@pytest.fixture
+def stack(qtbot: Any) -> ChartStack:
+    """Ten minutes at one sample in five seconds, with two minutes unobserved; in an active window."""
+    stack = ChartStack(SPECS, span_s=SPAN, longest_s=15.0)
+    stack.resize(500, 400)
+    qtbot.addWidget(stack)
+    stack.show()
+    stack.activateWindow()
+    qtbot.waitUntil(stack.isActiveWindow)
+    times = np.concatenate([np.arange(NOW - 600, NOW - 360, 5.0), np.arange(NOW - 240, NOW + 1, 5.0)])
+    stack.set_data(times, {"cpu": np.full(len(times), 50.0), "in": times * 0 + 1500, "out": times * 0 + 300}, NOW)
+    return stack
+
+
+def test_the_present_is_at_the_right_edge_of_all_plots(stack: ChartStack) -> None:
+    for plot in stack.plots:
+        start, end = plot.view.viewRange()[0]
+        assert (start, end) == pytest.approx((NOW - SPAN, NOW), abs=1.0)
+
+
+def test_unobserved_time_is_a_band_without_a_line(stack: ChartStack) -> None:
+    plot = stack.plots[0]
+    assert plot._spans == [(NOW - 365, NOW - 240)]
+    assert plot.curves[0].value_at(NOW - 300) is None
+    assert plot.curves[0].value_at(NOW - 100) == 50.0
+    image = plot.view.grab().toImage()
+    line_y = _y_of(plot, 50.0)
+    gap, seen = _x_of(plot, NOW - 300), _x_of(plot, NOW - 430)
+
+    assert image.pixelColor(gap, line_y + 12).name().upper() == LIGHT.chart_gap
+    assert image.pixelColor(seen, line_y + 12).name().upper() == LIGHT.bg_surface
+    assert not _has_ink(image, gap, line_y)
+    assert _has_ink(image, seen, line_y)
+
+
+def _x_of(plot: Any, moment: float) -> int:
+    return plot.view.mapFromScene(plot.view.getViewBox().mapViewToScene(QPointF(moment, 0))).x()
+
+
+def _y_of(plot: Any, value: float) -> int:
+    return plot.view.mapFromScene(plot.view.getViewBox().mapViewToScene(QPointF(NOW, value))).y()
+
+
+def _has_ink(image: Any, x: int, y: int) -> bool:
+    colours = (image.pixelColor(x, y + step) for step in range(-2, 3))
+    return any(colour.blue() > colour.red() + 60 for colour in colours)
+
+
+def test_a_tick_reuses_the_bands(stack: ChartStack) -> None:
+    plot = stack.plots[0]
+    bands = list(plot._bands)
+
+    stack.set_data(stack._times, dict(stack._values), NOW + 1)
+
+    assert plot._bands == bands
+    assert len(bands) == 1
+
+
+def test_a_screen_reader_hears_the_summary(stack: ChartStack) -> None:
+    assert spoken(stack.plots[0].view) == "CPU %"
+    assert described(stack.plots[0].view) == "CPU: 97 samples, lowest 50, highest 50, last 50"
+    assert described(stack.plots[1].view).startswith("in: 97 samples, lowest 1.5 kB/s")
+
+
+def test_values_now_stand_in_head_and_legend(stack: ChartStack) -> None:
+    assert stack.plots[0].now.text() == "now 50"
+    legend = stack.plots[1].legend
+    assert legend is not None
+    assert [label.text() for label in legend._words] == ["in 1.5 kB/s", "out 300 B/s"]
+
+
+def test_arrows_move_the_crosshair_in_all_plots(stack: ChartStack, qtbot: Any) -> None:
+    view = stack.plots[0].view
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    first = stack.plots[1].cross.moment
+    assert first == pytest.approx(NOW - 10, abs=1.5)
+    assert "CPU 50" in stack.crosshair_words
+    assert "in 1.5 kB/s" in stack.crosshair_words
+
+    for _step in range(30):
+        qtbot.keyClick(view, Qt.Key.Key_Left)
+
+    assert stack.plots[0].cross.moment == stack.plots[1].cross.moment == pytest.approx(NOW - 310, abs=3)
+    assert "CPU not observed" in stack.crosshair_words
+    stack.plots[1].view.setFocus()
+    assert stack.crosshair_words == ""
+
+
+def test_the_mouse_moves_the_crosshair(stack: ChartStack, qtbot: Any) -> None:
+    view = stack.plots[0].view
+    spot = QPoint(_x_of(stack.plots[0], NOW - 60), 30)
+
+    qtbot.mouseMove(view.viewport(), spot)
+
+    qtbot.waitUntil(lambda: stack.plots[1].cross.moment == pytest.approx(NOW - 60, abs=3))
+
+
+def _wheel(stack: ChartStack, number_of_plot: int) -> None:
+    viewport = stack.plots[number_of_plot].view.viewport()
+    spot = QPointF(viewport.width() / 2, viewport.height() / 2)
+    event = QWheelEvent(
+        spot, viewport.mapToGlobal(spot), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, event)
+
+
+@pytest.mark.parametrize("plot", [0, 1])
+def test_the_wheel_zooms_all_plots_and_stops_following(stack: ChartStack, plot: int) -> None:
+    _wheel(stack, plot)
+    start, end = stack.shown_span()
+    assert end - start < SPAN - 10
+    assert not stack.follows
+    assert stack.plots[1].view.viewRange()[0] == pytest.approx([start, end])
+
+    stack.set_data(stack._times, dict(stack._values), NOW + 100)
+
+    assert stack.shown_span() == (start, end)
+
+
+def test_a_double_click_goes_back_to_the_present(stack: ChartStack, qtbot: Any) -> None:
+    _wheel(stack, 0)
+
+    qtbot.mouseDClick(stack.plots[1].view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(80, 20))
+
+    start, end = stack.shown_span()
+    assert stack.follows
+    assert end - start == pytest.approx(SPAN)
+
+
+def test_plus_and_minus_zoom_and_home_goes_back(stack: ChartStack, qtbot: Any) -> None:
+    view = stack.plots[0].view
+    qtbot.keyClick(view, Qt.Key.Key_Plus)
+    start, end = stack.shown_span()
+    assert end - start == pytest.approx(SPAN * 0.7)
+    qtbot.keyClick(view, Qt.Key.Key_Minus)
+    assert stack.shown_span()[1] - stack.shown_span()[0] == pytest.approx(SPAN)
+    assert not stack.follows
+
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+
+    assert stack.follows
+
+
+def test_the_table_has_every_line_and_empty_cells_for_the_unobserved(stack: ChartStack) -> None:
+    stack.set_data([NOW - 5, NOW], {"cpu": [50.0, float("nan")], "in": [1500.0, 1.0]}, NOW)
+
+    head, rows = stack.rows()
+
+    assert head == ("Time", "CPU %", "in B/s", "out B/s")
+    assert [row[1:] for row in rows] == [("50", "1.5 kB/s", ""), ("", "1 B/s", "")]
+
+
+def test_the_menu_offers_table_and_image(stack: ChartStack, qtbot: Any) -> None:
+    view = stack.plots[0].view
+    QApplication.sendEvent(view, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5)))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    table, image = menu.actions()[:2]
+
+    with qtbot.waitSignal(stack.table_asked):
+        table.trigger()
+    QGuiApplication.clipboard().clear()
+    image.trigger()
+
+    assert QGuiApplication.clipboard().pixmap().size() == stack.size()
+    menu.close()
+
+
+def test_the_scale_follows_the_data_where_it_is_not_fixed(stack: ChartStack) -> None:
+    assert stack.plots[1]._axis.top == 2000.0
+
+    stack.set_data([NOW - 5, NOW], {"in": [10.0, 480_000.0], "out": [1.0, 2.0], "cpu": [1.0, 2.0]}, NOW)
+
+    assert stack.plots[1]._axis.top == 500_000.0
+    assert stack.plots[0]._axis.top == 100.0
+    assert stack.plots[1]._axis.tickValues(0, 1, 100) == [(250_000.0, [0.0, 250_000.0, 500_000.0])]
+
+
+def test_nothing_observed_is_said(stack: ChartStack) -> None:
+    stack.set_data([], {}, NOW)
+
+    assert stack.plots[0].now.text() == "now –"
+    assert described(stack.plots[0].view) == "CPU: nothing observed"
+    assert stack.rows()[1] == []
+
+
+def test_the_threshold_is_named_at_its_line(stack: ChartStack) -> None:
+    limit = stack.plots[0]
+
+    assert limit._limit.isVisible()
+    assert limit._limit.value() == 80.0
+    assert limit._limit_word.toPlainText() == "80 warning"
+    assert limit._limit_word.pos().x() == pytest.approx(NOW - SPAN, abs=1)
+    assert not stack.plots[1]._limit.isVisible()
+
+
+def test_a_theme_switch_reaches_the_plots(stack: ChartStack, appearance: Appearance) -> None:
+    appearance.choose("dark")
+
+    assert stack.plots[0].curves[0].colour == DARK.series[0]
+    assert stack.plots[1].curves[1].colour == DARK.series[1]
+    assert has_colour(stack.plots[0].view, DARK.bg_surface)
+
+
+def test_more_lines_than_can_be_told_apart_are_refused() -> None:
+    lines = tuple(Line(str(at), str(at)) for at in range(5))
+
+    with pytest.raises(ValueError, match="at most 4"):
+        PlotSpec("all", "All", "", number, lines=lines)
+
+
+def test_eight_plots_with_26000_points_are_painted_in_time(qtbot: Any) -> None:
+    """90 days at one sample in five minutes, each plot redrawn: far below a tenth of a second a frame."""
+    specs = [PlotSpec(f"m{at}", f"Metric {at}", "%", number) for at in range(8)]
+    stack = ChartStack(specs, span_s=90 * 86_400.0, longest_s=750.0)
+    stack.resize(800, 1000)
+    qtbot.addWidget(stack)
+    stack.show()
+    times = NOW - np.arange(26_000, 0, -1) * 299.0
+    stack.set_data(times, {spec.key: 50 + 30 * np.sin(times / 40_000) for spec in specs}, NOW)
+    stack.grab()
+
+    started = perf_counter()
+    for step in range(5):
+        stack.show_now(NOW - step * 3600)
+        stack.grab()
+
+    assert (perf_counter() - started) / 5 < 0.25
+
+
+def test_a_chart_dies_with_its_window(qtbot: Any) -> None:
+    window = QWidget()
+    stack = ChartStack(SPECS, span_s=SPAN, longest_s=15.0)
+    stack.setParent(window)
+    stack.set_data([NOW], {"cpu": [1.0], "in": [1.0], "out": [1.0]}, NOW)
+
+    with qtbot.waitSignal(stack.destroyed):
+        window.deleteLater()

@@ -1,0 +1,290 @@
+"""A table: what is selected stays, sorting goes by value, everything works from the keyboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from backend.core.present.status import Status
+from tests.widgets.reading import colour_at, has_colour, role, spoken
+from widgets import tokens
+from widgets.record_model import Column
+from widgets.record_table import RecordTable
+from widgets.tokens import LIGHT
+
+
+@dataclass(frozen=True)
+class Machine:
+    name: str
+    queue: int | None
+    status: Status = Status.OK
+    points: tuple[tuple[int, float], ...] = ()
+
+
+def columns() -> tuple[Column[Machine], ...]:
+    return (
+        Column("Server", text=lambda row: row.name, status=lambda row: row.status, width=140),
+        Column("CPU %", text=lambda _row: "31", spark=lambda row: row.points, is_number=True, width=120),
+        Column(
+            "Queue",
+            text=lambda row: "–" if row.queue is None else f"{row.queue}",
+            sort=lambda row: row.queue,
+            is_number=True,
+            meter=None,
+        ),
+    )
+
+
+MACHINES = [Machine("mx1", 9), Machine("mx2", 10), Machine("mx3", None), Machine("mx4", 100)]
+
+
+@pytest.fixture
+def table(qtbot: Any) -> RecordTable[Machine]:
+    """In an active window, after a field that has the focus."""
+    window = QWidget()
+    table: RecordTable[Machine] = RecordTable(columns(), lambda row: row.name, "Servers")
+    field = QLineEdit()
+    layout = QVBoxLayout(window)
+    layout.addWidget(field)
+    layout.addWidget(table)
+    window.resize(520, 300)
+    qtbot.addWidget(window)
+    table.window_, table.field = window, field  # type: ignore[attr-defined]
+    table.set_rows(MACHINES)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    field.setFocus()
+    return table
+
+
+def names(table: RecordTable[Machine]) -> list[str]:
+    model = table.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def test_a_key_stays_selected_when_values_change_and_rows_go(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.choose("mx2")
+    changed = [replace(row, queue=(row.queue or 0) + 1000) for row in MACHINES if row.name != "mx1"]
+
+    with qtbot.assertNotEmitted(table.chosen):
+        table.set_rows(changed)
+
+    assert table.current() == Machine("mx2", 1010)
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
+
+
+def test_scroll_stays_where_it_was(table: RecordTable[Machine], qtbot: Any) -> None:
+    rows = [Machine(f"mx{at:03}", at) for at in range(200)]
+    table.set_rows(rows)
+    qtbot.waitUntil(lambda: table.verticalScrollBar().maximum() > 700)
+    table.verticalScrollBar().setValue(700)
+
+    table.set_rows([replace(row, queue=1) for row in rows])
+
+    assert table.verticalScrollBar().value() == 700
+
+
+def test_sorting_goes_by_value_and_the_unknown_comes_first(table: RecordTable[Machine]) -> None:
+    table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    assert names(table) == ["mx3", "mx1", "mx2", "mx4"]
+
+    table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+
+    assert names(table) == ["mx4", "mx2", "mx1", "mx3"]
+
+
+def test_a_row_that_comes_later_is_selected_when_it_comes(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.choose("mx9")
+    assert table.current() is None
+
+    with qtbot.waitSignal(table.chosen) as told:
+        table.set_rows([*MACHINES, Machine("mx9", 1)])
+
+    assert told.args[0].name == "mx9"
+
+
+def test_words_and_chips_filter_together(table: RecordTable[Machine]) -> None:
+    table.set_filter("MX 10")
+    assert names(table) == ["mx2", "mx4"]
+
+    table.set_predicate(lambda row: (row.queue or 0) < 50)
+    assert names(table) == ["mx2"]
+
+    table.set_filter("")
+    table.set_predicate(None)
+    assert len(names(table)) == 4
+
+
+def test_copy_gives_tabs_in_the_order_seen(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.set_rows([Machine("mx1\tof\nacme", 9), Machine("mx2", 10)])
+    table.hide_columns(1)
+    table.horizontalHeader().moveSection(2, 0)
+    table.selectAll()
+
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+    assert QGuiApplication.clipboard().text() == "Queue\tServer\n9\tmx1 of acme\n10\tmx2"
+
+
+def test_tab_lands_on_a_row_and_enter_opens_it(table: RecordTable[Machine], qtbot: Any) -> None:
+    qtbot.keyClick(table.field, Qt.Key.Key_Tab)  # type: ignore[attr-defined]
+    assert table.hasFocus()
+    assert table.current() == MACHINES[0]
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+
+    with qtbot.waitSignal(table.opened) as told:
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+
+    assert told.args == [MACHINES[1]]
+    assert table.shows_focus
+    assert has_colour(table.viewport(), LIGHT.focus_ring)
+
+
+def test_a_click_selects_without_a_ring(table: RecordTable[Machine], qtbot: Any) -> None:
+    spot = table.visualRect(table.model().index(2, 0)).center()
+
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+    assert table.current() == MACHINES[2]
+    assert not table.shows_focus
+    assert not has_colour(table.viewport(), LIGHT.focus_ring)
+
+
+def test_the_chosen_row_has_the_bar_at_the_left_even_when_columns_moved(table: RecordTable[Machine]) -> None:
+    table.choose("mx2")
+    middle = table.visualRect(table.model().index(1, 0)).center().y()
+    assert colour_at(table.viewport(), 1, middle) == LIGHT.accent_text
+
+    table.horizontalHeader().moveSection(2, 0)
+
+    assert colour_at(table.viewport(), 1, middle) == LIGHT.accent_text
+    assert colour_at(table.viewport(), 5, middle) == LIGHT.bg_selected
+
+
+def test_the_hovered_row_is_marked(table: RecordTable[Machine], qtbot: Any) -> None:
+    spot = table.visualRect(table.model().index(3, 0)).center()
+
+    qtbot.mouseMove(table.viewport(), spot)
+    qtbot.waitUntil(lambda: table.hovered_row == 3)
+
+    assert colour_at(table.viewport(), 3, spot.y()) == LIGHT.bg_hover
+
+
+def test_rows_and_head_have_the_designs_heights(table: RecordTable[Machine]) -> None:
+    assert table.rowHeight(0) == tokens.ROW
+    two_lines: RecordTable[Machine] = RecordTable(
+        (Column[Machine]("Server", text=lambda row: row.name, note=lambda _row: "12 min ago"),),
+        lambda row: row.name,
+        "Needs you",
+    )
+    two_lines.set_rows(MACHINES)
+    assert two_lines.rowHeight(0) == tokens.ROW_TWO_LINE
+    two_lines.deleteLater()
+
+
+def test_no_title_is_cut(table: RecordTable[Machine]) -> None:
+    wide: RecordTable[Machine] = RecordTable(
+        (
+            Column[Machine]("Name of the server", text=lambda row: row.name, width=20),
+            Column[Machine]("A very long title of a column", text=lambda _row: "1", width=20),
+        ),
+        lambda row: row.name,
+        "Servers",
+    )
+    metrics = table.horizontalHeader().fontMetrics()
+
+    for at in (0, 1):
+        assert wide.columnWidth(at) > metrics.horizontalAdvance(wide.records.columns[at].title)
+    wide.deleteLater()
+
+
+def open_menu(qtbot: Any) -> QMenu:
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+def test_columns_are_chosen_in_a_menu(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.choose_columns()
+    menu = open_menu(qtbot)
+    assert [(action.text(), action.isChecked()) for action in menu.actions()] == [("CPU %", True), ("Queue", True)]
+
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+    assert table.isColumnHidden(1)
+
+
+def test_the_menu_key_reaches_sorting_and_columns(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.setFocus()
+    QApplication.sendEvent(table, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), QPoint(5, 5)))
+    menu = open_menu(qtbot)
+    sorting, hiding = (action.menu() for action in menu.actions()[1:])
+
+    sorting.actions()[2].trigger()
+    assert names(table) == ["mx3", "mx1", "mx2", "mx4"]
+    sorting.actions()[2].trigger()
+    assert names(table) == ["mx4", "mx2", "mx1", "mx3"]
+    hiding.actions()[0].trigger()
+
+    assert table.isColumnHidden(1)
+    menu.close()
+
+
+def test_the_layout_is_remembered(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.hide_columns(1)
+    table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    other: RecordTable[Machine] = RecordTable(columns(), lambda row: row.name, "Servers")
+    qtbot.addWidget(other)
+    other.set_rows(MACHINES)
+
+    assert other.restore_layout(table.layout_text())
+
+    assert other.isColumnHidden(1)
+    assert names(other) == ["mx4", "mx2", "mx1", "mx3"]
+    assert not other.restore_layout("nonsense")
+    assert not other.restore_layout("")
+
+
+def test_a_screen_reader_knows_table_and_cells(table: RecordTable[Machine]) -> None:
+    assert (spoken(table), role(table)) == ("Servers", QAccessible.Role.Table)
+    interface = QAccessible.queryAccessibleInterface(table)
+    cells = [interface.child(at).text(QAccessible.Text.Name) for at in range(interface.childCount())]
+    assert {"Server", "mx2", "100"} <= set(cells)
+
+
+def test_a_threshold_is_shape_colour_and_weight(table: RecordTable[Machine], qtbot: Any) -> None:
+    hot: RecordTable[Machine] = RecordTable(
+        (
+            Column[Machine]("Server", text=lambda row: row.name),
+            Column[Machine]("CPU %", text=lambda _row: "88", status=lambda row: row.status, is_number=True),
+        ),
+        lambda row: row.name,
+        "Servers",
+    )
+    qtbot.addWidget(hot)
+    hot.set_rows([Machine("mx1", 1, Status.CRITICAL)])
+    hot.show()
+
+    assert has_colour(hot.viewport(), LIGHT.status_critical)
+
+
+def test_five_hundred_rows_scroll_without_lag(table: RecordTable[Machine]) -> None:
+    """Painting a page of rows with small lines must fit a frame or two, also on a slow machine."""
+    table.set_rows([Machine(f"mx{at}", at, points=tuple((n, float(at % 90)) for n in range(60))) for at in range(500)])
+    table.grab()
+    started = perf_counter()
+    for page in range(10):
+        table.scrollTo(table.model().index(page * 50, 0))
+        table.viewport().grab()
+
+    assert (perf_counter() - started) / 10 < 0.1

@@ -1,0 +1,69 @@
+"""The effects of an act, one row each: what, the value that counts, from where it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from backend.core.present.status import Status
+from widgets.label import Label
+from widgets.panel import rule
+from widgets.status_mark import StatusMark
+
+ROW = 39
+LABEL_WIDTH, VALUE_WIDTH = 78, 106
+
+
+@dataclass(frozen=True)
+class EffectLine:
+    """One effect; ``status`` puts a shape before the value."""
+
+    label: str
+    value: str
+    note: str = ""
+    status: Status | None = None
+
+
+class EffectRows(QWidget):
+    """Rows between thin lines; the columns grow with their words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 4, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        self._grid.setColumnMinimumWidth(2, VALUE_WIDTH - 16)
+        self._grid.setColumnStretch(3, 1)
+
+    def set_lines(self, lines: Sequence[EffectLine]) -> None:
+        """Show these; replaces those shown before."""
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._grid.addWidget(rule(), 0, 0, 1, 4)
+        for at, line in enumerate(lines):
+            self._add(2 * at + 1, line)
+            self._grid.addWidget(rule(), 2 * at + 2, 0, 1, 4)
+
+    def _add(self, row: int, line: EffectLine) -> None:
+        self._grid.setRowMinimumHeight(row, ROW)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        self._grid.addWidget(Label(line.label, "muted"), row, 0, middle)
+        if line.status is not None:
+            self._grid.addWidget(StatusMark(line.status), row, 1, middle)
+        value = Label(line.value, "strong", wraps=len(line.value) > 24)
+        value.setAccessibleName(f"{line.label}: {line.value}")
+        if line.status is None:
+            self._grid.addWidget(value, row, 1, 1, 2, middle)
+        else:
+            self._grid.addWidget(value, row, 2, middle)
+        note = Label(line.note, "small", wraps=True)
+        self._grid.addWidget(note, row, 3, middle)
