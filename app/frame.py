@@ -37,7 +37,9 @@ class TopBar(QFrame):
         self.switcher.setFixedWidth(164)
         self.switcher.set_entries([("all", _("All workspaces"))], "all")
         self.band = ModeBand(_("real accounts, real money"))
-        self.search = Button(_("Search and commands    Ctrl+K"), icon_name="search", name=_("Search and commands"))
+        self.search = Button(
+            _("Search and commands    Ctrl+K"), "search", icon_name="search", name=_("Search and commands")
+        )
         self.search.setMinimumWidth(300)
         row.addWidget(self.switcher)
         row.addWidget(self.band)

@@ -41,7 +41,7 @@ class Page(QWidget):
         self._column = QVBoxLayout(self)
         edge = tokens.PAGE_PADDING
         self._column.setContentsMargins(edge, 0, edge, tokens.PANEL_GAP)
-        self._column.setSpacing(tokens.PANEL_GAP)
+        self._column.setSpacing(0)
         self._column.addWidget(self.header)
         self._column.addWidget(self.notice)
         self._ages = QTimer(self)

@@ -4,7 +4,7 @@ from string import Template
 
 STYLE = Template("""
 QMainWindow, QDialog { background: $bg_window; }
-QDialog { background: $bg_surface; }
+QDialog { background: $bg_surface; border: 1px solid $border_strong; }
 QToolTip { background: $bg_surface; color: $text_primary; border: 1px solid $border_strong; padding: 4px; }
 
 QLabel { background: transparent; }
@@ -13,6 +13,7 @@ QLabel[role="section"] { font-size: 16px; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="muted"] { color: $text_secondary; }
 QLabel[role="small"] { color: $text_muted; font-size: 12px; }
+QLabel[role="caption"] { color: $text_secondary; font-size: 12px; font-weight: 500; }
 QLabel[role="mono"], QPlainTextEdit[role="mono"] { font-family: "$mono"; font-size: 12px; }
 QLabel[role="error"] { color: $status_critical; font-size: 12px; }
 
@@ -22,6 +23,9 @@ QFrame[surface="status"] { background: $bg_surface; border: none; border-top: 1p
 QFrame[surface="side"] { background: $bg_window; border: none; border-right: 1px solid $border_subtle; }
 QFrame[surface="footer"] { background: $bg_subtle; border: none; border-top: 1px solid $border_subtle; }
 QFrame[surface="rule"] { background: $border_subtle; border: none; }
+QFrame[surface="question"] { background: $bg_subtle; border: 1px solid $border_strong; border-radius: 6px; }
+QLabel[surface="pill"] { background: $bg_surface; border: 1px solid $border_strong; border-radius: 4px;
+  padding: 0 4px; color: $text_primary; font-weight: 600; }
 
 QPushButton { min-height: 26px; padding: 0 11px; border: 1px solid $border_control; border-radius: 6px;
   background: $bg_surface; color: $text_primary; font-weight: 500; }
@@ -31,42 +35,51 @@ QPushButton[kind="primary"] { background: $accent_fill; border-color: $accent_fi
 QPushButton[kind="primary"]:hover { background: $accent_fill_hover; }
 QPushButton[kind="primary"]:disabled { background: $bg_hover; border-color: $border_strong; color: $text_disabled; }
 QPushButton[kind="quiet"] { border-color: transparent; background: transparent; color: $accent_text; }
+QPushButton[kind="quiet"]:hover { background: $bg_hover; }
+QPushButton[kind="quiet"]:disabled { color: $text_disabled; border-color: transparent; background: transparent; }
 QPushButton[kind="danger"] { color: $status_critical; border-color: $status_critical; }
 QPushButton[kind="danger"]:disabled { color: $text_disabled; border-color: $border_strong; }
 QPushButton[kind="chip"] { min-height: 22px; padding: 0 9px; border-color: $border_strong; font-size: 12px; }
 QPushButton[kind="chip"]:checked { background: $bg_selected; border-color: $accent_text; color: $accent_text; }
-QPushButton[kind="chip"]:focus { border-color: $focus_ring; }
-QPushButton[kind="switcher"] { text-align: left; font-weight: 600; min-width: 140px; }
-QPushButton[kind="switcher"]:focus { border: 2px solid $focus_ring; }
-QPushButton[kind="switcher"]::menu-indicator { subcontrol-position: right center; right: 8px; }
+QPushButton[kind="switcher"] { text-align: left; font-weight: 600; padding: 0 24px 0 11px; }
+QPushButton[kind="search"] { text-align: left; color: $text_muted; font-weight: 400; }
+QPushButton[kind="icon"] { padding: 0 5px; }
+QPushButton[kind="icon"][flat="true"] { border-color: transparent; background: transparent; }
+QPushButton[kind="icon"][flat="true"]:hover { background: $bg_hover; }
+QPushButton[kind="icon"][compact="true"] { min-height: 18px; padding: 0 1px; }
+QPushButton::menu-indicator { image: none; width: 0; }
 
 QLineEdit, QComboBox, QPlainTextEdit { background: $bg_surface; color: $text_primary;
   border: 1px solid $border_control; border-radius: 6px; selection-background-color: $accent_fill;
   selection-color: $text_on_accent; }
-QLineEdit, QComboBox { min-height: 26px; padding: 0 8px; }
-QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus { border: 2px solid $focus_ring; }
+QLineEdit, QComboBox { min-height: 26px; padding: 0 8px; placeholder-text-color: $text_muted; }
+QLineEdit[kind="search"] { padding-left: 2px; }
+QLineEdit[wrong="true"], QComboBox[wrong="true"] { border-color: $status_critical; }
+QLineEdit:disabled, QComboBox:disabled { color: $text_disabled; border-color: $border_strong; background: $bg_subtle; }
+QPlainTextEdit:focus { border-color: $focus_ring; }
+QComboBox::drop-down { border: none; width: 24px; }
 QComboBox QAbstractItemView { background: $bg_surface; border: 1px solid $border_strong; }
 QPlainTextEdit { padding: 8px; border-color: $border_subtle; }
 
 QTableView { background: $bg_surface; border: none; selection-background-color: $bg_selected; outline: none; }
-QTableView:focus { border: 1px solid $focus_ring; }
 QHeaderView { background: $bg_subtle; }
 QHeaderView::section { background: $bg_subtle; color: $text_secondary; border: none;
   border-bottom: 1px solid $border_subtle; padding: 0 12px; font-size: 12px; font-weight: 500; }
-QHeaderView::up-arrow, QHeaderView::down-arrow { width: 8px; height: 8px; }
 
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $text_secondary; padding: 7px 2px; margin: 0 8px; border: none;
   border-bottom: 2px solid transparent; }
 QTabBar::tab:selected { color: $text_primary; font-weight: 600; border-bottom-color: $accent_text; }
 QTabBar::tab:focus { color: $accent_text; }
+QListView { background: $bg_surface; border: none; outline: none; }
 QListWidget { background: $bg_surface; border: 1px solid $border_subtle; border-radius: 6px; outline: none; }
-QListWidget::item { min-height: 28px; padding: 0 10px; color: $text_primary; }
-QListWidget::item:selected { background: $bg_selected; color: $text_primary; border-left: 3px solid $accent_text; }
+QListWidget::item { height: 30px; padding-left: 9px; color: $text_primary; border-left: 3px solid transparent; }
+QListWidget::item:selected { background: $bg_selected; color: $text_primary; border-left-color: $accent_text; }
 QMenu { background: $bg_surface; border: 1px solid $border_strong; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $bg_selected; }
 QMenu::separator { height: 1px; background: $border_subtle; margin: 4px 8px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
@@ -77,5 +90,12 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
   background: transparent; border: none; }
 QSplitter::handle { background: transparent; width: 12px; }
 QRadioButton, QCheckBox { spacing: 8px; }
-QRadioButton:focus, QCheckBox:focus { color: $accent_text; }
+QRadioButton::indicator, QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $border_control;
+  background: $bg_surface; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent_fill; border-color: $accent_fill; image: url(theme:check.svg); }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent_fill; }
+QRadioButton::indicator:hover, QCheckBox::indicator:hover { border-color: $accent_fill; }
+QRadioButton:disabled, QCheckBox:disabled { color: $text_disabled; }
 """)

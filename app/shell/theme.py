@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QDir, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.shell.sheet_text import STYLE
 from widgets import tokens
+from widgets.focus_ring import FocusRings
 from widgets.tokens import DARK, LIGHT, Theme
+
+if TYPE_CHECKING:
+    from app.shell.desktop_scheme import DesktopScheme
 
 FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
 
@@ -18,7 +23,8 @@ FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Je
 class Appearance(QObject):
     """Owner of the look of the whole program; lives in the GUI thread.
 
-    ``choice`` is light, dark or auto. Auto follows the desktop where it tells its scheme, else it is light.
+    ``choice`` is light, dark or auto. Auto follows Qt where it knows the desktop's scheme, else the desktop's
+    portal, else it is light. The focus ring of all windows hangs here too.
     """
 
     changed = Signal()
@@ -27,24 +33,45 @@ class Appearance(QObject):
         super().__init__(application)
         self._application = application
         self._choice = "auto"
+        self._desktop: DesktopScheme | None = None
+        self.focus_rings = FocusRings(self)
         application.setStyle("Fusion")
         application.setFont(load_fonts())
+        QDir.addSearchPath("theme", str(files("resources") / "theme"))
         application.styleHints().colorSchemeChanged.connect(self._follow)
+        application.focusChanged.connect(self.focus_rings.follow)
 
     @property
     def theme(self) -> Theme:
         """The theme in force."""
         if self._choice == "auto":
-            is_dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-            return DARK if is_dark else LIGHT
+            return DARK if self._scheme() is Qt.ColorScheme.Dark else LIGHT
         return DARK if self._choice == "dark" else LIGHT
 
     def choose(self, choice: str) -> None:
         """Take ``light``, ``dark`` or ``auto`` at once, everywhere."""
         self._choice = choice if choice in ("light", "dark") else "auto"
+        if self._choice == "auto" and self._own_scheme() is Qt.ColorScheme.Unknown:
+            self._ask_desktop()
         self._apply()
 
-    def _follow(self, _scheme: Qt.ColorScheme) -> None:
+    def _own_scheme(self) -> Qt.ColorScheme:
+        return self._application.styleHints().colorScheme()
+
+    def _scheme(self) -> Qt.ColorScheme:
+        own = self._own_scheme()
+        return self._desktop.scheme if own is Qt.ColorScheme.Unknown and self._desktop is not None else own
+
+    def _ask_desktop(self) -> None:
+        """The answer comes later, if at all; until then it is light."""
+        from app.shell.desktop_scheme import DesktopScheme, has_session_bus
+
+        if self._desktop is None and has_session_bus():
+            self._desktop = DesktopScheme(self)
+            self._desktop.told.connect(self._follow)
+            self._desktop.ask()
+
+    def _follow(self) -> None:
         if self._choice == "auto":
             self._apply()
 
@@ -64,6 +91,7 @@ def load_fonts() -> QFont:
     font.setPixelSize(tokens.BODY)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setFeature(QFont.Tag("tnum"), 1)
+    font.setFeature(QFont.Tag("calt"), 0)  # would turn the x of "x64" into a times sign
     return font
 
 
@@ -95,4 +123,4 @@ def palette_of(theme: Theme) -> QPalette:
 
 def _names(theme: Theme) -> dict[str, str]:
     colours = {name: getattr(theme, name) for name in Theme.__dataclass_fields__ if name != "series"}
-    return colours | {"mono": tokens.MONO_FONTS[0]}
+    return colours | {"mono": '", "'.join(tokens.MONO_FONTS)}

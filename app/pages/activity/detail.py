@@ -47,6 +47,7 @@ class JobDetailPanel(Panel):
         self.tabs.setAccessibleName(_("Parts of the job"))
         self.tabs.addTab(_("Steps"))
         self.tabs.addTab(_("Log"))
+        self.tabs.setExpanding(False)
         self.body.addWidget(self.tabs)
         self.parts = QStackedWidget()
         self.progress = JobProgress(_("Steps"))

@@ -86,6 +86,8 @@ class ActivityPage(Page):
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
+        split.setHandleWidth(tokens.PANEL_GAP)
+        split.setSizes([580, 570])
         self.detail.setMinimumWidth(380)
         return split
 

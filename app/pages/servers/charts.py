@@ -32,7 +32,7 @@ def _stack(span_s: float, longest_s: float) -> ChartStack:
         PlotSpec("cpu", _("CPU"), "%", words.number, threshold=80.0, threshold_word=_("80 warning")),
         PlotSpec("memory", _("Memory"), "%", words.number, threshold=85.0, threshold_word=_("85 warning")),
         PlotSpec("disk", _("Disk"), "%", words.number, threshold=80.0, threshold_word=_("80 warning")),
-        PlotSpec("network_in", _("Network in"), "", words.rate, top=None),
+        PlotSpec("network_in", _("Network in"), _("B/s"), words.rate, top=None, axis_form=words.short),
         PlotSpec("load", _("Load"), "", lambda value: words.number(value, 1), top=None),
     )
     return ChartStack(specs, span_s=span_s, longest_s=longest_s)

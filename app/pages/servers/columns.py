@@ -40,6 +40,7 @@ def server_columns() -> tuple[Column[ServerRow], ...]:
             sort=lambda row: (RANK[row_status(row)], row.name),
             status=row_status,
             tooltip=lambda row: f"{row.name}\n{row.health_note}".strip(),
+            width=180,
         ),
         _metric(_("CPU %"), "cpu"),
         _metric(_("Memory %"), "memory"),

@@ -61,6 +61,7 @@ class ServerDetailPanel(Panel):
         self.tabs.setAccessibleName(_("Parts of the server"))
         for word in (_("Live"), _("History"), _("Addresses"), _("Timeline")):
             self.tabs.addTab(word)
+        self.tabs.setExpanding(False)
         self.body.addWidget(self.tabs)
         self.parts = QStackedWidget()
         self.body.addWidget(self.parts, 1)

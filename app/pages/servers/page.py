@@ -30,6 +30,7 @@ from widgets.search_field import SearchField
 if TYPE_CHECKING:
     from app.shell.services import Services
 
+ADDRESS_COLUMN = 6
 ALL, NEEDS_YOU, OURS = "all", "needs", "ours"
 
 
@@ -42,7 +43,7 @@ class ServersPage(Page):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Servers"))
-        self.more = Button("", "plain", icon_name="ellipsis", name=_("More actions"))
+        self.more = Button("", "icon", icon_name="ellipsis", name=_("More actions"))
         self.more.setMenu(self._menu())
         self.check = Button(_("Check now"))
         self.check.clicked.connect(self._check_now)
@@ -102,7 +103,10 @@ class ServersPage(Page):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
+        split.setHandleWidth(tokens.PANEL_GAP)
+        split.setSizes([720, 430])
         self.detail.setMinimumWidth(360)
+        self.table.hide_columns(ADDRESS_COLUMN)
         return split
 
     def _menu(self) -> QMenu:

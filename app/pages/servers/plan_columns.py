@@ -10,33 +10,33 @@ from widgets.record_model import Column
 
 def plan_columns() -> tuple[Column[PlanOffer], ...]:
     return (
-        Column(_("Plan"), text=lambda plan: plan.slug),
+        Column(_("Plan"), text=lambda plan: plan.slug, width=190),
         Column(
             _("vCPU"),
             text=lambda plan: words.number(plan.vcpus),
             sort=lambda plan: plan.vcpus,
             is_number=True,
-            width=64,
+            width=60,
         ),
         Column(
             _("Memory"),
             text=lambda plan: words.data_size(plan.memory_mb),
             sort=lambda plan: plan.memory_mb,
             is_number=True,
-            width=84,
+            width=78,
         ),
         Column(
             _("Disk GB"),
             text=lambda plan: words.number(plan.disk_gb),
             sort=lambda plan: plan.disk_gb,
             is_number=True,
-            width=76,
+            width=72,
         ),
         Column(
             _("Per month"),
             text=lambda plan: words.money(plan.monthly_micro, plan.currency),
             sort=lambda plan: plan.monthly_micro or 0,
             is_number=True,
-            width=104,
+            width=100,
         ),
     )

@@ -29,7 +29,7 @@ from widgets.record_table import RecordTable
 if TYPE_CHECKING:
     from app.shell.services import Services
 
-WIDTH, HEIGHT = 860, 640
+WIDTH, HEIGHT = 980, 660
 DEFAULT_IMAGE = "debian-12-x64"
 
 

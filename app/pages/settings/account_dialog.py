@@ -107,6 +107,7 @@ class AccountDialog(QDialog):
         self._state = state
         known = self._services.passphrase.get() is not None and not state.is_locked
         self._passphrase_part.setVisible(state.place == "passphrase" and not known)
+        self.adjustSize()
 
     def _add(self) -> None:
         needs = self._passphrase_part.isVisible()
