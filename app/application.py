@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from backend.core.present.text import activate
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from app.shell.crash import CrashHooks
+    from app.shell.leaving import Leaving
     from app.shell.services import Services
     from backend.bootstrap import Choices, Installation
     from backend.core.paths import DataFolder
@@ -36,8 +39,18 @@ def open_console(folder: DataFolder) -> int:
     console = Console(application, folder)
     if console.raise_other():
         return 0
+    hooks = watch_for_crashes(folder, console)
     console.start()
-    return application.exec()
+    code = application.exec()
+    hooks.remove()
+    return code
+
+
+def watch_for_crashes(folder: DataFolder, console: Console) -> CrashHooks:
+    """From the first moment on; a folder that cannot be written is told by the opening."""
+    from app.shell.crash import CrashHooks
+
+    return CrashHooks(folder.logs, console.show_fault)
 
 
 class Console:
@@ -61,6 +74,8 @@ class Console:
         self.passphrase = PassphraseBox()
         self.installation: Installation | None = None
         self.services: Services | None = None
+        self.leaving: Leaving | None = None
+        self._log: logging.Handler | None = None
         self.window = MainWindow(self.settings)
         self.bridge = Bridge(self.window)
         self.opening = Opening(self._open, self.window)
@@ -100,14 +115,28 @@ class Console:
         if self._is_closed:
             return
         self._is_closed = True
+        self._door.close()
         width, height = self.window.last_size
         self.settings.change(width=width, height=height)
         self.bridge.close()
         self.opening.wait()
+        if self.window.troubles is not None:
+            self.window.troubles.close()
         if self.services is not None:
             self.services.reader.close()
         if self.installation is not None:
             self.installation.close()
+        self._stop_logging()
+
+    def show_fault(self, words: str) -> None:
+        """A bug got through, on any thread: tell the person once, with what to send us."""
+        from backend.core.errors import MailyardError
+        from backend.core.present.text import _
+
+        title = _("The program met a fault of its own.")
+        remedy = _("It goes on. Copy the details and send them with the log if it happens again.")
+        if self.window.troubles is not None:
+            self.bridge.tell(self.window.troubles.show, MailyardError(title, remedy=remedy, detail=words))
 
     def _open(self) -> Installation:
         """On the opening thread: heavy imports, then the store and the engine (or a client beside one)."""
@@ -117,7 +146,8 @@ class Console:
         from backend.core.log import start_logging
 
         self._folder.prepare()
-        start_logging(self._folder.logs, name="console")
+        if self._log is None:
+            self._log = start_logging(self._folder.logs, name="console")
         choices = self._choices or replace(Choices(), ask_passphrase=self.passphrase.get)
         installation = Installation(self._folder, choices)
         try:
@@ -129,15 +159,28 @@ class Console:
         self._import_pages()
         return installation
 
+    def _stop_logging(self) -> None:
+        if self._log is not None:
+            from backend.core.log import stop_logging
+
+            stop_logging(self._log)
+            self._log = None
+
     def _import_pages(self) -> None:
         """What the first pages need, so that building them in the GUI thread imports nothing."""
         import app.pages.activity.page
         import app.pages.servers.page
         import app.pages.servers.wizard
         import app.pages.settings.page
-        import app.shell.actions  # noqa: F401
+        import app.shell.actions
+        import app.shell.frame_state
+        import app.shell.leaving
+        import app.shell.switching
+        import app.shell.troubles  # noqa: F401
 
     def _attach(self, installation: Installation) -> None:
+        from app.shell.fates import Fates
+        from app.shell.leaving import Leaving
         from app.shell.reader import Reader
         from app.shell.services import Services, View
         from app.shell.submit import Submit
@@ -151,11 +194,12 @@ class Console:
         def source() -> Source:
             return Source(installation.store, installation.metrics, installation.clock.now())
 
+        reader = Reader(source, self.bridge)
         self.services = Services(
             installation=installation,
             bridge=self.bridge,
-            reader=Reader(source, self.bridge),
-            submit=Submit(installation.client, self.bridge),
+            reader=reader,
+            submit=Submit(installation.client, self.bridge, Fates(reader, self.bridge)),
             view=View(self.window),
             appearance=self.appearance,
             settings=self.settings,
@@ -163,6 +207,8 @@ class Console:
         )
         self.bridge.follow(installation.store.feed.subscribe)
         self.window.attach(self.services)
+        self.leaving = Leaving(self.services, self.window)
+        self.window.hidden.connect(installation.watcher.set_hidden)
 
     def _come_forward(self) -> None:
         connection = self._door.nextPendingConnection()

@@ -1,10 +1,9 @@
-"""The parts of the frame: top bar, status bar, and what is shown while the installation opens."""
+"""The parts of the frame: top bar, and what is shown while the installation opens."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from backend.core.present.status import Status
@@ -12,15 +11,14 @@ from backend.core.present.text import _
 from widgets import tokens
 from widgets.band import ModeBand
 from widgets.button import Button
-from widgets.label import Label
 from widgets.notice import Notice
-from widgets.status_badge import StatusBadge
+from widgets.skeleton import Skeleton
 from widgets.switcher import Switcher
 
 if TYPE_CHECKING:
     from backend.core.errors import MailyardError
 
-SKELETON_MS = 150
+SWITCHER_WIDTH, SEARCH_WIDTH, EDGE = 164, 360, 10
 
 
 class TopBar(QFrame):
@@ -31,51 +29,23 @@ class TopBar(QFrame):
         self.setProperty("surface", "bar")
         self.setFixedHeight(tokens.TOP_BAR)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, tokens.PAGE_PADDING, 0)
-        row.setSpacing(26)
+        row.setContentsMargins(EDGE, 0, tokens.PAGE_PADDING, 0)
+        row.setSpacing(tokens.SIDEBAR + tokens.PAGE_PADDING - EDGE - SWITCHER_WIDTH)
         self.switcher = Switcher(_("Workspace"))
-        self.switcher.setFixedWidth(164)
+        self.switcher.setFixedWidth(SWITCHER_WIDTH)
         self.switcher.set_entries([("all", _("All workspaces"))], "all")
         self.band = ModeBand(_("real accounts, real money"))
-        self.search = Button(
-            _("Search and commands    Ctrl+K"), "search", icon_name="search", name=_("Search and commands")
-        )
-        self.search.setMinimumWidth(300)
+        words = _("Search and commands")
+        self.search = Button(words, "search", icon_name="search", name=words, hint=_("Ctrl+K"))
+        self.search.setFixedWidth(SEARCH_WIDTH)
         row.addWidget(self.switcher)
         row.addWidget(self.band)
         row.addStretch(1)
         row.addWidget(self.search)
 
 
-class StatusBar(QFrame):
-    """Who does the work, and how much of it there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("surface", "status")
-        self.setFixedHeight(tokens.STATUS_BAR)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.PAGE_PADDING, 0, tokens.PAGE_PADDING, 0)
-        row.setSpacing(16)
-        self.engine = StatusBadge(Status.WAITING, _("Opening"), plain=True)
-        self.jobs = Label("", "small")
-        row.addWidget(self.engine)
-        row.addWidget(self.jobs)
-        row.addStretch(1)
-        self.note = Label("", "small")
-        row.addWidget(self.note)
-
-    def show_engine(self, status: Status, words: str, counts: Any) -> None:
-        self.engine.show_status(status, words)
-        text = _("{running} running, {waiting} waiting for you")
-        self.jobs.setText(text.format(running=counts.running, waiting=counts.waiting_for_you))
-
-    def show_trouble(self, words: str) -> None:
-        self.engine.show_status(Status.CRITICAL, words)
-
-
 class LoadingPage(QWidget):
-    """Says that something is opening after 150 ms, and what went wrong if it cannot be opened."""
+    """Bars after 150 ms while the installation opens, and what went wrong if it cannot be opened."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,19 +53,17 @@ class LoadingPage(QWidget):
         edge = tokens.PAGE_PADDING
         column.setContentsMargins(edge, edge, edge, edge)
         self.notice = Notice()
-        self.words = Label("", "muted")
+        self.skeleton = Skeleton(rows=6)
         column.addWidget(self.notice)
-        column.addWidget(self.words)
+        column.addWidget(self.skeleton)
         column.addStretch(1)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._say_opening)
-        self._later.start(SKELETON_MS)
+        self.skeleton.wait()
 
     def show_error(self, error: MailyardError) -> None:
-        self._later.stop()
-        self.words.setText("")
-        self.notice.say(Status.CRITICAL, error.title, error.remedy, _("Try again"))
+        self.skeleton.stop()
+        self.notice.say(Status.CRITICAL, error.title, error.remedy, _("Try again"), details=error.detail)
 
-    def _say_opening(self) -> None:
-        self.words.setText(_("Opening the database..."))
+    def wait_again(self) -> None:
+        """The person tries again."""
+        self.notice.clear()
+        self.skeleton.wait()

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app import navigation
-from app.frame import LoadingPage, StatusBar, TopBar
+from app.frame import LoadingPage, TopBar
 from app.navigation import ACTIVITY, SERVERS, SETTINGS
-from backend.core.present.status import Status
 from backend.core.present.text import _
 from widgets.sidebar import Sidebar
+from widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from app.shell.page import Page
     from app.shell.services import Services
     from app.shell.settings import SettingsFile
+    from app.shell.troubles import Troubles
     from backend.core.errors import MailyardError
 
 ALL = "all"
@@ -27,44 +28,61 @@ SMALLEST = (1024, 640)
 
 
 class MainWindow(QMainWindow):
-    """Painted before anything heavy is loaded; pages come when :meth:`attach` was called."""
+    """Painted before anything heavy is loaded; pages come when :meth:`attach` was called.
+
+    ``leaving`` asks its owner whether the window may close; ``closing`` tells that it does.
+    """
 
     closing = Signal()
+    leaving = Signal()
     retry_asked = Signal()
+    hidden = Signal(bool)
 
     def __init__(self, settings: SettingsFile) -> None:
         super().__init__()
         self._settings = settings
         self._services: Services | None = None
+        self._size = (settings.now.width, settings.now.height)
+        self.may_close = True
+        self.has_opening_error = False
         self.pages: dict[str, Page] = {}
+        self.troubles: Troubles | None = None
         self.setWindowTitle("Mailyard")
         self.setMinimumSize(*SMALLEST)
-        self.resize(settings.now.width, settings.now.height)
+        self.resize(*self._size)
         self.top = TopBar()
         self.sidebar = Sidebar(navigation.entries(), _("Pages"))
         self.sidebar.chosen.connect(self.go_to)
         self.loading = LoadingPage()
-        self.loading.notice.acted.connect(self.retry_asked)
+        self.loading.notice.acted.connect(self._try_again)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.loading)
-        self.status = StatusBar()
+        self.status = StatusBar(_("State of the program"))
         self._lay_out()
         self._wanted = settings.now.page if settings.now.page in (SERVERS, ACTIVITY, SETTINGS) else SERVERS
         self.sidebar.choose(self._wanted)
 
     def attach(self, services: Services) -> None:
         """The installation is open: show the page that was asked for."""
+        from app.shell.frame_state import FrameState
+        from app.shell.switching import Switching
+        from app.shell.troubles import Troubles
+
         self._services = services
-        services.view.changed.connect(self._on_view)
-        services.bridge.changed.connect(self._on_changes)
-        self.top.switcher.chosen.connect(self._choose_workspace)
+        self.has_opening_error = False
+        self.troubles = Troubles(services, self)
+        self.centre.insertWidget(0, self.troubles.bar)
+        self.state = FrameState(services, self.status, self)
+        self.state.counted.connect(self._show_counts)
+        self.state.presence_changed.connect(self.troubles.show_presence)
+        self.switching = Switching(services, self.top.switcher, self)
         self.top.search.clicked.connect(self.open_palette)
         self._shortcuts()
-        self._read_frame()
         self.go_to(self._wanted)
 
     def show_opening_error(self, error: MailyardError) -> None:
         """The installation cannot be opened: say why and what to do; nothing was changed."""
+        self.has_opening_error = True
         self.loading.show_error(error)
 
     def go_to(self, key: str) -> None:
@@ -88,7 +106,7 @@ class MainWindow(QMainWindow):
         from app.pages.servers.wizard import NewServerWizard
 
         wizard = NewServerWizard(self._services, self)
-        wizard.ordered.connect(self._show_job)
+        wizard.ordered.connect(self.show_job)
         wizard.account_asked.connect(self.open_account_dialog)
         wizard.open()
 
@@ -104,14 +122,29 @@ class MainWindow(QMainWindow):
         if self._services is not None:
             from app.shell.actions import Finder
 
-            self._finder = Finder(self, self._services)
-            self._finder.open()
+            Finder(self, self._services).open()
+
+    def show_job(self, job: UUID) -> None:
+        """Turn to Activity and choose a job, now or as soon as it is listed."""
+        self.go_to(ACTIVITY)
+        page: Any = self.pages[ACTIVITY]
+        page.choose(job)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.leaving.emit()
+        if not self.may_close:
+            event.ignore()
+            return
         for page in self.pages.values():
             page.close_page()
+        if self._services is not None:
+            self.state.close()
         self.closing.emit()
         super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.hidden.emit(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -120,11 +153,12 @@ class MainWindow(QMainWindow):
 
     @property
     def last_size(self) -> tuple[int, int]:
-        return getattr(self, "_size", (self.width(), self.height()))
+        """Width and height when it was last not maximized."""
+        return self._size
 
     def _lay_out(self) -> None:
-        centre = QWidget()
-        column = QVBoxLayout(centre)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
@@ -133,94 +167,46 @@ class MainWindow(QMainWindow):
         inner = QVBoxLayout(side)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.sidebar)
+        self.centre = QVBoxLayout()
+        self.centre.setSpacing(0)
+        self.centre.addWidget(self.stack, 1)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(side)
-        row.addWidget(self.stack, 1)
+        row.addLayout(self.centre, 1)
         column.addLayout(row, 1)
         column.addWidget(self.status)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(whole)
 
     def _shortcuts(self) -> None:
-        for keys, act in (
-            ("Ctrl+K", self.open_palette),
-            ("Ctrl+N", self.open_wizard),
-            ("Ctrl+1", self._go_servers),
-            ("Ctrl+2", self._go_activity),
-            ("Ctrl+,", self._go_settings),
-            ("F5", self._refresh_page),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(act)
+        for command in navigation.commands(self):
+            if command.shortcut:
+                QShortcut(QKeySequence(command.shortcut), self).activated.connect(command.act)
 
-    def _go_servers(self) -> None:
+    def go_servers(self) -> None:
         self.go_to(SERVERS)
 
-    def _go_activity(self) -> None:
+    def go_activity(self) -> None:
         self.go_to(ACTIVITY)
 
-    def _go_settings(self) -> None:
+    def go_settings(self) -> None:
         self.go_to(SETTINGS)
 
-    def _refresh_page(self) -> None:
+    def refresh_page(self) -> None:
+        """Read what the page shows again."""
         page = self.pages.get(self._wanted)
         if page is not None:
             page.refresh()
 
+    def _try_again(self) -> None:
+        self.has_opening_error = False
+        self.loading.wait_again()
+        self.retry_asked.emit()
+
     def _connect(self, key: str, page: Any) -> None:
         if key == SERVERS:
             page.new_server_asked.connect(self.open_wizard)
+            page.job_asked.connect(self.show_job)
 
-    def _show_job(self, job: UUID) -> None:
-        self.go_to(ACTIVITY)
-        page: Any = self.pages[ACTIVITY]
-        page.choose(job)
-
-    def _choose_workspace(self, key: str) -> None:
-        assert self._services is not None
-        self._settings.change(workspace=key)
-        self._services.view.choose(None if key == ALL else UUID(key))
-
-    def _on_view(self) -> None:
-        self._read_frame()
-
-    def _on_changes(self, topics: frozenset[str]) -> None:
-        if topics & {"jobs", "workspaces", "servers"}:
-            self._read_frame()
-
-    def _read_frame(self) -> None:
-        """Counts for side bar and status bar, and the workspaces of the switcher."""
-        services = self._services
-        assert services is not None
-        from backend.engine.queries import ActivityCounts
-        from backend.workspaces.queries import Workspaces
-
-        services.reader.ask(self, "workspaces", Workspaces(), self._show_workspaces, self._frame_failed)
-        counts = ActivityCounts(services.view.scope())
-        services.reader.ask(self, "activity", counts, self._show_activity, self._frame_failed)
-
-    def _show_workspaces(self, rows: Any) -> None:
-        services = self._services
-        assert services is not None
-        is_first = not services.view.workspaces
-        services.view.workspaces = rows
-        current = str(services.view.chosen or ALL)
-        entries = [(ALL, _("All workspaces")), *((str(row.id), row.name) for row in rows)]
-        self.top.switcher.set_entries(entries, current)
-        remembered = self._settings.now.workspace
-        if is_first and remembered != ALL and any(str(row.id) == remembered for row in rows):
-            self.top.switcher.set_entries(entries, remembered)
-            services.view.choose(UUID(remembered))
-        elif is_first:
-            services.view.changed.emit()
-
-    def _show_activity(self, counts: Any) -> None:
-        services = self._services
-        assert services is not None
+    def _show_counts(self, counts: Any) -> None:
         self.sidebar.count(ACTIVITY, counts.waiting_for_you)
-        is_ours = services.installation.engine is not None
-        self.status.show_engine(
-            Status.OK, _("Engine running") if is_ours else _("Engine runs in another process"), counts
-        )
-
-    def _frame_failed(self, error: MailyardError) -> None:
-        self.status.show_trouble(error.title)

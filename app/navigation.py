@@ -1,17 +1,43 @@
-"""The pages there are, and the commands that go to them; each appears once, here."""
+"""The pages there are, and the commands of the window; each appears once, here."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend.core.present.text import _
 from widgets.sidebar import Entry
 
 if TYPE_CHECKING:
+    from app.main_window import MainWindow
     from app.shell.page import Page
     from app.shell.services import Services
 
 SERVERS, ACTIVITY, SETTINGS = "servers", "activity", "settings"
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something the window can do: a name, a shortcut where it is frequent, the act."""
+
+    key: str
+    words: str
+    shortcut: str
+    act: Callable[[], None]
+
+
+def commands(window: MainWindow) -> tuple[Command, ...]:
+    """Every command, for shortcuts and for the palette."""
+    return (
+        Command("palette", _("Search and commands"), "Ctrl+K", window.open_palette),
+        Command("new", _("New server"), "Ctrl+N", window.open_wizard),
+        Command("account", _("Add account"), "", window.open_account_dialog),
+        Command(SERVERS, _("Go to Servers"), "Ctrl+1", window.go_servers),
+        Command(ACTIVITY, _("Go to Activity"), "Ctrl+2", window.go_activity),
+        Command(SETTINGS, _("Go to Settings"), "Ctrl+,", window.go_settings),
+        Command("refresh", _("Read this page again"), "F5", window.refresh_page),
+    )
 
 
 def entries() -> tuple[Entry, ...]:

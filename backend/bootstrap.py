@@ -31,6 +31,7 @@ from backend.fleet.accounts import AccountAccess
 from backend.fleet.servers import ServerAccess
 from backend.inventory.jobs import RefreshInventory
 from backend.monitoring.live import LiveWatch
+from backend.monitoring.network import WatchOwnNetwork
 from backend.monitoring.probes import SampleServers
 from backend.monitoring.reach import REFERENCES, OwnNetwork
 from backend.providers.registry import known_providers
@@ -140,7 +141,7 @@ class Installation:
             self.kinds,
             journal=self.choices.make_journal(self.store, self.clock),
             settings=settings,
-            parts=(ProbeWheel([probe], self.clock), live),
+            parts=(ProbeWheel([probe, WatchOwnNetwork(self.store, network, self.clock)], self.clock), live),
         )
 
     def _make_kinds(self) -> JobKinds:

@@ -40,6 +40,10 @@ class Chips(QWidget):
         button = self._group.checkedButton()
         return str(button.property("key")) if button else ""
 
+    def choose(self, key: str) -> None:
+        """Press a chip."""
+        self._buttons[key].click()
+
     def count(self, key: str, number: int) -> None:
         """Show how many rows are behind a chip."""
         text = f"{self._words[key]} {number}"

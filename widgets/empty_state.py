@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets import tokens
 from widgets.button import Button
@@ -30,13 +30,20 @@ class EmptyState(QWidget):
         for label in (self.title, self.words):
             label.setMaximumWidth(LONGEST_LINE)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(label)
+            column.addLayout(_centred(label))
         self.action = Button(action, "plain")
         self.action.setVisible(bool(action))
         self.action.clicked.connect(self.acted)
         column.addSpacing(8)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1 if is_framed else 2)
+
+    def say(self, title: str, words: str) -> None:
+        """Other words for another reason."""
+        self.title.setText(title)
+        self.words.setText(words)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(words)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -48,3 +55,12 @@ class EmptyState(QWidget):
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), tokens.RADIUS, tokens.RADIUS)
+
+
+def _centred(label: Label) -> QHBoxLayout:
+    """The label takes what room it may have; the rest is left at both sides."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(label, 1000)
+    row.addStretch(1)
+    return row

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from app.navigation import ACTIVITY, SERVERS, SETTINGS
+from app.navigation import ACTIVITY, SERVERS, commands
 from backend.core.present.text import _
 from backend.engine.queries import JobRow, Jobs
 from backend.servers.queries import ServerRow, Servers
@@ -37,15 +37,9 @@ class Finder(QObject):
         services.reader.ask(self, "servers", Servers(services.view.scope()), self._add_servers, self._failed)
 
     def _add_commands(self) -> None:
-        window = self._window
-        for key, words, shortcut, act in (
-            ("new", _("New server"), "Ctrl+N", window.open_wizard),
-            ("account", _("Add account"), "", window.open_account_dialog),
-            (SERVERS, _("Go to Servers"), "Ctrl+1", self._to(SERVERS)),
-            (ACTIVITY, _("Go to Activity"), "Ctrl+2", self._to(ACTIVITY)),
-            (SETTINGS, _("Go to Settings"), "Ctrl+,", self._to(SETTINGS)),
-        ):
-            self._add(PaletteEntry(f"command:{key}", words, _("Command"), shortcut), act)
+        for command in commands(self._window)[1:]:
+            entry = PaletteEntry(f"command:{command.key}", command.words, _("Command"), command.shortcut)
+            self._add(entry, command.act)
 
     def _add_servers(self, rows: tuple[ServerRow, ...]) -> None:
         for row in rows:
@@ -68,7 +62,12 @@ class Finder(QObject):
     def _show(self) -> None:
         self.palette = CommandPalette(self._entries, self._window)
         self.palette.chosen.connect(self._do)
+        self.palette.finished.connect(self._end)
         self.palette.open()
+
+    def _end(self) -> None:
+        self._services.reader.forget(self)
+        self.deleteLater()
 
     def _do(self, key: str) -> None:
         self._acts[key]()
@@ -76,10 +75,6 @@ class Finder(QObject):
     def _add(self, entry: PaletteEntry, act: Callable[[], None]) -> None:
         self._entries.append(entry)
         self._acts[entry.key] = act
-
-    def _to(self, page: str) -> Callable[[], None]:
-        window = self._window
-        return lambda: window.go_to(page)
 
     def _choose(self, page: str, thing: Any) -> Callable[[], None]:
         window = self._window

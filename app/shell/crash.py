@@ -6,6 +6,8 @@ import faulthandler
 import logging
 import sys
 import threading
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -18,18 +20,21 @@ SERIOUS = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg
 
 
 class CrashHooks:
-    """Installed once by the application; ``remove`` puts everything back."""
+    """Installed once by the application; ``remove`` puts everything back. ``tell`` hears of bugs, on any thread."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, tell: Callable[[str], None]) -> None:
         self._file: IO[str] | None = None
+        self._tell = tell
+        self._told: set[str] = set()
         try:
+            logs.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = (logs / "crash.log").open("a", encoding="utf-8")
             faulthandler.enable(self._file)
         except OSError:
             faulthandler.enable()
         self._before = (sys.excepthook, threading.excepthook)
-        sys.excepthook = _unhandled
-        threading.excepthook = _unhandled_in_thread
+        sys.excepthook = self._unhandled
+        threading.excepthook = self._unhandled_in_thread
         self._qt_before = qInstallMessageHandler(_qt_message)
 
     def remove(self) -> None:
@@ -39,15 +44,27 @@ class CrashHooks:
         if self._file is not None:
             self._file.close()
 
+    def _unhandled(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        log.critical("A bug got through", exc_info=(kind, error, trace))
+        self._tell_once(kind, trace)
 
-def _unhandled(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    log.critical("A bug got through", exc_info=(kind, error, trace))
+    def _unhandled_in_thread(self, arguments: threading.ExceptHookArgs) -> None:
+        error = arguments.exc_value
+        if error is not None:
+            log.critical("A bug ended a thread", exc_info=(arguments.exc_type, error, arguments.exc_traceback))
+            self._tell_once(arguments.exc_type, arguments.exc_traceback)
 
-
-def _unhandled_in_thread(arguments: threading.ExceptHookArgs) -> None:
-    error = arguments.exc_value
-    if error is not None:
-        log.critical("A bug ended a thread", exc_info=(arguments.exc_type, error, arguments.exc_traceback))
+    def _tell_once(self, kind: type[BaseException], trace: TracebackType | None) -> None:
+        """Kind and place, never the message: it may hold anything."""
+        frames = traceback.extract_tb(trace)[-3:]
+        words = "\n".join(
+            (kind.__name__, *(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames))
+        )
+        if words not in self._told:
+            self._told.add(words)
+            self._tell(words)
 
 
 def _qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:

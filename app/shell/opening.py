@@ -12,17 +12,15 @@ from backend.core.errors import MailyardError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backend.bootstrap import Installation
-
 
 class Opening(QObject):
-    """Lives in the GUI thread. ``ready`` carries the installation, ``failed`` an error with its remedy."""
+    """Lives in the GUI thread. ``ready`` carries what was opened, ``failed`` an error with its remedy."""
 
     ready = Signal(object)
     failed = Signal(object)
     _ended = Signal(object, object)
 
-    def __init__(self, open_it: Callable[[], Installation], parent: QObject) -> None:
+    def __init__(self, open_it: Callable[[], object], parent: QObject) -> None:
         super().__init__(parent)
         self._open = open_it
         self._ended.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
@@ -44,8 +42,8 @@ class Opening(QObject):
         except MailyardError as error:
             self._ended.emit(None, error)
 
-    def _hand_over(self, installation: object, error: object) -> None:
+    def _hand_over(self, opened: object, error: object) -> None:
         if error is None:
-            self.ready.emit(installation)
+            self.ready.emit(opened)
         else:
             self.failed.emit(error)

@@ -14,13 +14,12 @@ from backend.core.present.text import _
 from widgets import tokens
 from widgets.notice import Notice
 from widgets.page_header import PageHeader
+from widgets.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from app.shell.services import Services
     from backend.core.errors import MailyardError
     from backend.store.query import Query
-
-SKELETON_MS = 150
 
 
 class Page(QWidget):
@@ -35,6 +34,7 @@ class Page(QWidget):
         super().__init__()
         self.services = services
         self._is_stale = True
+        self._body: QWidget | None = None
         self.header = PageHeader(title)
         self.notice = Notice()
         self.notice.acted.connect(self.refresh)
@@ -44,6 +44,8 @@ class Page(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self.header)
         self._column.addWidget(self.notice)
+        self.skeleton = Skeleton(rows=8)
+        self.skeleton.hide()
         self._ages = QTimer(self)
         self._ages.setInterval(5000)
         self._ages.timeout.connect(self.show_ages)
@@ -51,8 +53,13 @@ class Page(QWidget):
         services.view.changed.connect(self._on_view)
 
     def add(self, widget: QWidget) -> None:
-        """Put the page's body below its header."""
+        """Put the page's body below its header; bars stand in for it until the first answer."""
+        self._body = widget
+        self._column.addWidget(self.skeleton)
         self._column.addWidget(widget, 1)
+        widget.hide()
+        self.skeleton.show()
+        self.skeleton.wait()
 
     def refresh(self) -> None:
         """Ask for everything the page shows."""
@@ -65,12 +72,21 @@ class Page(QWidget):
 
         def arrived(rows: Any) -> None:
             self.notice.clear()
+            self._end_waiting()
             answered(rows)
 
         self.services.reader.ask(self, about, query, arrived, self.show_error)
 
     def show_error(self, error: MailyardError) -> None:
-        self.notice.say(Status.CRITICAL, error.title, error.remedy, _("Try again"))
+        """What could not be read, with the way out; what was shown before stays."""
+        self._end_waiting()
+        self.notice.say(Status.CRITICAL, error.title, error.remedy, _("Try again"), details=error.detail)
+
+    def _end_waiting(self) -> None:
+        if self._body is not None and self._body.isHidden():
+            self.skeleton.stop()
+            self.skeleton.hide()
+            self._body.show()
 
     def close_page(self) -> None:
         """Drop what was asked; called once by the window."""

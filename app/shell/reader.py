@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
@@ -36,6 +36,11 @@ class Reader(QObject):
         self._newest: dict[tuple[int, str], int] = {}
         bridge.answered.connect(self._arrived)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return bool(self._waiting)
+
     def ask(self, owner: QObject, about: str, query: Query[Any], answered: Answered, failed: Failed) -> None:
         """Run ``query``; one of the two is called in the GUI thread, unless ``owner`` asks the same again before."""
         self._number += 1
@@ -43,7 +48,14 @@ class Reader(QObject):
         self._waiting.pop(self._newest.get(place, 0), None)
         self._newest[place] = self._number
         self._waiting[self._number] = (place, answered, failed)
-        self._pool.submit(self._run, self._number, query)
+        number, bridge = self._number, self._bridge
+
+        def fell(run: Future[None]) -> None:
+            error = None if run.cancelled() else run.exception()
+            if error is not None:
+                bridge.answer(number, None, error)
+
+        self._pool.submit(self._run, number, query).add_done_callback(fell)
 
     def forget(self, owner: QObject) -> None:
         """The owner is closing: its requests are dropped."""
@@ -69,8 +81,12 @@ class Reader(QObject):
         request = self._waiting.pop(number, None)
         if request is None:
             return
-        _place, answered, failed = request
+        place, answered, failed = request
+        if self._newest.get(place) == number:
+            del self._newest[place]
         if isinstance(error, MailyardError):
             failed(error)
+        elif isinstance(error, BaseException):
+            raise error  # a bug: the crash hook writes it down and tells
         else:
             answered(rows)

@@ -58,6 +58,7 @@ QLineEdit[wrong="true"], QComboBox[wrong="true"] { border-color: $status_critica
 QLineEdit:disabled, QComboBox:disabled { color: $text_disabled; border-color: $border_strong; background: $bg_subtle; }
 QPlainTextEdit:focus { border-color: $focus_ring; }
 QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url(theme:chevron-down.svg); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $bg_surface; border: 1px solid $border_strong; }
 QPlainTextEdit { padding: 8px; border-color: $border_subtle; }
 
@@ -73,7 +74,7 @@ QTabBar::tab:selected { color: $text_primary; font-weight: 600; border-bottom-co
 QTabBar::tab:focus { color: $accent_text; }
 QListView { background: $bg_surface; border: none; outline: none; }
 QListWidget { background: $bg_surface; border: 1px solid $border_subtle; border-radius: 6px; outline: none; }
-QListWidget::item { height: 30px; padding-left: 9px; color: $text_primary; border-left: 3px solid transparent; }
+QListWidget::item { padding-left: 9px; color: $text_primary; border-left: 3px solid transparent; }
 QListWidget::item:selected { background: $bg_selected; color: $text_primary; border-left-color: $accent_text; }
 QMenu { background: $bg_surface; border: 1px solid $border_strong; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }

@@ -20,6 +20,8 @@ def job_columns() -> tuple[Column[JobRow], ...]:
             text=_result,
             sort=lambda row: row.state,
             meter=lambda row: row.percent / 100 if row.state == "running" else None,
+            status=_toned,
+            is_toned=True,
             is_muted=lambda row: row.state in ("succeeded", "cancelled"),
             tooltip=lambda row: f"{row.cause} {row.remedy}".strip() or _result(row),
             width=190,
@@ -49,6 +51,11 @@ def schedule_columns() -> tuple[Column[ScheduleRow], ...]:
         ),
         Column(_("Next"), text=lambda row: words.clock(row.next_at), sort=lambda row: row.next_at, width=70),
     )
+
+
+def _toned(row: JobRow) -> Status | None:
+    """Only what is not as it should be has shape and colour here."""
+    return job_state(row.state)[0] if row.state in ("failed", "waiting_for_you", "rolled_back") else None
 
 
 def _result(row: JobRow) -> str:

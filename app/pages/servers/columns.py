@@ -12,6 +12,7 @@ from backend.servers.queries import ServerRow
 from widgets.record_model import Column
 
 STALE_S = 900
+WORKSPACES, SHOWN_AT_FIRST = 4, 6
 LIMITS = {"cpu": (80, 95), "memory": (85, 95), "disk": (80, 90)}
 RANK = {
     Status.CRITICAL: 0,
@@ -37,24 +38,26 @@ def server_columns() -> tuple[Column[ServerRow], ...]:
         Column(
             _("Server"),
             text=lambda row: row.name,
-            sort=lambda row: (RANK[row_status(row)], row.name),
+            sort=lambda row: (RANK[row_status(row)], words.natural(row.name)),
             status=row_status,
             tooltip=lambda row: f"{row.name}\n{row.health_note}".strip(),
-            width=180,
+            width=190,
         ),
         _metric(_("CPU %"), "cpu"),
         _metric(_("Memory %"), "memory"),
         _metric(_("Disk %"), "disk"),
-        Column(_("State"), text=_state, width=110),
-        Column(_("Workspaces"), text=lambda row: ", ".join(row.workspaces) or words.DASH, width=130),
-        Column(_("Address"), text=lambda row: row.address or words.DASH, is_mono=True, width=120),
+        Column(_("Workspaces"), text=lambda row: ", ".join(row.workspaces) or words.DASH, width=112),
         Column(
             _("Per month"),
             text=lambda row: words.money(row.monthly_micro, row.currency),
             sort=lambda row: row.monthly_micro or -1,
             is_number=True,
-            width=96,
+            width=92,
         ),
+        Column(_("State"), text=_state, width=110),
+        Column(_("Address"), text=lambda row: row.address or words.DASH, is_mono=True, width=130),
+        Column(_("Region"), text=lambda row: row.region, width=90),
+        Column(_("Plan"), text=lambda row: row.plan, width=130),
     )
 
 
@@ -79,7 +82,7 @@ def _metric(title: str, key: str) -> Column[ServerRow]:
         spark=_points(key),
         is_number=True,
         is_muted=lambda row: row.sparks[key].now is None,
-        width=112,
+        width=110,
     )
 
 
@@ -87,7 +90,7 @@ def _shown(key: str) -> Callable[[ServerRow], str]:
     def text(row: ServerRow) -> str:
         spark = row.sparks[key]
         if spark.now is None:
-            return _("not observed")
+            return _why_unseen(row)
         age = datetime.now(UTC).timestamp() - spark.points[-1][0]
         if age > STALE_S:
             return _("{value}, {age}").format(
@@ -97,6 +100,15 @@ def _shown(key: str) -> Callable[[ServerRow], str]:
         return words.percent(spark.now)
 
     return text
+
+
+def _why_unseen(row: ServerRow) -> str:
+    """Why there is no value: a server that is off or not ours is not *unobserved by accident*."""
+    if row.life == "provisioning":
+        return life(row.life)
+    if not row.can_enter:
+        return _("not ours")
+    return _("off") if row.power == "off" else _("not observed")
 
 
 def _over(key: str) -> Callable[[ServerRow], Status | None]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.pages.servers.charts import day_charts, live_charts
 from app.pages.servers.columns import row_status
@@ -35,6 +35,7 @@ from widgets.panel import Panel
 from widgets.record_model import Column
 from widgets.record_table import RecordTable
 from widgets.status_badge import StatusBadge
+from widgets.tabs import Tabs
 from widgets.timeline import Happening, Timeline
 
 if TYPE_CHECKING:
@@ -56,12 +57,9 @@ class ServerDetailPanel(Panel):
         self._row: ServerRow | None = None
         self._live: ChartStack | None = None
         self._day: ChartStack | None = None
+        self.body.setSpacing(0)
         self.body.addWidget(self._facts_row())
-        self.tabs = QTabBar()
-        self.tabs.setAccessibleName(_("Parts of the server"))
-        for word in (_("Live"), _("History"), _("Addresses"), _("Timeline")):
-            self.tabs.addTab(word)
-        self.tabs.setExpanding(False)
+        self.tabs = Tabs(_("Parts of the server"), [_("Live"), _("History"), _("Addresses"), _("Timeline")])
         self.body.addWidget(self.tabs)
         self.parts = QStackedWidget()
         self.body.addWidget(self.parts, 1)
@@ -118,15 +116,15 @@ class ServerDetailPanel(Panel):
     def _facts_row(self) -> QWidget:
         head = QWidget()
         column = QVBoxLayout(head)
-        column.setContentsMargins(tokens.PANEL_PADDING, 10, tokens.PANEL_PADDING, 0)
-        column.setSpacing(4)
+        column.setContentsMargins(tokens.PANEL_PADDING, 8, tokens.PANEL_PADDING, 4)
+        column.setSpacing(2)
         row = QHBoxLayout()
         self.name = Label("", "section", selectable=True)
         self.badge = StatusBadge()
         row.addWidget(self.name, 1)
         row.addWidget(self.badge)
         column.addLayout(row)
-        self.facts = Label("", "muted", wraps=True, selectable=True)
+        self.facts = Label("", "small", wraps=True, selectable=True)
         column.addWidget(self.facts)
         return head
 
@@ -179,7 +177,7 @@ class ServerDetailPanel(Panel):
 
     def _renew(self) -> None:
         if self._row is not None and self._row.can_enter:
-            self._page.services.submit.wish(AGENCY, WATCH, {"server_id": str(self._row.id), "seconds": WATCH_S})
+            self._page.services.submit.hint(AGENCY, WATCH, {"server_id": str(self._row.id), "seconds": WATCH_S})
 
     def _show_live(self, series: ChartSeries) -> None:
         if self._live is not None:
@@ -192,7 +190,9 @@ class ServerDetailPanel(Panel):
     def _show_detail(self, detail: ServerDetail) -> None:
         self.addresses.set_rows(detail.addresses)
         now = datetime.now(UTC)
-        self.timeline.set_lines([Happening(event.text, words.age(event.at, now)) for event in detail.events])
+        self.timeline.set_lines(
+            [Happening(event.text, words.age(event.at, now), words.exact(event.at)) for event in detail.events]
+        )
 
     def _live_table(self) -> None:
         self._table(self._live)

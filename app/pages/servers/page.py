@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
-from app.pages.servers.columns import row_status, server_columns
+from app.pages.servers.columns import SHOWN_AT_FIRST, WORKSPACES, row_status, server_columns
 from app.pages.servers.detail import ServerDetailPanel, key_of
 from app.pages.servers.sheets import destroy_sheet, power_sheet
 from app.shell.page import Page
@@ -29,8 +29,8 @@ from widgets.search_field import SearchField
 
 if TYPE_CHECKING:
     from app.shell.services import Services
+    from backend.core.errors import MailyardError
 
-ADDRESS_COLUMN = 6
 ALL, NEEDS_YOU, OURS = "all", "needs", "ours"
 
 
@@ -39,7 +39,7 @@ class ServersPage(Page):
 
     topics = frozenset({"servers", "accounts", "workspaces", "live"})
     new_server_asked = Signal()
-    account_asked = Signal()
+    job_asked = Signal(object)
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Servers"))
@@ -94,6 +94,10 @@ class ServersPage(Page):
         row.addWidget(self.filter, 1)
         row.addWidget(self.chips)
         row.addStretch(1)
+        self.columns = Button("", "icon", icon_name="columns-3", name=_("Columns"))
+        self.columns.setProperty("flat", True)
+        self.columns.clicked.connect(self._choose_columns)
+        row.addWidget(self.columns)
         panel.body.setSpacing(0)
         panel.body.addWidget(bar)
         panel.body.addWidget(self.table, 1)
@@ -104,9 +108,9 @@ class ServersPage(Page):
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(tokens.PANEL_GAP)
-        split.setSizes([720, 430])
+        split.setSizes([742, 396])
         self.detail.setMinimumWidth(360)
-        self.table.hide_columns(ADDRESS_COLUMN)
+        self.table.hide_columns(*range(SHOWN_AT_FIRST, len(self.table.records.columns)))
         return split
 
     def _menu(self) -> QMenu:
@@ -131,17 +135,29 @@ class ServersPage(Page):
     def _show(self, rows: tuple[ServerRow, ...]) -> None:
         self.table.set_rows(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
+        self.table.setColumnHidden(WORKSPACES, not self.services.view.is_all)
+        self._say_empty()
         self.new.setVisible(bool(rows))
-        count = ngettext("{n} server", "{n} servers", len(rows)).format(n=words.number(len(rows)))
-        self.header.note.setText(count if rows else "")
+        self.header.note.setText(_counted(rows))
         for key in (ALL, NEEDS_YOU, OURS):
             self.chips.count(key, sum(_is_in(key, row) for row in rows))
         if rows and self.table.current() is None:
             self.table.selectRow(0)
         self.detail.show_server(self.table.current())
 
+    def _say_empty(self) -> None:
+        name = self.services.view.name
+        if name:
+            words = _("Order one for it, or let it use one that is there: Settings > Workspaces.")
+            self.empty.say(_("{name} uses no server yet").format(name=name), words)
+        else:
+            self.empty.say(_("No servers yet"), _("Connect a provider, then order the first one."))
+
     def _choose(self, row: ServerRow | None) -> None:
         self.detail.show_server(row)
+
+    def _choose_columns(self) -> None:
+        self.table.choose_columns()
 
     def _filter_by(self, key: str) -> None:
         self.table.set_predicate(None if key == ALL else lambda row: _is_in(key, row))
@@ -174,9 +190,28 @@ class ServersPage(Page):
         row, key = self._agreed
         if key == "destroy":
             wish = {"server_id": str(row.id), "typed_name": row.name}
-            self.services.submit.wish(AGENCY, "server.destroy", wish)
+            job = self.services.submit.wish(AGENCY, "server.destroy", wish, self._settled)
         else:
-            self.services.submit.wish(AGENCY, "server.power", {"server_id": str(row.id), "action": key})
+            wish = {"server_id": str(row.id), "action": key}
+            job = self.services.submit.wish(AGENCY, "server.power", wish, self._settled)
+        self._job = job
+
+    def _settled(self, error: MailyardError | None) -> None:
+        """A refusal stays on the page; else the job is shown where it runs."""
+        if error is not None:
+            self.show_error(error)
+        else:
+            self.job_asked.emit(self._job)
+
+
+def _counted(rows: tuple[ServerRow, ...]) -> str:
+    """'44 servers in 12 workspaces'."""
+    if not rows:
+        return ""
+    servers = ngettext("{n} server", "{n} servers", len(rows)).format(n=words.number(len(rows)))
+    used_by = len({each for row in rows for each in row.workspace_ids})
+    spaces = ngettext("{n} workspace", "{n} workspaces", used_by).format(n=words.number(used_by))
+    return _("{servers} in {workspaces}").format(servers=servers, workspaces=spaces) if used_by else servers
 
 
 def _is_in(key: str, row: ServerRow) -> bool:

@@ -10,7 +10,7 @@ from widgets.record_model import Column
 
 def plan_columns() -> tuple[Column[PlanOffer], ...]:
     return (
-        Column(_("Plan"), text=lambda plan: plan.slug, width=190),
+        Column(_("Plan"), text=lambda plan: plan.slug, width=170),
         Column(
             _("vCPU"),
             text=lambda plan: words.number(plan.vcpus),

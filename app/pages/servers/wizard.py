@@ -205,17 +205,16 @@ class NewServerWizard(QDialog):
             "workspaces": [used_by] if used_by else [],
             "seen_monthly_micro": plan.monthly_micro,
         }
-        self._job = self._services.submit.wish(AGENCY, "server.provision", wish, self._written)
+        self._job = self._services.submit.wish(AGENCY, "server.provision", wish, self._settled)
 
-    def _written(self, error: BaseException | None) -> None:
-        """The wish is on disk (then the sheet closes), or it is not and nothing was ordered."""
+    def _settled(self, error: MailyardError | None) -> None:
+        """The engine took the order: the sheet closes. Or it refused: nothing was ordered, nothing typed is lost."""
         if error is None:
             self.ordered.emit(self._job)
             self.accept()
             return
         self.order.setEnabled(True)
-        if isinstance(error, MailyardError):
-            self._show_error(error)
+        self._show_error(error)
 
     def _show_error(self, error: MailyardError) -> None:
         self.notice.say(Status.CRITICAL, error.title, error.remedy)

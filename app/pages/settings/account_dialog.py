@@ -8,12 +8,13 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.pages.settings.secret_state import SecretState, SecretStates
+from app.shell.secret_state import SecretState, SecretStates
 from backend.core.errors import MailyardError
 from backend.core.present.status import Status
 from backend.core.present.text import _
 from backend.store.scope import AGENCY
 from widgets import tokens
+from widgets.band import ModeBand
 from widgets.button import Button
 from widgets.form import Form
 from widgets.label import Label
@@ -44,7 +45,10 @@ class AccountDialog(QDialog):
         body = QVBoxLayout()
         body.setContentsMargins(24, 20, 24, 8)
         body.setSpacing(12)
-        body.addWidget(Label(_("Add account"), "section"))
+        head = QHBoxLayout()
+        head.addWidget(Label(_("Add account"), "section"), 1)
+        head.addWidget(ModeBand(_("All workspaces")))
+        body.addLayout(head)
         self.notice = Notice()
         body.addWidget(self.notice)
         body.addWidget(self._form())
@@ -130,9 +134,9 @@ class AccountDialog(QDialog):
             "secret_ref": self._ref.path,
             "endpoint_url": self.form.text("endpoint") or None,
         }
-        self._job = self._services.submit.wish(AGENCY, "account.add", wish, self._written)
+        self._job = self._services.submit.wish(AGENCY, "account.add", wish, self._settled)
 
-    def _written(self, error: BaseException | None) -> None:
+    def _settled(self, error: MailyardError | None) -> None:
         if error is not None:
             self._failed(error)
             return

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QStackedWidget, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
+from app.pages.settings.about import AboutPart
 from app.pages.settings.accounts import AccountsPart
-from app.pages.settings.parts import AboutPart, AppearancePart, EnginePart, SecretsPart
+from app.pages.settings.parts import AppearancePart, EnginePart, SecretsPart
 from app.pages.settings.workspaces import WorkspacesPart
 from app.shell.page import Page
 from backend.core.present.text import _
@@ -31,20 +33,22 @@ class SettingsPage(Page):
         self.secrets = SecretsPart(self)
         self.appearance = AppearancePart(self)
         self.engine = EnginePart(self)
+        self.about = AboutPart(self)
         parts = (
             (_("Accounts"), self.accounts),
             (_("Workspaces"), self.workspaces),
             (_("Secrets"), self.secrets),
             (_("Appearance"), self.appearance),
             (_("Engine"), self.engine),
-            (_("About"), AboutPart(self)),
+            (_("About"), self.about),
         )
         self.list = QListWidget()
         self.list.setAccessibleName(_("Parts of the settings"))
         self.list.setFixedWidth(LIST_WIDTH)
         self.parts = QStackedWidget()
         for word, part in parts:
-            self.list.addItem(word)
+            item = QListWidgetItem(word, self.list)
+            item.setSizeHint(QSize(0, tokens.SIDEBAR_ROW))
             self.parts.addWidget(part)
         body = QWidget()
         row = QHBoxLayout(body)

@@ -1,19 +1,18 @@
-"""Settings > Secrets, Appearance, Engine and About."""
+"""Settings > Secrets, Appearance and Engine."""
 
 from __future__ import annotations
 
-import platform
-import sqlite3
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from app.pages.settings.secret_state import SecretState, SecretStates
-from backend.core.present import format as words
+from app.shell.data_size import DataSize
+from app.shell.secret_state import SecretState, SecretStates
+from app.shell.unlock import UnlockSheet
 from backend.core.present.status import Status
 from backend.core.present.text import _
+from backend.engine.presence import EnginePresence, Presence
 from widgets.button import Button
-from widgets.form import Form
 from widgets.key_value import KeyValues
 from widgets.label import Label
 from widgets.panel import Panel
@@ -22,10 +21,8 @@ from widgets.status_badge import StatusBadge
 if TYPE_CHECKING:
     from app.shell.page import Page
 
-VERSION = "0.1.0"
 
-
-class _Part(QWidget):
+class Part(QWidget):
     """One padded panel with a title."""
 
     def __init__(self, page: Page, title: str) -> None:
@@ -40,7 +37,7 @@ class _Part(QWidget):
         """Ask for what the part shows."""
 
 
-class SecretsPart(_Part):
+class SecretsPart(Part):
     """Where secrets lie, and the passphrase where there is no keyring."""
 
     def __init__(self, page: Page) -> None:
@@ -49,16 +46,11 @@ class SecretsPart(_Part):
         self.words = Label("", "muted", wraps=True)
         self.panel.body.addWidget(self.badge)
         self.panel.body.addWidget(self.words)
-        self.form = Form()
-        self.passphrase = QLineEdit()
-        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        self.form.add("passphrase", _("Passphrase of the secret store"), self.passphrase)
-        self.unlock = Button(_("Unlock"))
+        self.unlock = Button(_("Unlock..."))
         self.unlock.clicked.connect(self._unlock)
         row = QHBoxLayout()
         row.addWidget(self.unlock)
         row.addStretch(1)
-        self.panel.body.addWidget(self.form)
         self.panel.body.addLayout(row)
         self.panel.body.addStretch(1)
 
@@ -67,7 +59,6 @@ class SecretsPart(_Part):
 
     def _show(self, state: SecretState) -> None:
         needs = state.place == "passphrase" and state.is_locked
-        self.form.setVisible(needs)
         self.unlock.setVisible(needs)
         if needs:
             self.badge.show_status(Status.WAITING, _("Locked"))
@@ -80,12 +71,12 @@ class SecretsPart(_Part):
             self.words.setText(_("No trusted keyring answers here. The passphrase is asked once after each start."))
 
     def _unlock(self) -> None:
-        self._page.services.passphrase.put(self.passphrase.text())
-        self.passphrase.clear()
-        self.refresh()
+        sheet = UnlockSheet(self._page.services, self.window())
+        sheet.unlocked.connect(self.refresh)
+        sheet.open()
 
 
-class AppearancePart(_Part):
+class AppearancePart(Part):
     """Light, dark, or what the desktop says."""
 
     def __init__(self, page: Page) -> None:
@@ -109,56 +100,45 @@ class AppearancePart(_Part):
         self._page.services.appearance.choose(key)
 
 
-class EnginePart(_Part):
+class EnginePart(Part):
     """Who does the work, and where its data lies."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, _("Engine and database"))
+        self._who, self._size = "", ""
         self.rows = KeyValues()
         self.panel.body.addWidget(self.rows)
         self.panel.body.addStretch(1)
 
     def refresh(self) -> None:
         installation = self._page.services.installation
-        holder = installation.lock.holder()
-        if installation.engine is not None:
-            who = _("this window")
+        presence = EnginePresence(installation.lock, installation.folder.engine_lock)
+        self._page.ask("presence", presence, self._show_presence)
+        self._page.ask("size", DataSize(installation), self._show_size)
+
+    def _show_presence(self, presence: Presence) -> None:
+        holder = presence.holder
+        if presence.is_ours:
+            self._who = _("this window")
         elif holder is not None:
-            who = _("another process ({role}, number {pid})").format(role=holder.role, pid=holder.pid)
+            self._who = _("another process ({role}, number {pid})").format(role=holder.role, pid=holder.pid)
         else:
-            who = _("nobody: jobs wait until an engine runs")
-        folder = installation.folder
-        files = (folder.app_database, folder.jobs_database, folder.metrics_database)
-        size = sum(path.stat().st_size for path in files if path.exists())
-        kind = "SQLite" if installation.store.address.is_sqlite else "PostgreSQL"
+            self._who = _("nobody: jobs wait until an engine runs")
+        self._show()
+
+    def _show_size(self, size: str) -> None:
+        self._size = size
+        self._show()
+
+    def _show(self) -> None:
+        folder = self._page.services.installation.folder
         self.rows.set_rows(
             [
-                (_("Engine"), who),
-                (_("Database"), f"{kind}, {words.number(size / 1_000_000, 1)} MB"),
+                (_("Engine"), self._who),
+                (_("Database"), self._size),
                 (_("Data folder"), str(folder.root)),
                 (_("Log"), str(folder.logs)),
             ],
             mono=(_("Data folder"), _("Log")),
+            copyable=(_("Data folder"), _("Log")),
         )
-
-
-class AboutPart(_Part):
-    """Version and what the program is built with."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__(page, _("About Mailyard"))
-        rows = KeyValues()
-        from PySide6 import __version__ as qt_version
-
-        rows.set_rows(
-            [
-                (_("Version"), VERSION),
-                (_("Python"), platform.python_version()),
-                (_("Qt for Python"), qt_version),
-                ("SQLite", sqlite3.sqlite_version),
-                (_("Fonts"), "Inter, JetBrains Mono (SIL Open Font License 1.1)"),
-                (_("Icons"), "Lucide (ISC)"),
-            ]
-        )
-        self.panel.body.addWidget(rows)
-        self.panel.body.addStretch(1)

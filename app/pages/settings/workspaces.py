@@ -8,6 +8,7 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.pages.settings.use_dialog import UseDialog
 from backend.core.present import format as words
 from backend.core.present.text import _
 from backend.store.scope import AGENCY
@@ -74,15 +75,13 @@ class WorkspacesPart(QWidget):
         bar = QWidget()
         row = QHBoxLayout(bar)
         row.setContentsMargins(tokens.PANEL_PADDING, 4, tokens.PANEL_PADDING, 12)
-        self.new, self.rename, self.archive = (
-            Button(_("New workspace")),
-            Button(_("Rename...")),
-            Button(_("Archive...")),
-        )
+        self.new, self.rename = Button(_("New workspace")), Button(_("Rename..."))
+        self.servers, self.archive = Button(_("Servers...")), Button(_("Archive..."))
         self.new.clicked.connect(self._create)
         self.rename.clicked.connect(self._rename)
+        self.servers.clicked.connect(self._choose_servers)
         self.archive.clicked.connect(self._archive)
-        for button in (self.new, self.rename, self.archive):
+        for button in (self.new, self.rename, self.servers, self.archive):
             row.addWidget(button)
         row.addStretch(1)
         panel.body.addWidget(bar)
@@ -97,7 +96,8 @@ class WorkspacesPart(QWidget):
 
     def _enable(self, row: WorkspaceRow | None) -> None:
         self.rename.setEnabled(row is not None)
-        self.archive.setEnabled(row is not None and not row.is_agency)
+        for button in (self.servers, self.archive):
+            button.setEnabled(row is not None and not row.is_agency)
 
     def _create(self) -> None:
         dialog = NameDialog(_("New workspace"), _("Create workspace"), "", self.window())
@@ -118,6 +118,11 @@ class WorkspacesPart(QWidget):
     def _rename_to(self, name: str) -> None:
         wish = {"workspace_id": str(self._row.id), "name": name}
         self._page.services.submit.wish(AGENCY, "workspace.rename", wish)
+
+    def _choose_servers(self) -> None:
+        row = self.table.current()
+        if row is not None:
+            UseDialog(self._page.services, row, self.window()).open()
 
     def _archive(self) -> None:
         row = self.table.current()

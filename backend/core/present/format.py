@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
@@ -11,6 +12,7 @@ THIN = "\u202f"
 MINUS = "\u2212"
 DASH = "–"
 MICRO = 1_000_000
+_DIGITS = re.compile(r"([0-9]+)")
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 MONTHS = (
     *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
@@ -119,6 +121,18 @@ def exact(moment: datetime | None, zone: tzinfo | None = None) -> str:
     local = moment.astimezone(zone)
     weekday, clock_time = _(DAYS[local.weekday()]), local.strftime("%H:%M:%S %Z")
     return f"{weekday} {day(local, local.tzinfo)} {local.year}, {clock_time}"
+
+
+def minute(moment: datetime, zone: tzinfo | None = None) -> str:
+    """The local time to the minute with its zone: 'Sun 22 Nov 2026, 14:31 CET'."""
+    local = moment.astimezone(zone)
+    weekday, clock_time = _(DAYS[local.weekday()]), local.strftime("%H:%M %Z")
+    return f"{weekday} {day(local, local.tzinfo)} {local.year}, {clock_time}"
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts mx2 before mx10."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(name.casefold()) if part)
 
 
 def _scaled(amount: float, units: Sequence[str]) -> str:

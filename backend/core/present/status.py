@@ -55,7 +55,7 @@ LIVES = {
     "provisioning": N_("provisioning"),
     "warming": N_("warming"),
     "active": N_("active"),
-    "maintained": N_("maintained"),
+    "maintenance": N_("maintenance"),
     "quarantined": N_("quarantined"),
     "decommissioned": N_("decommissioned"),
     "failed": N_("failed"),

@@ -26,6 +26,16 @@ def test_numbers_have_thin_spaces_and_a_real_minus(value: float, digits: int, te
     assert words.number(value, digits) == text
 
 
+def test_names_sort_as_people_count() -> None:
+    names = ["mx10.example", "mx2.example", "mx1.example", "Mx1.alpha"]
+
+    assert sorted(names, key=words.natural) == ["Mx1.alpha", "mx1.example", "mx2.example", "mx10.example"]
+
+
+def test_the_minute_names_day_and_zone() -> None:
+    assert words.minute(NOW, CET) == "Sun 22 Nov 2026, 14:31 CET"
+
+
 @pytest.mark.parametrize(
     ("micro", "currency", "text"),
     [

@@ -1,0 +1,95 @@
+"""Asks for the passphrase of the secret store, once after each start where no keyring holds its key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from backend.core.errors import MailyardError
+from backend.core.present.text import _
+from widgets import tokens
+from widgets.button import Button
+from widgets.form import Form
+from widgets.label import Label
+
+if TYPE_CHECKING:
+    from app.shell.secret_state import SecretState
+    from app.shell.services import Services
+
+EDGE = 24
+
+
+class UnlockSheet(QDialog):
+    """Shown by ``open()``; ``unlocked`` when the store really opened with what was typed."""
+
+    unlocked = Signal()
+
+    def __init__(self, services: Services, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._services = services
+        self.setWindowTitle(_("Unlock the secret store"))
+        self.setFixedWidth(tokens.SHEET_WIDTH)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        body = QVBoxLayout()
+        body.setContentsMargins(EDGE, 20, EDGE, 8)
+        body.setSpacing(12)
+        body.addWidget(Label(_("Unlock the secret store"), "section"))
+        self.form = Form()
+        self.passphrase = QLineEdit()
+        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
+        note = _("No keyring answers, so the secret store lies behind a passphrase. It is asked once after each start.")
+        self.form.add("passphrase", _("Passphrase of the secret store"), self.passphrase, note=note)
+        body.addWidget(self.form)
+        outer.addLayout(body)
+        outer.addWidget(self._footer())
+        self.passphrase.setFocus()
+
+    def done(self, result: int) -> None:
+        self.passphrase.clear()
+        self._services.reader.forget(self)
+        super().done(result)
+
+    def _footer(self) -> QFrame:
+        footer = QFrame()
+        footer.setProperty("surface", "footer")
+        row = QHBoxLayout(footer)
+        row.setContentsMargins(EDGE, 12, EDGE, 12)
+        row.addStretch(1)
+        self.later, self.act = Button(_("Later")), Button(_("Unlock"), "primary")
+        self.later.clicked.connect(self.reject)
+        self.act.setDefault(True)
+        self.act.clicked.connect(self._try)
+        row.addWidget(self.later)
+        row.addWidget(self.act)
+        return footer
+
+    def _try(self) -> None:
+        from app.shell.secret_state import SecretStates
+
+        if not self.passphrase.text():
+            self.form.show_error("passphrase", _("Enter the passphrase the secret store was made with."))
+            return
+        self.act.setEnabled(False)
+        self._services.passphrase.put(self.passphrase.text())
+        states = SecretStates(self._services.installation.secrets)
+        self._services.reader.ask(self, "secrets", states, self._show, self._failed)
+
+    def _show(self, state: SecretState) -> None:
+        self.act.setEnabled(True)
+        if state.is_locked:
+            self._services.passphrase.put("")
+            self.form.show_error("passphrase", state.why or _("The passphrase does not open the secret store."))
+            self.passphrase.setFocus()
+            return
+        self.unlocked.emit()
+        self.accept()
+
+    def _failed(self, error: MailyardError) -> None:
+        self.act.setEnabled(True)
+        self._services.passphrase.put("")
+        self.form.show_error("passphrase", error.sentence())

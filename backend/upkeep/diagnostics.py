@@ -1,0 +1,71 @@
+"""One archive for whoever is asked for help: versions, counts, the logs. No row of the database, no secret."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sqlite3
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy import func, select
+
+from backend.core.errors import StoreReadOnly
+from backend.core.present.text import _
+from backend.core.secrets.tripwire import tripwire
+from backend.store.schema.base import Base
+from backend.store.scope import ENGINE_SCOPE
+
+if TYPE_CHECKING:
+    from backend.core.paths import DataFolder
+    from backend.store.query import Source
+
+LIBRARIES = ("PySide6-Essentials", "SQLAlchemy", "dbos", "paramiko", "httpx", "keyring", "APScheduler", "cryptography")
+MOST_LOG_BYTES = 12_000_000
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Query: writes the archive to ``target`` and answers with its path. Known secrets are masked once more."""
+
+    folder: DataFolder
+    target: Path
+    topics: ClassVar[tuple[str, ...]] = ()
+
+    def run(self, source: Source) -> Path:
+        """:raises StoreReadOnly: the archive cannot be written there."""
+        facts = {"versions": _versions(), "rows": _rows(source), "files": _files(self.folder)}
+        try:
+            with zipfile.ZipFile(self.target, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("facts.json", json.dumps(facts, indent=1))
+                for path in sorted(self.folder.logs.glob("*.log*")):
+                    text = path.read_bytes()[-MOST_LOG_BYTES:].decode("utf-8", "replace")
+                    archive.writestr(f"logs/{path.name}", tripwire.redact(text))
+        except OSError as error:
+            raise StoreReadOnly(
+                _("The diagnostics could not be written."),
+                remedy=_("Choose another folder, or free some disk space."),
+                detail=str(error),
+            ) from error
+        return self.target
+
+
+def _versions() -> Mapping[str, str]:
+    own = {"python": platform.python_version(), "system": platform.platform(), "sqlite": sqlite3.sqlite_version}
+    return own | {name: metadata.version(name) for name in LIBRARIES}
+
+
+def _rows(source: Source) -> Mapping[str, int]:
+    with source.store.read(ENGINE_SCOPE) as session:
+        return {
+            mapper.class_.__tablename__: session.scalar(select(func.count()).select_from(mapper.class_)) or 0
+            for mapper in Base.registry.mappers
+        }
+
+
+def _files(folder: DataFolder) -> Mapping[str, int]:
+    return {path.name: path.stat().st_size for path in sorted(folder.root.iterdir()) if path.is_file()}

@@ -1,0 +1,54 @@
+"""The console in a test's own process: opened on a folder, waited for, closed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.application import Console
+from backend.bootstrap import Choices
+from backend.core.paths import DataFolder
+from tests.installation import choices
+
+OPEN_S = 30.0
+TURN_MS = 10
+
+
+def open_console(application: QApplication, folder: Path, wanted: Choices | None = None) -> Console:
+    """A console that shows its first page; the caller closes it with :func:`close_console`."""
+    console = Console(application, DataFolder(folder), wanted or choices())
+    console.start()
+    wait_until(lambda: bool(console.window.pages) or console.window.has_opening_error, "the console to open", OPEN_S)
+    return console
+
+
+def close_console(console: Console) -> None:
+    """Close the window as a person does, and let Qt delete what is to be deleted."""
+    console.window.close()
+    console.close()
+    console.window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
+    """Turn the event loop until ``condition()`` was true once."""
+    loop, turn = QEventLoop(), QTimer()
+    seen: list[bool] = []
+    end = time.monotonic() + seconds
+
+    def look() -> None:
+        if not seen and condition():
+            seen.append(True)
+        if seen or time.monotonic() > end:
+            loop.quit()
+
+    turn.setInterval(TURN_MS)
+    turn.timeout.connect(look)
+    turn.start()
+    loop.exec()
+    turn.stop()
+    assert seen, f"waited {seconds:.0f} s for {what}"

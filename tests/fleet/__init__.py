@@ -1,0 +1,1 @@
+"""A fleet written straight into a store: for pictures of pages, for tests of pages, and for measuring them."""

@@ -1,0 +1,142 @@
+"""Turns to every page of a console over the test fleet and writes what it shows."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PySide6.QtWidgets import QApplication, QDialog
+
+from app.application import Console
+from app.navigation import ACTIVITY, SERVERS, SETTINGS
+from app.shell.settings import SettingsFile
+from backend.bootstrap import Installation
+from backend.core.paths import DataFolder
+from tests.app.window import close_console, open_console, wait_until
+from tests.fleet.jobs import FAILED, RUNNING, WAITING, add_jobs
+from tests.fleet.servers import UNUSED, add_day_and_live, add_fleet, client_id, server_id
+from tests.installation import open_installation
+
+SETTLE_S = 5.0
+
+
+class Photographer:
+    """Takes the pictures of one look."""
+
+    def __init__(self, folder: Path, look: str, console: Console) -> None:
+        self._folder, self._look = folder, look
+        self.console = console
+
+    def take(self, name: str) -> None:
+        """The window, and the dialog over it where there is one."""
+        self._settle()
+        picture = self.console.window.grab()
+        dialog = self.console.window.findChild(QDialog)
+        if dialog is not None and dialog.isVisible():
+            picture = dialog.grab()
+        picture.save(str(self._folder / f"{name}-{self._look}.png"))
+
+    def close_dialog(self) -> None:
+        for dialog in self.console.window.findChildren(QDialog):
+            dialog.reject()
+        wait_until(lambda: not self.console.window.findChildren(QDialog), "the dialog to go")
+
+    def _settle(self) -> None:
+        """Until no read is under way, then one more turn so that what came is painted."""
+        assert self.console.services is not None
+        reader = self.console.services.reader
+        wait_until(lambda: not reader.is_busy, "all reads", SETTLE_S)
+        turns = iter(range(12))
+        wait_until(lambda: next(turns, None) is None, "the last paint", SETTLE_S)
+
+
+def main(folder: Path, look: str, appearance: str, language: str) -> None:
+    """Every page once."""
+    with TemporaryDirectory() as data:
+        holder = _prepare(Path(data), appearance, language)
+        console = open_console(QApplication(["mailyard"]), Path(data))
+        console.window.resize(1366, 768)
+        photographer = Photographer(folder, look, console)
+        for take in (_servers, _wizard, _activity, _settings, _palette, _empty):
+            take(photographer)
+        close_console(console)
+        holder.close()
+
+
+def _prepare(data: Path, appearance: str, language: str) -> Installation:
+    """The folder, and who holds its engine lock meanwhile: nothing may change while pictures are taken."""
+    installation = open_installation(data)
+    installation.lock.take("test", installation.clock.now())
+    installation.prepare_store()
+    add_fleet(installation)
+    add_jobs(installation)
+    add_day_and_live(installation, 1)
+    SettingsFile(DataFolder(data).settings).change(appearance=appearance, language=language)
+    return installation
+
+
+def _page(photographer: Photographer, key: str) -> Any:
+    photographer.console.window.go_to(key)
+    return photographer.console.window.pages[key]
+
+
+def _servers(photographer: Photographer) -> None:
+    page = _page(photographer, SERVERS)
+    page.choose(server_id(1))
+    for tab, name in enumerate(("live", "history", "addresses", "timeline")):
+        page.detail.tabs.setCurrentIndex(tab)
+        photographer.take(f"servers-{name}")
+    page.detail.tabs.setCurrentIndex(0)
+    for act in ("reboot", "destroy"):
+        page.acts[act].trigger()
+        photographer.take(f"sheet-{act}")
+        photographer.close_dialog()
+
+
+def _wizard(photographer: Photographer) -> None:
+    window = photographer.console.window
+    window.open_wizard()
+    photographer.take("wizard")
+    photographer.close_dialog()
+
+
+def _activity(photographer: Photographer) -> None:
+    page = _page(photographer, ACTIVITY)
+    for job, name in ((WAITING, "waiting"), (RUNNING, "running"), (FAILED, "failed")):
+        page.choose(job)
+        photographer.take(f"activity-{name}")
+    page.detail.tabs.setCurrentIndex(1)
+    photographer.take("activity-log")
+    page.chips.choose("schedules")
+    photographer.take("activity-schedules")
+
+
+def _settings(photographer: Photographer) -> None:
+    page = _page(photographer, SETTINGS)
+    for row in range(page.list.count()):
+        page.list.setCurrentRow(row)
+        photographer.take(f"settings-{row}")
+    page.list.setCurrentRow(0)
+    page.accounts.add()
+    photographer.take("account-dialog")
+    photographer.close_dialog()
+
+
+def _palette(photographer: Photographer) -> None:
+    photographer.console.window.open_palette()
+    photographer.take("palette")
+    photographer.close_dialog()
+
+
+def _empty(photographer: Photographer) -> None:
+    """A workspace nobody has given a server yet."""
+    assert photographer.console.services is not None
+    photographer.console.services.view.choose(client_id(UNUSED))
+    photographer.console.window.go_to(SERVERS)
+    photographer.take("servers-empty")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:5])
