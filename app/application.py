@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.system import missing_libraries, packages_for
 from backend.core.present.text import activate
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.shell.services import Services
     from backend.bootstrap import Choices, Installation
     from backend.core.paths import DataFolder
+
+log = logging.getLogger(__name__)
 
 RAISE_MS = 1000
 
@@ -119,13 +121,14 @@ class Console:
         width, height = self.window.last_size
         self.settings.change(width=width, height=height)
         self.bridge.close()
-        self.opening.wait()
+        unattached: Any = self.opening.leave()
         if self.window.troubles is not None:
             self.window.troubles.close()
         if self.services is not None:
             self.services.reader.close()
-        if self.installation is not None:
-            self.installation.close()
+        for installation in (unattached, self.installation):
+            if installation is not None:
+                installation.close()
         self._stop_logging()
 
     def show_fault(self, words: str) -> None:
@@ -148,6 +151,7 @@ class Console:
         self._folder.prepare()
         if self._log is None:
             self._log = start_logging(self._folder.logs, name="console")
+            log.info("The console started")
         choices = self._choices or replace(Choices(), ask_passphrase=self.passphrase.get)
         installation = Installation(self._folder, choices)
         try:
@@ -187,9 +191,6 @@ class Console:
         from backend.store.query import Source
 
         self.installation = installation
-        if self._is_closed:
-            installation.close()
-            return
 
         def source() -> Source:
             return Source(installation.store, installation.metrics, installation.clock.now())

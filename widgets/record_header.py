@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
+from backend.core.present.text import _
 from widgets import tokens
 from widgets.icons import icon
 
@@ -20,6 +21,7 @@ class RecordHeader(QHeaderView):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setFixedHeight(tokens.TABLE_HEADER + 1)
+        self.setAccessibleName(_("Columns"))
         self.setHighlightSections(False)
         self.setSectionsMovable(True)
         self.setSectionsClickable(True)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from backend.core.present.text import _
 from widgets import tokens
@@ -187,6 +187,8 @@ class RecordTable(QTableView, Generic[Row]):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
+        for corner in self.findChildren(QAbstractButton):
+            corner.setAccessibleName(_("Select all"))
         is_two_line = any(column.note is not None for column in self.records.columns)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(tokens.ROW_TWO_LINE if is_two_line else tokens.ROW)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QToolButton
 
+from backend.core.present.text import _
 from widgets import tokens
 from widgets.icons import icon
 
@@ -22,7 +23,12 @@ class SearchField(QLineEdit):
         self.setAccessibleName(placeholder)
         self.setClearButtonEnabled(True)
         self._lens = QAction(self)
+        clear = self.findChild(QToolButton)
+        if clear is not None:
+            clear.setAccessibleName(_("Clear"))
         self.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName(button.accessibleName() or placeholder)
         self._tint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

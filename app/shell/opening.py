@@ -18,32 +18,46 @@ class Opening(QObject):
 
     ready = Signal(object)
     failed = Signal(object)
-    _ended = Signal(object, object)
+    _ended = Signal(object)
 
     def __init__(self, open_it: Callable[[], object], parent: QObject) -> None:
         super().__init__(parent)
         self._open = open_it
         self._ended.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
         self._thread: threading.Thread | None = None
+        self._opened: object = None
+        self._is_left = False
 
     def start(self) -> None:
-        """Begin, or begin again after a failure."""
+        """Begin, or begin again after a failure; nothing once :meth:`leave` was called."""
+        if self._is_left:
+            return
         self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
         self._thread.start()
 
-    def wait(self) -> None:
-        """Until the thread ended: nothing may be half open when the program closes."""
+    def leave(self) -> object:
+        """Wait until the thread ended; what it opened and nobody was handed, for the caller to close."""
+        self._is_left = True
         if self._thread is not None:
             self._thread.join(timeout=30)
+        opened, self._opened = self._opened, None
+        return opened
 
     def _run(self) -> None:
         try:
-            self._ended.emit(self._open(), None)
+            self._opened = self._open()
         except MailyardError as error:
-            self._ended.emit(None, error)
-
-    def _hand_over(self, opened: object, error: object) -> None:
-        if error is None:
-            self.ready.emit(opened)
+            self._tell(error)
         else:
+            self._tell(None)
+
+    def _tell(self, error: MailyardError | None) -> None:
+        if not self._is_left:
+            self._ended.emit(error)
+
+    def _hand_over(self, error: object) -> None:
+        if error is not None:
             self.failed.emit(error)
+        elif not self._is_left:
+            opened, self._opened = self._opened, None
+            self.ready.emit(opened)

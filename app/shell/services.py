@@ -50,10 +50,14 @@ class View(QObject):
 
     def scope(self) -> Scope:
         """What queries may see: the chosen workspace, or all there are."""
+        from backend.store.scope import Scope
+
+        return self.whole_scope() if self._chosen is None else Scope.of(self._chosen)
+
+    def whole_scope(self) -> Scope:
+        """All workspaces the person may see, whichever is chosen."""
         from backend.store.scope import AGENCY, Scope
 
-        if self._chosen is not None:
-            return Scope.of(self._chosen)
         return Scope.of(AGENCY, *(row.id for row in self.workspaces))
 
 

@@ -72,7 +72,7 @@ class Troubles(QObject):
 
     def close(self) -> None:
         """Wait for a take-over under way."""
-        self._taking.wait()
+        self._taking.leave()
 
     def _on_changes(self, topics: frozenset[str]) -> None:
         if "accounts" in topics and self.locked.text:

@@ -97,7 +97,7 @@ class AccountDialog(QDialog):
         footer.setProperty("surface", "footer")
         row = QHBoxLayout(footer)
         row.setContentsMargins(24, 12, 24, 12)
-        row.addWidget(Label(_("The token is sealed at once and never shown again."), "small"), 1)
+        row.addWidget(Label(_("The token is sealed at once and never shown again."), "small", wraps=True), 1)
         self.keep = Button(_("Add nothing"))
         self.keep.clicked.connect(self.reject)
         self.act = Button(_("Add and verify"), "primary")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QListWidget, QListWi
 from backend.core.present.status import Status
 from backend.core.present.text import _
 from backend.servers.queries import ServerRow, Servers
-from backend.store.scope import AGENCY, Scope
+from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.button import Button
 from widgets.label import Label
@@ -60,7 +60,7 @@ class UseDialog(QDialog):
         outer.setSpacing(0)
         outer.addLayout(body, 1)
         outer.addWidget(self._footer())
-        services.reader.ask(self, "servers", Servers(Scope.of(AGENCY)), self._show, self._failed)
+        services.reader.ask(self, "servers", Servers(services.view.whole_scope()), self._show, self._failed)
 
     def done(self, result: int) -> None:
         self._services.reader.forget(self)

@@ -1,0 +1,214 @@
+"""Settings: accounts, workspaces, the secret store, appearance, engine, diagnostics."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from app.pages.settings.account_dialog import AccountDialog
+from app.pages.settings.use_dialog import SERVER, UseDialog
+from app.pages.settings.workspaces import NameDialog
+from app.shell.unlock import UnlockSheet
+from backend.bootstrap import Installation
+from backend.core.secrets.values import Secret
+from backend.store.scope import AGENCY
+from tests.app.conftest import NewConsole
+from tests.app.person import Person
+from tests.emulators.process import Emulator
+from tests.fleet.servers import server_id
+from tests.installation import PASSPHRASE, choices, open_installation
+from widgets.sheet import Sheet
+from widgets.tokens import DARK, LIGHT, theme_of
+
+
+def add_account(person: Person, emulator: Emulator, token: str) -> AccountDialog:
+    part = person.settings().accounts
+    person.click(part.empty.action)
+    dialog = person.dialog(AccountDialog)
+    person.settle()
+    person.enter(dialog.name, "Main")
+    person.enter(dialog.token, token)
+    person.enter(dialog.endpoint, emulator.url)
+    if dialog.passphrase.isVisible():
+        person.enter(dialog.passphrase, PASSPHRASE.reveal())
+    person.click(dialog.act)
+    return dialog
+
+
+def test_an_account_is_added_and_verified(person: Person, emulator: Emulator) -> None:
+    add_account(person, emulator, emulator.token)
+    person.wait(lambda: not person.window.findChildren(AccountDialog), "the dialog to close")
+
+    table = person.settings().accounts.table
+    person.wait(lambda: table.records.rows and table.records.rows[0].state == "verified", "the verdict")
+    assert table.records.rows[0].holder == "operations@agency.example"
+
+
+def test_a_wrong_token_leaves_an_account_that_says_so(person: Person, emulator: Emulator) -> None:
+    add_account(person, emulator, "dop_v1_not_a_token_of_anybody")
+    table = person.settings().accounts.table
+
+    person.wait(lambda: table.records.rows and table.records.rows[0].state == "refused", "the verdict")
+    person.wait(lambda: person.activity().detail.notice.text != "", "the cause")
+    assert "DigitalOcean refused the token." in person.activity().detail.notice.text
+
+
+def test_a_token_is_not_asked_to_travel_in_clear_over_the_network(person: Person) -> None:
+    part = person.settings().accounts
+    person.click(part.empty.action)
+    dialog = person.dialog(AccountDialog)
+    person.settle()
+    for field, text in ((dialog.name, "Main"), (dialog.token, "secret"), (dialog.endpoint, "http://api.example.net")):
+        person.enter(field, text)
+    if dialog.passphrase.isVisible():
+        person.enter(dialog.passphrase, PASSPHRASE.reveal())
+    person.click(dialog.act)
+
+    person.wait(lambda: dialog.notice.text, "the refusal")
+    assert "is not an address we send a token to" in dialog.notice.text
+    assert dialog.name.text() == "Main"
+
+
+@pytest.mark.parametrize(("name", "token"), [("", "t"), ("Main", "")])
+def test_an_incomplete_account_is_not_sent(person: Person, name: str, token: str) -> None:
+    person.click(person.settings().accounts.empty.action)
+    dialog = person.dialog(AccountDialog)
+    person.settle()
+    for field, text in ((dialog.name, name), (dialog.token, token)):
+        if text:
+            person.enter(field, text)
+
+    person.click(dialog.act)
+
+    assert dialog.form.error("name" if not name else "token") != ""
+    assert dialog.isVisible()
+
+
+def test_a_workspace_is_created_renamed_and_archived(person: Person) -> None:
+    part = person.settings("workspaces").workspaces
+    person.click(part.new)
+    dialog = person.dialog(NameDialog)
+    person.enter(dialog.name, "Harbour Vets")
+    person.click(dialog.act)
+    person.wait(lambda: [row.name for row in part.table.records.rows] == ["Agency", "Harbour Vets"], "the workspace")
+
+    part.table.choose(part.table.records.rows[1].id)
+    person.click(part.rename)
+    dialog = person.dialog(NameDialog)
+    person.enter(dialog.name, "Harbour Clinic")
+    person.click(dialog.act)
+    person.wait(lambda: part.table.records.rows[1].name == "Harbour Clinic", "the new name")
+
+    person.click(part.archive)
+    person.click(person.dialog(Sheet).act)
+    person.wait(lambda: len(part.table.records.rows) == 1, "it to be archived")
+
+
+def test_a_name_that_is_taken_is_refused_above_the_page(person: Person) -> None:
+    part = person.settings("workspaces").workspaces
+    for _again in range(2):
+        person.click(part.new)
+        dialog = person.dialog(NameDialog)
+        person.enter(dialog.name, "Harbour Vets")
+        person.click(dialog.act)
+        person.settle()
+
+    assert person.window.troubles is not None
+    refused = person.window.troubles.refused
+    person.wait(lambda: refused.text, "the refusal")
+    assert "There is already a workspace named Harbour Vets." in refused.text
+
+
+def test_which_servers_a_client_uses_is_ticked(watcher: Person, fleet: Installation) -> None:
+    part = watcher.settings("workspaces").workspaces
+    row = next(row for row in part.table.records.rows if row.name == "Acme Dental")
+    part.table.choose(row.id)
+    watcher.click(part.servers)
+    dialog = watcher.dialog(UseDialog)
+    watcher.settle()
+    assert dialog.ticked() == {server_id(0), server_id(6)}
+
+    items = [dialog.list.item(at) for at in range(dialog.list.count())]
+    next(item for item in items if item.data(SERVER) == server_id(1)).setCheckState(Qt.CheckState.Checked)
+    watcher.click(dialog.save)
+
+    from tests.app.test_activity_page import wishes
+
+    watcher.wait(lambda: wishes(fleet, "workspace.use_server"), "the wish")
+    (wish,) = wishes(fleet, "workspace.use_server")
+    assert (wish["server_id"], wish["is_used"]) == (str(server_id(1)), True)
+
+
+def test_a_locked_store_is_told_at_the_start_and_opened_by_its_passphrase_only(
+    new_console: NewConsole, tmp_path: Path
+) -> None:
+    before = open_installation(tmp_path / "data")
+    before.client.keep_secret_now("api_keys", AGENCY, Secret("a token that is kept"))
+    before.close()
+    wanted = choices()
+    person = new_console(wanted=type(wanted)(**{**vars(wanted), "ask_passphrase": lambda: None}))
+    box = person.console.passphrase
+    person.installation.secrets._holder._passphrase._ask = box.get  # type: ignore[attr-defined]
+    assert person.window.troubles is not None
+    locked = person.window.troubles.locked
+    person.wait(lambda: locked.text, "the notice")
+    assert "The secret store is locked" in locked.text
+
+    person.click(locked.action)
+    sheet = person.dialog(UnlockSheet)
+    person.enter(sheet.passphrase, "not the passphrase")
+    person.click(sheet.act)
+    person.wait(lambda: sheet.form.error("passphrase"), "the refusal")
+    person.enter(sheet.passphrase, PASSPHRASE.reveal())
+    person.click(sheet.act)
+
+    person.wait(lambda: not locked.text, "the notice to go")
+    part = person.settings("secrets").secrets
+    assert part.badge.text() == "Sealed behind a passphrase"
+
+
+def test_the_look_changes_at_once_and_is_remembered(person: Person, new_console: NewConsole) -> None:
+    part = person.settings("appearance").appearance
+
+    part.choices["dark"].click()
+    assert theme_of(QApplication.palette()) is DARK
+    part.choices["light"].click()
+    assert theme_of(QApplication.palette()) is LIGHT
+    part.choices["dark"].click()
+
+    assert person.console.settings.now.appearance == "dark"
+
+
+def test_the_engine_part_says_who_works_and_where(watcher: Person) -> None:
+    part = watcher.settings("engine").engine
+
+    assert "another process (test" in part.rows.value("Engine")
+    assert part.rows.value("Data folder").endswith("data")
+
+
+def test_diagnostics_hold_versions_counts_and_logs_and_no_row(watcher: Person, tmp_path: Path) -> None:
+    about = watcher.settings("about").about
+    target = tmp_path / "diagnostics.zip"
+
+    about.write_to(str(target))
+    watcher.wait(lambda: about.notice.text, "the file")
+
+    assert "Saved as" in about.notice.text
+    with zipfile.ZipFile(target) as archive:
+        assert "logs/console.log" in archive.namelist()
+        facts = archive.read("facts.json").decode()
+    assert '"server": 12' in facts
+    assert "acme-dental" not in facts
+
+
+def test_diagnostics_that_cannot_be_written_say_so(watcher: Person) -> None:
+    about = watcher.settings("about").about
+
+    about.write_to("/nowhere/diagnostics.zip")
+    watcher.wait(lambda: about.notice.text, "the error")
+
+    assert "could not be written" in about.notice.text
