@@ -32,6 +32,9 @@ def emulator(new_emulator: Callable[..., Emulator]) -> Emulator:
 
 
 @pytest.fixture
-def emulator_with_machines(new_emulator: Callable[..., Emulator], machines: MachinesServer) -> Emulator:
-    """A DigitalOcean whose droplets are lab hosts."""
-    return new_emulator(machines=machines.path)
+def emulator_with_machines(new_emulator: Callable[..., Emulator], machines: MachinesServer) -> Iterator[Emulator]:
+    """A DigitalOcean whose droplets are lab hosts; another test's numbers its droplets anew, so none may be left."""
+    emulator = new_emulator(machines=machines.path)
+    yield emulator
+    emulator.close()
+    machines.delete_all()

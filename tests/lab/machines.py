@@ -48,6 +48,14 @@ class MachinesServer:
         self._thread.join(timeout=5)
         os.unlink(self.path)
 
+    def delete_all(self) -> None:
+        """Delete every machine; called when nobody asks for any."""
+        lab = Client.connect(self._lab_path)
+        for name in lab.hosts():
+            if name.startswith(PREFIX) and name.removeprefix(PREFIX).isdigit():
+                lab.delete(name)
+        lab.close()
+
     def _take(self) -> None:
         while True:
             try:

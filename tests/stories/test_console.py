@@ -1,0 +1,161 @@
+"""In the real window: account, wizard, job, ready server, living charts; what other processes do, on screen at once.
+
+A real host stands behind the emulated provider: real cloud-init, real sshd, real figures.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.pages.servers.wizard import NewServerWizard
+from app.pages.settings.account_dialog import AccountDialog
+from backend.store.schema.fleet import Server
+from backend.store.scope import ENGINE_SCOPE
+from tests.app.headless import headless_engine
+from tests.app.person import Person
+from tests.emulators.process import Emulator
+from tests.installation import PASSPHRASE
+from tests.requirements import ROOT
+from widgets.sheet import Sheet
+
+pytestmark = pytest.mark.lab
+
+JOB_S = 120.0
+ON_SCREEN_S = 1.0
+TURN_S = 0.02
+
+
+def add_account(person: Person, emulator: Emulator) -> None:
+    part = person.settings().accounts
+    person.click(part.empty.action)
+    dialog = person.dialog(AccountDialog)
+    person.settle()
+    person.enter(dialog.name, "Main")
+    person.enter(dialog.token, emulator.token)
+    person.enter(dialog.endpoint, emulator.url)
+    if dialog.passphrase.isVisible():
+        person.enter(dialog.passphrase, PASSPHRASE.reveal())
+    person.click(dialog.act)
+    person.wait(lambda: part.table.records.rows and part.table.records.rows[0].state == "verified", "the account", 30)
+
+
+def order(person: Person, name: str) -> None:
+    person.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    wizard = person.dialog(NewServerWizard)
+    person.wait(lambda: wizard.plans.current() is not None, "the offers")
+    wizard.region.setCurrentIndex(wizard.region.findData("fra1"))
+    person.enter(wizard.name, name)
+    person.click(wizard.order)
+
+
+def until_ready(person: Person, name: str) -> None:
+    """Watch the job in Activity to its end."""
+    page = person.activity()
+    person.wait(lambda: page.detail.title.text() == f"New server {name}", "the job to be shown")
+    try:
+        person.wait(lambda: page.detail.badge.text() in ("Done", "Failed"), "the job to end", JOB_S)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {page.detail.badge.text()} {page.detail.notice.text} {_told(page)}") from error
+    assert page.detail.badge.text() == "Done", page.detail.notice.text
+    assert all(line.time for line in page.detail.progress.lines)
+
+
+def chosen(person: Person, name: str) -> Any:
+    page = person.servers()
+    person.wait(lambda: any(row.name == name for row in page.table.records.rows), f"{name} in the list")
+    page.choose(next(row.id for row in page.table.records.rows if row.name == name))
+    return page
+
+
+def command(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """``mailyard`` beside the window, with the passphrase on a descriptor of its own."""
+    read_end, write_end = os.pipe()
+    os.write(write_end, f"{PASSPHRASE.reveal()}\n".encode())
+    os.close(write_end)
+    options = ["--data-dir", str(folder), "--passphrase-fd", str(read_end)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *options, *words],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        pass_fds=(read_end,),
+    )
+    os.close(read_end)
+    return process
+
+
+def test_from_an_account_to_a_living_chart(person: Person, emulator_with_machines: Emulator) -> None:
+    add_account(person, emulator_with_machines)
+    order(person, "mx1.example.net")
+    until_ready(person, "mx1.example.net")
+
+    page = chosen(person, "mx1.example.net")
+    person.wait(lambda: page.detail.badge.text() == "OK", "its health")
+    charts = page.detail.live_charts
+    assert charts is not None
+    person.wait(lambda: len(charts._times) >= 3, "three live samples", 30)
+    first, shown = charts._times[-1], charts.shown_span()
+    person.wait(lambda: charts._times[-1] > first and charts.shown_span()[1] > shown[1], "the chart to move", 10)
+    assert page.table.records.rows[0].sparks["cpu"].now is not None
+
+    page.acts["destroy"].trigger()
+    sheet = person.dialog(Sheet)
+    person.enter(sheet.typed, "mx1.example.net")
+    person.click(sheet.act)
+    person.wait(lambda: emulator_with_machines.counters()["droplets"] == [], "the droplet to be gone", 60)
+    page = person.servers()
+    person.wait(lambda: not page.table.records.rows, "the list to be empty")
+    assert page.empty.isVisible()
+
+
+def test_what_a_command_does_is_on_screen_within_a_second(person: Person, emulator_with_machines: Emulator) -> None:
+    add_account(person, emulator_with_machines)
+    page = person.servers()
+    folder = person.installation.folder.root
+    words = ("server", "create", "mx2.example.net", "--account", "Main", "--region", "fra1", "--plan", "s-1vcpu-2gb")
+    with command(folder, *words, "--yes") as process:
+        person.wait(lambda: _row_is_written(person), "the server's row", 30)
+        written = time.monotonic()
+        person.wait(lambda: page.table.records.rows, "the row on the screen", ON_SCREEN_S)
+        assert time.monotonic() - written <= ON_SCREEN_S + TURN_S
+        person.wait(lambda: process.poll() is not None, "the command to end", JOB_S)
+        said = process.stdout.read() if process.stdout else ""
+    assert process.returncode == 0, said
+    person.wait(lambda: page.table.records.rows[0].life == "active", "the ready server")
+
+
+def test_a_window_beside_a_headless_engine_does_the_same(
+    new_console: Any, tmp_path: Path, emulator_with_machines: Emulator
+) -> None:
+    folder = tmp_path / "data"
+    with headless_engine(folder):
+        person = new_console(folder)
+        assert person.installation.engine is None
+        add_account(person, emulator_with_machines)
+        order(person, "mx3.example.net")
+        until_ready(person, "mx3.example.net")
+
+        page = chosen(person, "mx3.example.net")
+        charts = page.detail.live_charts
+        assert charts is not None
+        person.wait(lambda: len(charts._times) >= 3, "live samples from the other process", 30)
+
+
+def _told(page: Any) -> list[tuple[str, str]]:
+    return [(line.title, line.note) for line in page.detail.progress.lines if line.status is not None]
+
+
+def _row_is_written(person: Person) -> bool:
+    from sqlalchemy import select
+
+    with person.installation.store.read(ENGINE_SCOPE) as session:
+        return session.scalars(select(Server.id)).first() is not None
