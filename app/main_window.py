@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app import navigation
@@ -17,6 +16,8 @@ from widgets.sidebar import Sidebar
 from widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from app.shell.page import Page
     from app.shell.services import Services
     from app.shell.settings import SettingsFile
@@ -30,19 +31,23 @@ SMALLEST = (1024, 640)
 class MainWindow(QMainWindow):
     """Painted before anything heavy is loaded; pages come when :meth:`attach` was called.
 
-    ``leaving`` asks its owner whether the window may close; ``closing`` tells that it does.
+    ``painted`` is emitted once, when the first frame is under way; ``leaving`` asks its owner whether the window may
+    close; ``closing`` tells that it does.
     """
 
     closing = Signal()
     leaving = Signal()
     retry_asked = Signal()
     hidden = Signal(bool)
+    painted = Signal()
+    first_read = Signal()
 
     def __init__(self, settings: SettingsFile) -> None:
         super().__init__()
         self._settings = settings
         self._services: Services | None = None
         self._size = (settings.now.width, settings.now.height)
+        self._is_painted = False
         self.may_close = True
         self.has_opening_error = False
         self.pages: dict[str, Page] = {}
@@ -95,6 +100,7 @@ class MainWindow(QMainWindow):
             page = navigation.make_page(key, self._services)
             self.pages[key] = page
             self.stack.addWidget(page)
+            page.first_read.connect(self.first_read)
             self._connect(key, page)
         self.stack.setCurrentWidget(self.pages[key])
         self._settings.change(page=key)
@@ -145,6 +151,12 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.hidden.emit(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

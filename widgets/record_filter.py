@@ -45,7 +45,9 @@ class RecordFilter(QSortFilterProxyModel):
 
     def lessThan(self, left: QModelIndex | QPersistentModelIndex, right: QModelIndex | QPersistentModelIndex) -> bool:
         """Unknown values (None) come before all others."""
-        one, other = left.data(SORT), right.data(SORT)
+        model: Any = self.sourceModel()
+        keys = model.sort_keys(left.column())
+        one, other = keys[left.row()], keys[right.row()]
         if one is None or other is None:
             return one is None and other is not None
         return bool(one < other)

@@ -53,15 +53,18 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         self.columns = tuple(columns)
         self._key = key
         self._rows: list[Row] = []
+        self._sort_keys: dict[int, list[Any]] = {}
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Bring the model to these rows: changed ones are updated in place, in one announcement."""
+        self._sort_keys.clear()
         fresh = {self._key(row): row for row in rows}
         self._remove(fresh)
         present = {self._key(row): at for at, row in enumerate(self._rows)}
         changed = [at for key, at in present.items() if self._rows[at] != fresh[key]]
         for at in changed:
             self._rows[at] = fresh[self._key(self._rows[at])]
+        self._sort_keys.clear()
         if changed:
             last = self.index(max(changed), len(self.columns) - 1)
             self.dataChanged.emit(self.index(min(changed), 0), last)
@@ -69,7 +72,16 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         if added:
             self.beginInsertRows(ROOT, len(self._rows), len(self._rows) + len(added) - 1)
             self._rows.extend(added)
+            self._sort_keys.clear()
             self.endInsertRows()
+
+    def sort_keys(self, column: int) -> list[Any]:
+        """What the rows of a column are compared by, computed once for each set of rows."""
+        if column not in self._sort_keys:
+            shown = self.columns[column]
+            by = shown.sort or (lambda row: shown.text(row).casefold())
+            self._sort_keys[column] = [by(row) for row in self._rows]
+        return self._sort_keys[column]
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -104,7 +116,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.text(row)
         if role == SORT:
-            return column.sort(row) if column.sort else column.text(row).casefold()
+            return self.sort_keys(index.column())[index.row()]
         if role == RECORD:
             return row
         if role == COLUMN:
@@ -123,5 +135,6 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
             if first < last:
                 self.beginRemoveRows(ROOT, first + 1, last)
                 del self._rows[first + 1 : last + 1]
+                self._sort_keys.clear()
                 self.endRemoveRows()
             last = first - 1

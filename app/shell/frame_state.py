@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from widgets.status_bar import StatusBar
 
 EVERY_MS = 2000
-TOPICS = frozenset({"jobs", "servers"})
+TOPICS = frozenset({"jobs"})
 ENGINE, CHECK, NETWORK, JOBS = "engine", "check", "network", "jobs"
 
 
@@ -35,9 +35,8 @@ class FrameState(QObject):
         super().__init__(parent)
         self._services = services
         self._bar = bar
-        self._watch: Watch | None = None
         self.presence: Presence | None = None
-        bar.tell(ENGINE, _("Opening"), Status.WAITING)  # the parts stand in the order they are first told
+        bar.tell(ENGINE, _("Engine starts"), Status.WAITING)  # the parts stand in the order they are first told
         for part in (CHECK, NETWORK, JOBS):
             bar.tell(part, "")
         self._timer = QTimer(self)
@@ -60,25 +59,24 @@ class FrameState(QObject):
 
     def _ask_what(self) -> None:
         from backend.engine.queries import ActivityCounts
-        from backend.monitoring.queries import WatchState
 
         self._ask("activity", ActivityCounts(self._services.view.scope()), self._show_counts)
-        self._ask("watch", WatchState(), self._show_watch)
 
     def _ask_who(self) -> None:
         from backend.engine.presence import EnginePresence
+        from backend.monitoring.queries import WatchState
 
         installation = self._services.installation
         self._ask("presence", EnginePresence(installation.lock, installation.folder.engine_lock), self._show_presence)
         self._ask("size", DataSize(installation), self._show_size)
-        if self._watch is not None:
-            self._show_watch(self._watch)
+        self._ask("watch", WatchState(), self._show_watch)
 
     def _ask(self, about: str, query: Any, answered: Any) -> None:
         self._services.reader.ask(self, about, query, answered, self._failed)
 
     def _show_presence(self, presence: Presence) -> None:
-        if presence == self.presence:
+        is_starting = not presence.is_alive and not self._services.growing.is_done
+        if presence == self.presence or is_starting:
             return
         self.presence = presence
         if not presence.is_alive:
@@ -97,7 +95,6 @@ class FrameState(QObject):
         self.counted.emit(counts)
 
     def _show_watch(self, watch: Watch) -> None:
-        self._watch = watch
         if watch.last_check_at is None:
             self._bar.tell(CHECK, _("nothing checked yet"))
         else:

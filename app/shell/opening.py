@@ -27,6 +27,7 @@ class Opening(QObject):
         self._thread: threading.Thread | None = None
         self._opened: object = None
         self._is_left = False
+        self.is_done = False
 
     def start(self) -> None:
         """Begin, or begin again after a failure; nothing once :meth:`leave` was called."""
@@ -60,4 +61,5 @@ class Opening(QObject):
             self.failed.emit(error)
         elif not self._is_left:
             opened, self._opened = self._opened, None
+            self.is_done = True
             self.ready.emit(opened)

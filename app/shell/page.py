@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -29,6 +29,7 @@ class Page(QWidget):
     """
 
     topics: frozenset[str] = frozenset()
+    first_read = Signal()
 
     def __init__(self, services: Services, title: str) -> None:
         super().__init__()
@@ -87,6 +88,7 @@ class Page(QWidget):
             self.skeleton.stop()
             self.skeleton.hide()
             self._body.show()
+            self.first_read.emit()
 
     def close_page(self) -> None:
         """Drop what was asked; called once by the window."""

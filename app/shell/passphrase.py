@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
-from backend.core.secrets.values import Secret
+if TYPE_CHECKING:
+    from backend.core.secrets.values import Secret
 
 
 class PassphraseBox:
@@ -15,6 +17,8 @@ class PassphraseBox:
         self._guard = threading.Lock()
 
     def put(self, text: str) -> None:
+        from backend.core.secrets.values import Secret
+
         with self._guard:
             self._value = Secret(text) if text else None
 

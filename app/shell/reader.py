@@ -34,6 +34,7 @@ class Reader(QObject):
         self._number = 0
         self._waiting: dict[int, tuple[tuple[int, str], Answered, Failed]] = {}
         self._newest: dict[tuple[int, str], int] = {}
+        self._running: dict[tuple[int, str], tuple[int, Query[Any]] | None] = {}
         bridge.answered.connect(self._arrived)
 
     @property
@@ -48,14 +49,10 @@ class Reader(QObject):
         self._waiting.pop(self._newest.get(place, 0), None)
         self._newest[place] = self._number
         self._waiting[self._number] = (place, answered, failed)
-        number, bridge = self._number, self._bridge
-
-        def fell(run: Future[None]) -> None:
-            error = None if run.cancelled() else run.exception()
-            if error is not None:
-                bridge.answer(number, None, error)
-
-        self._pool.submit(self._run, number, query).add_done_callback(fell)
+        if place in self._running:
+            self._running[place] = (self._number, query)  # begins when the one before it has ended
+        else:
+            self._begin(place, self._number, query)
 
     def forget(self, owner: QObject) -> None:
         """The owner is closing: its requests are dropped."""
@@ -66,6 +63,24 @@ class Reader(QObject):
         """Wait for reads under way; nothing is delivered any more."""
         self._waiting.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _begin(self, place: tuple[int, str], number: int, query: Query[Any]) -> None:
+        """One read of a place at a time: a store in a storm of changes is asked no faster than it answers."""
+        self._running[place] = None
+        bridge = self._bridge
+
+        def ended(run: Future[None]) -> None:
+            error = None if run.cancelled() else run.exception()
+            if error is not None:
+                bridge.answer(number, None, error)
+            bridge.tell(self._go_on, place)
+
+        self._pool.submit(self._run, number, query).add_done_callback(ended)
+
+    def _go_on(self, place: tuple[int, str]) -> None:
+        waiting = self._running.pop(place)
+        if waiting is not None:
+            self._begin(place, *waiting)
 
     def _run(self, number: int, query: Query[Any]) -> None:
         """On a worker: skip what nobody waits for, answer with rows or an error."""

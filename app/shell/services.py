@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.shell.bridge import Bridge
+    from app.shell.opening import Opening
     from app.shell.passphrase import PassphraseBox
     from app.shell.reader import Reader
     from app.shell.settings import SettingsFile
@@ -26,10 +27,11 @@ class View(QObject):
 
     changed = Signal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, workspaces: tuple[WorkspaceRow, ...], remembered: str) -> None:
+        """``remembered`` is the workspace chosen last time; one that is gone counts as all."""
         super().__init__(parent)
-        self._chosen: UUID | None = None
-        self.workspaces: tuple[WorkspaceRow, ...] = ()
+        self.workspaces = workspaces
+        self._chosen = next((row.id for row in workspaces if str(row.id) == remembered), None)
 
     @property
     def is_all(self) -> bool:
@@ -73,3 +75,4 @@ class Services:
     appearance: Appearance
     settings: SettingsFile
     passphrase: PassphraseBox
+    growing: Opening

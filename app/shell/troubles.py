@@ -42,7 +42,7 @@ class Troubles(QObject):
         self.refused.acted.connect(self.refused.clear)
         self._taking = Opening(self._become_engine, self)
         self._taking.ready.connect(self._took_over)
-        self._taking.failed.connect(self.show)
+        self._taking.failed.connect(self.show_no_engine)
         services.submit.trouble.connect(self.show)
         services.bridge.changed.connect(self._on_changes)
         self._ask_secrets()
@@ -53,11 +53,15 @@ class Troubles(QObject):
 
     def show_presence(self, presence: Presence) -> None:
         """Offer to take over where no engine is alive."""
-        if presence.is_alive:
+        if presence.is_alive or not self._services.growing.is_done:
             self.engine.clear()
             return
         words = _("Jobs and checks wait. Everything you asked for is kept.")
         self.engine.say(Status.WARNING, _("The engine has ended"), words, _("Take over here"))
+
+    def show_no_engine(self, error: MailyardError) -> None:
+        """This window could not become the engine: everything can be read, nothing is done."""
+        self.engine.say(Status.CRITICAL, error.title, error.remedy, _("Try again"), details=error.detail)
 
     def take_over(self) -> None:
         """Become the engine in this process."""

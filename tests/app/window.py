@@ -22,7 +22,7 @@ def open_console(application: QApplication, folder: Path, wanted: Choices | None
     """A console that shows its first page; the caller closes it with :func:`close_console`."""
     console = Console(application, DataFolder(folder), wanted or choices())
     console.start()
-    wait_until(lambda: bool(console.window.pages) or console.window.has_opening_error, "the console to open", OPEN_S)
+    wait_until(lambda: console.growing.is_done or console.window.has_opening_error, "the console to open", OPEN_S)
     return console
 
 

@@ -65,6 +65,7 @@ class ServerDetailPanel(Panel):
         self.body.addWidget(self.parts, 1)
         self._build_parts()
         self.tabs.currentChanged.connect(self._turn_to)
+        page.services.growing.ready.connect(self._drawing_came)
         self._lease = QTimer(self)
         self._lease.setInterval(RENEW_MS)
         self._lease.timeout.connect(self._renew)
@@ -163,14 +164,21 @@ class ServerDetailPanel(Panel):
         self.shown_tab.emit(tab)
 
     def _ensure_live(self) -> None:
-        """Charts are built when first looked at: their library is heavy."""
-        if self._live is None:
+        """Charts are built when first looked at, and not before their heavy library is there."""
+        if self._live is None and self._can_draw():
             self._live = live_charts()
             self._live.table_asked.connect(self._live_table)
             _fill(self._live_part, self._live)
 
+    def _can_draw(self) -> bool:
+        return self._page.services.growing.is_done
+
+    def _drawing_came(self, _installation: object) -> None:
+        if self._live is None and self._day is None:
+            self._turn_to(self.tabs.currentIndex())
+
     def _ensure_day(self) -> None:
-        if self._day is None:
+        if self._day is None and self._can_draw():
             self._day = day_charts()
             self._day.table_asked.connect(self._day_table)
             _fill(self._day_part, self._day)

@@ -18,6 +18,7 @@ from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
 from backend.servers.queries import ServerRow, Servers
+from backend.store.changes import AGES
 from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.button import Button
@@ -43,6 +44,7 @@ class ServersPage(Page):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Servers"))
+        self._has_new_ages = False
         self.more = Button("", "icon", icon_name="ellipsis", name=_("More actions"))
         self.more.setMenu(self._menu())
         self.check = Button(_("Check now"))
@@ -71,10 +73,16 @@ class ServersPage(Page):
         self.table.choose(server)
 
     def show_ages(self) -> None:
-        self.table.viewport().update()
+        """New figures of old servers come every few minutes: they are read at the page's own pace."""
+        if self._has_new_ages:
+            self._has_new_ages = False
+            self.refresh()
+        else:
+            self.table.viewport().update()
 
     def _on_changes(self, topics: frozenset[str]) -> None:
         """Live samples concern the detail only: the table is not read for them."""
+        self._has_new_ages = self._has_new_ages or AGES in topics
         if topics & (self.topics - {"live"}):
             self._refresh_or_mark()
         elif "live" in topics and self.isVisible():
