@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from app.shell.crash import CrashHooks
-    from app.shell.leaving import Leaving
     from app.shell.services import Services
     from backend.bootstrap import Choices, Installation
     from backend.core.paths import DataFolder
@@ -81,7 +80,6 @@ class Console:
         self.passphrase = PassphraseBox()
         self.installation: Installation | None = None
         self.services: Services | None = None
-        self.leaving: Leaving | None = None
         self._log: logging.Handler | None = None
         self.window = MainWindow(self.settings)
         self.bridge = Bridge(self.window)
@@ -215,11 +213,11 @@ class Console:
 
     def _import_pages(self) -> None:
         """What the first pages need, so that building them in the GUI thread imports nothing."""
+        import app.finder
         import app.pages.activity.page
         import app.pages.servers.page
         import app.pages.servers.wizard
         import app.pages.settings.page
-        import app.shell.actions
         import app.shell.frame_state
         import app.shell.leaving
         import app.shell.switching
@@ -227,7 +225,6 @@ class Console:
 
     def _attach(self, installation: Installation) -> None:
         from app.shell.fates import Fates
-        from app.shell.leaving import Leaving
         from app.shell.reader import Reader
         from app.shell.services import Services, View
         from app.shell.submit import Submit
@@ -255,8 +252,8 @@ class Console:
         self.window.attach(self.services)
         assert self.window.troubles is not None
         self.growing.failed.connect(self.window.troubles.show_no_engine)
-        self.leaving = Leaving(self.services, self.window)
-        self.window.hidden.connect(installation.watcher.set_hidden)
+        assert self.window.leaving is not None
+        self.window.leaving.hidden.connect(installation.watcher.set_hidden)
 
     def _grow_once(self) -> None:
         """The first page is read: now what is heavy may take the processor."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app import navigation
@@ -18,6 +18,7 @@ from widgets.status_bar import StatusBar
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from app.shell.leaving import Leaving
     from app.shell.page import Page
     from app.shell.services import Services
     from app.shell.settings import SettingsFile
@@ -31,14 +32,12 @@ SMALLEST = (1024, 640)
 class MainWindow(QMainWindow):
     """Painted before anything heavy is loaded; pages come when :meth:`attach` was called.
 
-    ``painted`` is emitted once, when the first frame is under way; ``leaving`` asks its owner whether the window may
-    close; ``closing`` tells that it does.
+    ``painted`` is emitted once, when the first frame is under way; ``first_read`` when a page showed its first rows;
+    ``closing`` when the window closes for good.
     """
 
     closing = Signal()
-    leaving = Signal()
     retry_asked = Signal()
-    hidden = Signal(bool)
     painted = Signal()
     first_read = Signal()
 
@@ -48,10 +47,10 @@ class MainWindow(QMainWindow):
         self._services: Services | None = None
         self._size = (settings.now.width, settings.now.height)
         self._is_painted = False
-        self.may_close = True
         self.has_opening_error = False
         self.pages: dict[str, Page] = {}
         self.troubles: Troubles | None = None
+        self.leaving: Leaving | None = None
         self.setWindowTitle("Mailyard")
         self.setMinimumSize(*SMALLEST)
         self.resize(*self._size)
@@ -70,6 +69,7 @@ class MainWindow(QMainWindow):
     def attach(self, services: Services) -> None:
         """The installation is open: show the page that was asked for."""
         from app.shell.frame_state import FrameState
+        from app.shell.leaving import Leaving
         from app.shell.switching import Switching
         from app.shell.troubles import Troubles
 
@@ -78,6 +78,8 @@ class MainWindow(QMainWindow):
         self.troubles = Troubles(services, self)
         self.centre.insertWidget(0, self.troubles.bar)
         self.state = FrameState(services, self.status, self)
+        self.leaving = Leaving(services, self)
+        self.state.counted.connect(self.leaving.count)
         self.state.counted.connect(self._show_counts)
         self.state.presence_changed.connect(self.troubles.show_presence)
         self.switching = Switching(services, self.top.switcher, self)
@@ -126,9 +128,9 @@ class MainWindow(QMainWindow):
     def open_palette(self) -> None:
         """Search and commands."""
         if self._services is not None:
-            from app.shell.actions import Finder
+            from app.finder import Finder
 
-            Finder(self, self._services).open()
+            Finder(self, self._services, self).open()
 
     def show_job(self, job: UUID) -> None:
         """Turn to Activity and choose a job, now or as soon as it is listed."""
@@ -137,8 +139,7 @@ class MainWindow(QMainWindow):
         page.choose(job)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.leaving.emit()
-        if not self.may_close:
+        if self.leaving is not None and not self.leaving.may_close():
             event.ignore()
             return
         for page in self.pages.values():
@@ -147,10 +148,6 @@ class MainWindow(QMainWindow):
             self.state.close()
         self.closing.emit()
         super().closeEvent(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.hidden.emit(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

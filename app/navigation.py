@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from backend.core.present.text import _
 from widgets.sidebar import Entry
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
     from app.shell.page import Page
     from app.shell.services import Services
 
 SERVERS, ACTIVITY, SETTINGS = "servers", "activity", "settings"
+
+
+class Window(Protocol):
+    """What commands and the palette need of the window."""
+
+    pages: dict[str, Page]
+
+    def go_to(self, key: str) -> None: ...
+
+    def go_servers(self) -> None: ...
+
+    def go_activity(self) -> None: ...
+
+    def go_settings(self) -> None: ...
+
+    def open_palette(self) -> None: ...
+
+    def open_wizard(self) -> None: ...
+
+    def open_account_dialog(self) -> None: ...
+
+    def refresh_page(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -27,7 +48,7 @@ class Command:
     act: Callable[[], None]
 
 
-def commands(window: MainWindow) -> tuple[Command, ...]:
+def commands(window: Window) -> tuple[Command, ...]:
     """Every command, for shortcuts and for the palette."""
     return (
         Command("palette", _("Search and commands"), "Ctrl+K", window.open_palette),

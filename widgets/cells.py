@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from backend.core.present.status import Status
 from widgets import tokens
@@ -14,8 +24,25 @@ from widgets.record_model import COLUMN, RECORD, Column
 from widgets.sparkline import polyline
 from widgets.status_shape import paint_status, word_colour
 
-if TYPE_CHECKING:
-    from widgets.record_table import RecordTable
+
+class PaintedTable(Protocol):
+    """What the cells must know of the view they are in."""
+
+    hovered_row: int
+    shows_focus: bool
+
+    def horizontalHeader(self) -> QHeaderView: ...
+
+    def selectionModel(self) -> QItemSelectionModel: ...
+
+    def is_leftmost(self, visual: int) -> bool: ...
+
+    def currentIndex(self) -> QModelIndex: ...
+
+    def font(self) -> QFont: ...
+
+    def palette(self) -> QPalette: ...
+
 
 EDGE = tokens.PANEL_PADDING
 BAR = 3
@@ -28,8 +55,8 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 class CellDelegate(QStyledItemDelegate):
     """Paints every cell of a record table. Lives with its view, and asks it what is hovered."""
 
-    def __init__(self, table: RecordTable[Any]) -> None:
-        super().__init__(table)
+    def __init__(self, table: PaintedTable, parent: QObject) -> None:
+        super().__init__(parent)
         self._table = table
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:

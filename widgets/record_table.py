@@ -44,7 +44,7 @@ class RecordTable(QTableView, Generic[Row]):
         self._filter = RecordFilter(self)
         self._filter.setSourceModel(self.records)
         self.setModel(self._filter)
-        self._cells = CellDelegate(self)
+        self._cells = CellDelegate(self, self)
         self.setItemDelegate(self._cells)
         self.setAccessibleName(name)
         self._set_up()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from backend.core.present import format as words
 from backend.core.present.text import _, ngettext
@@ -14,46 +14,48 @@ from widgets.icons import icon
 from widgets.sheet import EffectLine, Sheet, SheetText
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
     from app.shell.services import Services
+    from backend.engine.queries import Activity
 
 
 class Leaving(QObject):
-    """Decides for the window; lives in the GUI thread. ``has_tray`` is asked anew at each close."""
+    """Decides for the window; lives in the GUI thread. ``hidden``: it went to the tray, or came back."""
 
-    def __init__(self, services: Services, window: MainWindow) -> None:
+    hidden = Signal(bool)
+
+    def __init__(self, services: Services, window: QWidget) -> None:
         super().__init__(window)
         self._services = services
         self._window = window
         self._jobs = 0
         self._tray: QSystemTrayIcon | None = None
-        window.leaving.connect(self._decide)
-        window.state.counted.connect(self._count)
+        self._is_quitting = False
 
     def quit(self) -> None:
         """Close for good; jobs stop at a safe point and go on at the next start."""
         if self._tray is not None:
             self._tray.hide()
-        self._window.may_close = True
-        self._window.leaving.disconnect(self._decide)
+        self._is_quitting = True
         self._window.close()
 
     def has_tray(self) -> bool:
         return QSystemTrayIcon.isSystemTrayAvailable()
 
-    def _count(self, counts: Any) -> None:
+    def count(self, counts: Activity) -> None:
+        """How many jobs run now."""
         self._jobs = counts.running
 
-    def _decide(self) -> None:
-        is_engine = self._services.installation.engine is not None
-        if is_engine and self.has_tray():
-            self._window.may_close = False
+    def may_close(self) -> bool:
+        """Whether the window may close now; else it went to the tray, or the person is asked."""
+        if self._is_quitting or self._services.installation.engine is None:
+            return True
+        if self.has_tray():
             self._to_tray()
-        elif is_engine and self._jobs:
-            self._window.may_close = False
+            return False
+        if self._jobs:
             self._ask()
-        else:
-            self._window.may_close = True
+            return False
+        return True
 
     def _to_tray(self) -> None:
         if self._tray is None:
@@ -63,7 +65,7 @@ class Leaving(QObject):
             self._tray.activated.connect(self._open)
         self._tray.show()
         self._window.hide()
-        self._window.hidden.emit(True)
+        self.hidden.emit(True)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self._window)
@@ -73,6 +75,7 @@ class Leaving(QObject):
         return menu
 
     def _open(self, _reason: object = None) -> None:
+        self.hidden.emit(False)
         self._window.showNormal()
         self._window.raise_()
         self._window.activateWindow()

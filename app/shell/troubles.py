@@ -16,7 +16,6 @@ from widgets import tokens
 from widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
     from app.shell.secret_state import SecretState
     from app.shell.services import Services
     from backend.engine.presence import Presence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 class Troubles(QObject):
     """Owner of the notices above the page; lives in the GUI thread with the window."""
 
-    def __init__(self, services: Services, window: MainWindow) -> None:
+    def __init__(self, services: Services, window: QWidget) -> None:
         super().__init__(window)
         self._services = services
         self._window = window

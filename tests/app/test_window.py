@@ -17,6 +17,7 @@ from app.application import Console, watch_for_crashes
 from app.pages.servers.wizard import NewServerWizard
 from backend.bootstrap import Installation
 from backend.core.paths import DataFolder
+from backend.engine.queries import Activity
 from tests.app.conftest import NewConsole
 from tests.app.headless import headless_engine
 from tests.app.person import Person
@@ -206,9 +207,9 @@ def test_a_fault_of_the_program_is_told_once_with_its_place(person: Person) -> N
 def test_leaving_while_jobs_run_says_what_stops(fleet: Installation, new_console: NewConsole) -> None:
     fleet.close()
     person = new_console()
-    assert person.console.leaving is not None
-    person.console.leaving.has_tray = lambda: False  # type: ignore[method-assign]
-    person.console.leaving._count(type("Counts", (), {"running": 2, "waiting_for_you": 0}))
+    assert person.window.leaving is not None
+    person.window.leaving.has_tray = lambda: False  # type: ignore[method-assign]
+    person.window.leaving.count(Activity(running=2, waiting_for_you=0, failed=0))
 
     person.window.close()
     sheet = person.dialog(Sheet)
@@ -220,7 +221,7 @@ def test_leaving_while_jobs_run_says_what_stops(fleet: Installation, new_console
 
 
 def test_where_there_is_a_tray_the_engine_goes_on_without_the_window(person: Person) -> None:
-    leaving = person.console.leaving
+    leaving = person.window.leaving
     assert leaving is not None
     leaving.has_tray = lambda: True  # type: ignore[method-assign]
 

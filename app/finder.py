@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
-from app.navigation import ACTIVITY, SERVERS, commands
+from app.navigation import ACTIVITY, SERVERS, Window, commands
 from backend.core.present.text import _
 from backend.engine.queries import JobRow, Jobs
 from backend.servers.queries import ServerRow, Servers
 from widgets.command_palette import CommandPalette, PaletteEntry
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
     from app.shell.services import Services
     from backend.core.errors import MailyardError
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Finder(QObject):
     """Gathers entries, shows the palette, does what was chosen. Owned by the window."""
 
-    def __init__(self, window: MainWindow, services: Services) -> None:
-        super().__init__(window)
+    def __init__(self, window: Window, services: Services, parent: QWidget) -> None:
+        super().__init__(parent)
         self._window = window
+        self._parent = parent
         self._services = services
         self._acts: dict[str, Callable[[], None]] = {}
         self._entries: list[PaletteEntry] = []
@@ -60,7 +61,7 @@ class Finder(QObject):
         self._show()
 
     def _show(self) -> None:
-        self.palette = CommandPalette(self._entries, self._window)
+        self.palette = CommandPalette(self._entries, self._parent)
         self.palette.chosen.connect(self._do)
         self.palette.finished.connect(self._end)
         self.palette.open()
