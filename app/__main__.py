@@ -8,14 +8,13 @@ import sys
 def main() -> int:
     """Entry point of the ``mailyard`` command; returns the exit code."""
     if len(sys.argv) == 1:
-        from app.application import open_console
+        from app.cli.window import open_window
         from backend.core.paths import DataFolder, default_data_folder
 
-        return open_console(DataFolder(default_data_folder()))
-    from app.cli.main import app
+        return open_window(DataFolder(default_data_folder()))
+    from app.cli.main import run
 
-    app()
-    return 0
+    return run()
 
 
 if __name__ == "__main__":

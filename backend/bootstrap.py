@@ -18,7 +18,6 @@ from backend.core.secrets.keys import ChosenHolder
 from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret
 from backend.engine.client import EngineClient
-from backend.engine.engine import Engine
 from backend.engine.feed import FeedWatcher
 from backend.engine.intents import IntentJournal, Journal
 from backend.engine.jobs import JobKinds
@@ -43,12 +42,13 @@ from backend.servers.reconcile import ReconcileIntents
 from backend.servers.records import Records
 from backend.store.database import Store, StoreAddress
 from backend.store.metrics import MetricStore
-from backend.store.migrate import migrate
+from backend.store.migrate import is_current, migrate
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from backend.upkeep.jobs import TidyStore, nightly
 from backend.workspaces.settings import SETTINGS, ensure_agency
 
 if TYPE_CHECKING:
+    from backend.engine.engine import Engine
     from backend.providers.ports import Providers
 
 log = logging.getLogger(__name__)
@@ -111,6 +111,10 @@ class Installation:
         self.client.submit(Wish(AGENCY, ReconcileIntents.name, {}, "timetable:start"))
         return True
 
+    def is_readable(self) -> bool:
+        """Whether the database is there and needs nothing before it is read."""
+        return is_current(self.store)
+
     def prepare_store(self) -> None:
         """Migrate, and write what every installation has. Only the holder of the lock calls it."""
         migrate(self.store, self.folder, self.clock.now())
@@ -119,17 +123,25 @@ class Installation:
             keep_schedule(session, nightly(self.clock.now()))
 
     def close(self) -> None:
-        """Stop the engine if it is ours, write what was wished, let go of everything."""
+        """Stop the engine if it is ours, write what was wished, let go of everything.
+
+        A step that does not end in time keeps the lock until the process ends: a successor must not run it beside us.
+        """
         self.watcher.close()
         self.client.close()
+        is_idle = True
         if self.engine is not None:
             self.engine.close()
-            self.engine = None
+            is_idle, self.engine = self.engine.is_idle, None
         self._accounts.close()
         self.store.close()
-        self.lock.release()
+        if is_idle:
+            self.lock.release()
 
     def _build_engine(self) -> Engine:
+        """Its library is heavy, and only the process that is the engine needs it."""
+        from backend.engine.engine import Engine
+
         servers = self._servers
         live = LiveWatch(self.store, self.metrics, servers, self.clock)
         network = OwnNetwork(self.choices.references)
@@ -141,7 +153,7 @@ class Installation:
             self.kinds,
             journal=self.choices.make_journal(self.store, self.clock),
             settings=settings,
-            parts=(ProbeWheel([probe, WatchOwnNetwork(self.store, network, self.clock)], self.clock), live),
+            parts=(ProbeWheel([probe, WatchOwnNetwork(self.store, network, self.clock)], self.clock), probe, live),
         )
 
     def _make_kinds(self) -> JobKinds:

@@ -44,7 +44,7 @@ def open_installation(folder: Path, **changes: Any) -> Installation:
     return Installation(data, choices(**changes))
 
 
-def until(condition: Callable[[], T], what: str, seconds: float = 30.0) -> T:
+def until(condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
     """Wait for a condition to be true, and return its value."""
     end = time.monotonic() + seconds
     while True:

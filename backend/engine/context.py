@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from backend.core.errors import Cancelled
 from backend.core.present.text import _
 from backend.core.secrets.tripwire import tripwire
@@ -28,6 +30,7 @@ T = TypeVar("T")
 
 POLL_LIMIT_S = 600.0  # one step polls for at most ten minutes
 REPORT_EVERY_S = 0.25
+ASK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,21 +46,24 @@ class JobFacts:
 
 
 class StepContext:
-    """Lives for one execution of one step, on the engine's worker thread."""
+    """Lives for one execution of one step, on the engine's worker thread. ``closing`` is set when the engine ends."""
 
-    def __init__(self, store: Store, clock: Clock, journal: Journal, job: JobFacts) -> None:
+    def __init__(self, store: Store, clock: Clock, journal: Journal, job: JobFacts, closing: threading.Event) -> None:
         self.store = store
         self.clock = clock
         self.job = job
         self.answer: Mapping[str, Any] | None = None
         self._journal = journal
-        self._results: dict[str, Mapping[str, Any]] = {}
+        self._results: Mapping[str, Mapping[str, Any]] = {}
         self._number = 0
         self._reported_at = 0.0
-        self._stopped = threading.Event()
+        self._reported: tuple[int | None, str] = (None, "")
+        self._closing = closing
+        self._is_cancelled = False
+        self._asked_at = time.monotonic()  # the runner looked when it began the step
 
     def begin(
-        self, number: int, results: dict[str, Mapping[str, Any]], answer: Mapping[str, Any] | None
+        self, number: int, results: Mapping[str, Mapping[str, Any]], answer: Mapping[str, Any] | None
     ) -> StepContext:
         """Aim this context at one step; called by the runner."""
         self._number, self._results, self.answer = number, results, answer
@@ -98,28 +104,37 @@ class StepContext:
 
     def progress(self, percent: int | None, note: str = "") -> None:
         """How far the step is (None = not known); written at most four times a second."""
-        if time.monotonic() - self._reported_at < REPORT_EVERY_S:
+        if (percent, note) == self._reported or time.monotonic() - self._reported_at < REPORT_EVERY_S:
             return
-        self._reported_at = time.monotonic()
+        self._reported, self._reported_at = (percent, note), time.monotonic()
         with self.store.write(ENGINE_SCOPE) as session:
             step = session.get_one(JobStep, (self.job.workspace, self.job.id, self._number))
             step.percent, step.note = percent, tripwire.redact(note)
 
     def stop_if_cancelled(self) -> None:
-        """:raises Cancelled: a person cancelled the job; call it wherever stopping is safe."""
+        """Call it wherever stopping is safe.
+
+        :raises Cancelled: a person cancelled the job, or the engine is closing; then the step runs again with the
+            next engine.
+        """
         if self.is_cancelled():
             raise Cancelled(_("The job was cancelled."))
 
     def is_cancelled(self) -> bool:
-        """Whether a person cancelled the job meanwhile, or the engine is closing."""
-        with self.store.read(ENGINE_SCOPE) as session:
-            job = session.get(Job, (self.job.workspace, self.job.id))
-            return job is None or job.cancel_wished
+        """Whether a person cancelled the job meanwhile, or the engine is closing. Asks the database twice a second."""
+        if self._closing.is_set():
+            return True
+        if not self._is_cancelled and time.monotonic() - self._asked_at >= ASK_EVERY_S:
+            self._asked_at = time.monotonic()
+            wished = select(Job.cancel_wished).where(Job.tenant_id == self.job.workspace, Job.id == self.job.id)
+            with self.store.read(ENGINE_SCOPE) as session:
+                self._is_cancelled = session.scalars(wished).first() is not False
+        return self._is_cancelled
 
     def poll(self, look: Callable[[], T | None], *, every_s: float, limit_s: float, note: str = "") -> T | None:
         """Call ``look`` until it answers something; None when ``limit_s`` passed. Cancelling ends it.
 
-        :raises Cancelled: a person cancelled meanwhile.
+        :raises Cancelled: see :meth:`stop_if_cancelled`.
         """
         end = time.monotonic() + min(limit_s, POLL_LIMIT_S)
         while True:
@@ -132,7 +147,13 @@ class StepContext:
                 return None
             if note:
                 self.progress(None, note)
-            self._stopped.wait(min(every_s, left))
+            self._rest(min(every_s, left))
+
+    def _rest(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._closing.wait(min(left, ASK_EVERY_S))
+            self.stop_if_cancelled()
 
     def now(self) -> datetime:
         return self.clock.now()

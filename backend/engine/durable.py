@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import time
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -26,8 +29,14 @@ QUEUE = "jobs"
 APPLICATION = "mailyard"
 VERSION = "1"  # constant: each job kind carries its own version
 AT_ONCE = 8
+MOST_WORKERS = AT_ONCE + 4
 POLL_S = 0.5
-KEPT_MS = 24 * 3600 * 1000
+LEAVE_S = 1.0  # for DBOS to write down that the last runs ended
+CHUNK = 500
+
+
+#: Runs under way in this process.
+_busy: set[tuple[UUID, UUID, int]] = set()
 
 
 class _Json(Serializer):
@@ -46,17 +55,29 @@ class _Json(Serializer):
 class Durable:
     """The durable engine of this process: at most one is launched at a time, because DBOS is a process-wide thing."""
 
-    _runner: ClassVar[JobRunner | None] = None
+    _launched: ClassVar[Durable | None] = None
 
-    def __init__(self, engine: Engine, runner: JobRunner, *, executor: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        runner: JobRunner,
+        *,
+        executor: str,
+        on_end: Callable[[UUID, int], None],
+        poll_s: float = POLL_S,
+    ) -> None:
         self._engine = engine
-        self._runner_here = runner
+        self.runner = runner
         self._executor = executor
+        self._on_end = on_end
+        self._poll_s = poll_s
 
     def launch(self) -> None:
         """Start workers; runs that were cut off by a kill are picked up at once."""
+        if Durable._launched is not None:
+            raise RuntimeError("another engine is launched in this process")
         logging.getLogger("dbos").addHandler(logging.NullHandler())
-        Durable._runner = self._runner_here
+        Durable._launched = self
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_for_dbos)
         config: DBOSConfig = {
@@ -69,8 +90,9 @@ class Durable:
             "serializer": _Json(),
             "enable_otlp": False,
             "log_level": "WARNING",
-            "max_executor_threads": AT_ONCE + 4,
+            "max_executor_threads": MOST_WORKERS,
             "use_listen_notify": False,
+            "notification_listener_polling_interval_sec": self._poll_s,  # unused, but its sleep delays the end
         }
         DBOS(config=config)
         DBOS.launch()
@@ -78,14 +100,29 @@ class Durable:
             QUEUE,
             partition_concurrency=1,
             worker_concurrency=AT_ONCE,
-            polling_interval_sec=POLL_S,
+            polling_interval_sec=self._poll_s,
             on_conflict="always_update",
         )
 
-    def close(self, *, wait_s: int = 5) -> None:
+    def close(self, *, wait_s: float = 5) -> None:
         """Stop taking runs and give running steps ``wait_s`` seconds; what is cut off resumes at the next start."""
-        DBOS.destroy(workflow_completion_timeout_sec=wait_s)
-        Durable._runner = None
+        self.runner.close()
+        _wait_while(lambda: bool(_busy), wait_s)
+        if _busy:
+            log.warning("%d steps still run while the engine ends", len(_busy))
+        else:
+            _wait_while(_is_any_pending, LEAVE_S)
+        DBOS.destroy()
+        Durable._launched = None
+
+    def run_ended(self, _workspace: UUID, job_id: UUID, run: int) -> None:
+        """Called on the run's own thread."""
+        self._on_end(job_id, run)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no step runs in this process (any more)."""
+        return not _busy
 
     def start_run(self, workspace: UUID, job_id: UUID, run: int, *, lane: str, priority: int) -> None:
         """Queue run ``run`` of a job in its lane; the same run twice is one run."""
@@ -95,16 +132,26 @@ class Durable:
         ):
             DBOS.enqueue_workflow(QUEUE, carry, str(workspace), str(job_id), run)
 
-    def status_of(self, job_id: UUID, run: int) -> str | None:
-        """DBOS's word for a run (PENDING, ENQUEUED, SUCCESS, ERROR ...), None when it does not know it."""
-        status = DBOS.get_workflow_status(run_id(job_id, run))
-        return status.status if status else None
-
     def statuses(self, run_ids: list[str]) -> dict[str, str]:
-        """DBOS's words for many runs at once."""
-        if not run_ids:
-            return {}
-        return {each.workflow_id: each.status for each in DBOS.list_workflows(workflow_ids=run_ids)}
+        """DBOS's words for many runs (PENDING, ENQUEUED, SUCCESS, ERROR ...); those it does not know are left out."""
+        found: dict[str, str] = {}
+        for start in range(0, len(run_ids), CHUNK):
+            chunk = run_ids[start : start + CHUNK]
+            rows = DBOS.list_workflows(workflow_ids=chunk, load_input=False, load_output=False)
+            found |= {row.workflow_id: row.status for row in rows}
+        return found
+
+    def purge(self, before: datetime) -> int:
+        """Forget runs that ended before that moment; the app database keeps what a person reads of them."""
+        count = 0
+        while True:
+            rows = DBOS.list_workflows(
+                completed_before=before.isoformat(), limit=CHUNK, load_input=False, load_output=False
+            )
+            if not rows:
+                return count
+            DBOS.delete_workflows([row.workflow_id for row in rows])
+            count += len(rows)
 
 
 def run_id(job_id: UUID, run: int) -> str:
@@ -115,8 +162,17 @@ def run_id(job_id: UUID, run: int) -> str:
 @DBOS.workflow(name="carry")
 def carry(workspace: str, job_id: str, run: int) -> bool:
     """One run of a job: its steps in order up to the next stopping point."""
-    runner = _current()
+    durable = _current()
     key = (UUID(workspace), UUID(job_id), run)
+    _busy.add(key)
+    try:
+        return _carry(durable.runner, key)
+    finally:
+        _busy.discard(key)
+        durable.run_ended(*key)
+
+
+def _carry(runner: JobRunner, key: tuple[UUID, UUID, int]) -> bool:
     numbers = DBOS.run_step({"name": "steps"}, runner.steps_to_run, *key)
     if not numbers:
         return False
@@ -127,11 +183,20 @@ def carry(workspace: str, job_id: str, run: int) -> bool:
     return True
 
 
-def _current() -> JobRunner:
-    runner = Durable._runner
-    if runner is None:
+def _current() -> Durable:
+    if Durable._launched is None:
         raise RuntimeError("no engine is launched in this process")
-    return runner
+    return Durable._launched
+
+
+def _is_any_pending() -> bool:
+    return bool(DBOS.list_workflows(status="PENDING", limit=1, load_input=False, load_output=False))
+
+
+def _wait_while(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while condition() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _exception(value: object) -> object:
@@ -147,6 +212,4 @@ def _prepare_for_dbos(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _unixepoch(*arguments: str) -> float:
-    import time
-
     return time.time() if "subsec" in arguments or "subsecond" in arguments else float(int(time.time()))

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID, uuid4
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOKS, BETWEEN_LOOKS_S = 4, 1.5
+#: A call whose caller died may still be carried out for so long; before that a second one must not go out.
+UNDER_WAY_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Intent:
     name: str
     state: str
     provider_id: str | None
+    written_at: datetime
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,16 @@ class Journal(Protocol):
 class IntentJournal:
     """The journal in the app database. Thread-safe."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, between_looks_s: float = BETWEEN_LOOKS_S) -> None:
         self._store = store
         self._clock = clock
+        self._between_looks_s = between_looks_s
 
     def create_once(self, workspace: UUID, job_id: UUID, wanted: Wanted) -> str:
         intent, is_new = self._open(workspace, job_id, wanted)
         if intent.state == "created" and intent.provider_id:
             return intent.provider_id
-        found = None if is_new else wanted.look(intent.id)
+        found = None if is_new else self._look_again(intent, wanted)
         if found is None:
             found = self._make(intent, wanted)
         self._settle(intent, "created", found)
@@ -110,8 +115,23 @@ class IntentJournal:
             return [_intent(row) for row in session.scalars(select(IntentRow).where(IntentRow.state == "open"))]
 
     def settle(self, intent: Intent, state: str, provider_id: str | None) -> None:
-        """Write down what reconciliation found: created, or void (never came to be)."""
-        self._settle(intent, state, provider_id)
+        """Write down what reconciliation found: created, or void (never came to be).
+
+        An intent that its own job settled meanwhile stays as the job settled it.
+        """
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get(IntentRow, (intent.workspace, intent.id), with_for_update=True)
+            if row is not None and row.state == "open":
+                row.state, row.provider_id, row.settled_at = state, provider_id, self._clock.now()
+
+    def _look_again(self, intent: Intent, wanted: Wanted) -> str | None:
+        """Look for what an earlier run may have ordered, until its call can no longer be under way."""
+        while True:
+            found = wanted.look(intent.id)
+            left_s = UNDER_WAY_S - (self._clock.now() - intent.written_at).total_seconds()
+            if found is not None or not 0 < left_s <= UNDER_WAY_S:
+                return found
+            time.sleep(min(self._between_looks_s, left_s))
 
     def _make(self, intent: Intent, wanted: Wanted) -> str:
         try:
@@ -122,7 +142,7 @@ class IntentJournal:
                 if found is not None:
                     log.info("The answer to creating %s was lost; it was found by its tag", wanted.name)
                     return found
-                time.sleep(BETWEEN_LOOKS_S)
+                time.sleep(self._between_looks_s)
             raise
 
     def _open(self, workspace: UUID, job_id: UUID, wanted: Wanted) -> tuple[Intent, bool]:
@@ -171,4 +191,5 @@ def _intent(row: IntentRow) -> Intent:
         name=row.name,
         state=row.state,
         provider_id=row.provider_id,
+        written_at=row.written_at,
     )

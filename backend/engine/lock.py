@@ -29,7 +29,8 @@ class EngineLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._note = path.with_suffix(".json")
-        self._lock = FileLock(str(path), timeout=0)
+        # not of one thread: a console may take it on its start-up thread and let go on the main one
+        self._lock = FileLock(str(path), timeout=0, thread_local=False)
 
     @property
     def is_held(self) -> bool:
@@ -46,6 +47,7 @@ class EngineLock:
         except Timeout:
             return False
         except OSError as error:
+            self._lock.release()
             raise StoreReadOnly(
                 _("The data folder cannot be written."),
                 remedy=_("Give your user the right to write there, or choose another folder with --data-dir."),

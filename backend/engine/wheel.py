@@ -49,6 +49,8 @@ class ProbeWheel:
         self._due: dict[tuple[str, UUID], float] = {}
         self._busy: set[tuple[str, UUID]] = set()
         self._guard = threading.Lock()
+        self._wall = clock.now()
+        self._looked_at: float | None = None
         self._ended = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe")
         self._thread = threading.Thread(target=self._turn, name="probe-wheel", daemon=True)
@@ -64,37 +66,50 @@ class ProbeWheel:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _turn(self) -> None:
-        looked_at = -SUBJECTS_EVERY_S
-        wall = self._clock.now()
+        self._wall = self._clock.now()
         while not self._ended.wait(TURN_S):
-            now = self._clock.monotonic_s()
-            self._watch_for_jump((self._clock.now() - wall).total_seconds())
-            wall = self._clock.now()
-            if now - looked_at >= SUBJECTS_EVERY_S:
-                looked_at = now
-                self._learn_subjects(now)
-            self._start_due(now)
+            try:
+                self._turn_once(self._clock.monotonic_s())
+            except Exception:
+                log.exception("The probe wheel met a bug; it turns on")
 
-    def _watch_for_jump(self, passed_s: float) -> None:
+    def _turn_once(self, now: float) -> None:
+        passed_s = (self._clock.now() - self._wall).total_seconds()
+        self._wall = self._clock.now()
         if abs(passed_s) > JUMP_S:
-            log.info("The clock jumped by %.0f s; probes were planned anew", passed_s)
-            for probe in self._probes:
-                probe.gap(passed_s)
+            self._plan_anew(passed_s)
+        if self._looked_at is None or now - self._looked_at >= SUBJECTS_EVERY_S:
+            self._looked_at = now
+            self._learn_subjects(now)
+        self._start_due(now)
+
+    def _plan_anew(self, passed_s: float) -> None:
+        """The machine slept or its clock was set: what was due meanwhile is lost, and the gap is written down."""
+        log.info("The clock jumped by %.0f s; probes were planned anew", passed_s)
+        self._looked_at = None
+        with self._guard:
+            self._due.clear()
+        for probe in self._probes:
+            probe.gap(passed_s)
 
     def _learn_subjects(self, now: float) -> None:
         """New subjects are spread over their period by their own id, so that a thousand never start at once."""
         wanted: dict[tuple[str, UUID], float] = {}
         for probe in self._probes:
-            try:
-                subjects = probe.subjects()
-            except MailyardError as error:
-                log.warning("Probe %s cannot learn its subjects: %s", probe.name, error.title)
-                return
-            for subject in subjects:
+            for subject in self._subjects_of(probe):
                 first = now + subject.int % 1000 / 1000 * min(probe.every_s, SUBJECTS_EVERY_S)
                 wanted[(probe.name, subject)] = first
         with self._guard:
             self._due = {key: self._due.get(key, first) for key, first in wanted.items()}
+
+    def _subjects_of(self, probe: Probe) -> Sequence[UUID]:
+        """Those it names; those known so far where it cannot say."""
+        try:
+            return probe.subjects()
+        except MailyardError as error:
+            log.warning("Probe %s cannot learn its subjects: %s", probe.name, error.title)
+            with self._guard:
+                return [subject for name, subject in self._due if name == probe.name]
 
     def _start_due(self, now: float) -> None:
         by_name = {probe.name: probe for probe in self._probes}

@@ -1,0 +1,221 @@
+"""A campaign: one data folder and one provider, over which engine after engine is killed."""
+
+from __future__ import annotations
+
+import os
+import select as selecting
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.engine.jobs import ENDED
+from backend.store.schema.fleet import Server
+from backend.store.schema.operations import IntentRow, Job, WishRow
+from backend.store.scope import ENGINE_SCOPE
+from tests.emulators.process import ROOT, Emulator
+from tests.installation import Driver, open_installation, until
+
+START_S, SETTLE_S = 30.0, 120.0
+
+
+@dataclass(frozen=True)
+class Books:
+    """What the provider has that we do not know of, or know twice."""
+
+    orphans: tuple[str, ...]
+    doubles: int
+    keys: tuple[str, ...]
+    open_intents: int
+
+
+class EngineForks:
+    """The process that forks engines; closed with the campaign, and takes the engine of the moment with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.kills.engine_process"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        self._text = b""
+        self._await("ready")
+
+    def start(self, *options: str) -> int:
+        """An engine's process id, at once."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{self._folder} {' '.join(options)}\n".encode())
+        self._process.stdin.flush()
+        return int(self._await("forked").split()[1])
+
+    def wait_for_engine(self) -> None:
+        """Until the fork takes work."""
+        self._await("engine")
+
+    def stop(self, pid: int) -> None:
+        """End an engine in good order."""
+        os.kill(pid, signal.SIGTERM)
+        self._await("closed")
+
+    def wait_for_end(self, pid: int) -> None:
+        """Until that process is gone, however it ended."""
+        until(lambda: not _is_alive(pid), "the engine to be gone")
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+        self._process.stdout.close()
+
+    def _await(self, word: str) -> str:
+        """The next line that begins so; words of engines that died meanwhile are passed over."""
+        assert self._process.stdout is not None
+        end = time.monotonic() + START_S
+        while True:
+            line, newline, rest = self._text.partition(b"\n")
+            if newline:
+                self._text = rest
+                if line.decode().startswith(word):
+                    return line.decode()
+                assert line != b"busy", "the engine lock was not free"
+                continue
+            left = end - time.monotonic()
+            assert left > 0, f"waited {START_S:.0f} s for the word {word}"
+            if selecting.select([self._process.stdout], [], [], left)[0]:
+                self._text += os.read(self._process.stdout.fileno(), 4096)
+
+
+class Campaign:
+    """Owner of the forks and of a client of the data folder."""
+
+    def __init__(self, folder: Path, emulator: Emulator, *, has_machines: bool, is_forgetful: bool = False) -> None:
+        self.folder = folder
+        self.emulator = emulator
+        emulator.set("limits", per_minute=100_000, per_hour=1_000_000)
+        self.client = open_installation(folder)
+        self.driver = Driver(self.client)
+        self._options = [*(["--forgetful"] if is_forgetful else []), *([] if has_machines else ["--no-machines"])]
+        self._forks = EngineForks(folder)
+        self.pid: int | None = None
+        self.kills = 0
+        self.start()
+        self.account = self.driver.add_account(emulator)
+
+    def close(self) -> None:
+        if self.pid is not None:
+            self.kill()
+        self._forks.close()
+        self.client.close()
+
+    def start(self) -> None:
+        self.pid = self._forks.start(*self._options)
+        self._forks.wait_for_engine()
+
+    def stop(self) -> None:
+        """Close the engine in good order."""
+        assert self.pid is not None
+        self._forks.stop(self.pid)
+        self._gone(self.pid)
+
+    def kill(self) -> None:
+        """kill -9 now, and see that the databases are sound."""
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGKILL)
+        self._gone(self.pid)
+        self._count()
+
+    def die_at(self, moment: str, *, after: float = 0.0, seconds: float = 60.0) -> None:
+        """End the engine of now in good order, start one that dies at ``moment``, and wait for its death."""
+        if self.pid is not None:
+            self.stop()
+        pid = self.pid = self._forks.start(*self._options, "--die-at", moment, "--after", str(after))
+        until(lambda: not _is_alive(pid), f"the engine to die at {moment}", seconds)
+        self._count()
+
+    def jobs(self) -> list[Job]:
+        with self.client.store.read(ENGINE_SCOPE) as session:
+            return list(session.scalars(select(Job).order_by(Job.wished_at)))
+
+    def live_servers(self) -> list[Server]:
+        return [server for server in self.driver.servers() if server.gone_at is None]
+
+    def books(self) -> Books:
+        """The provider's droplets and keys against our rows."""
+        counters = self.emulator.counters()
+        known = {server.provider_id for server in self.live_servers()}
+        names = Counter(droplet["name"] for droplet in counters["droplets"])
+        with self.client.store.read(ENGINE_SCOPE) as session:
+            intents = session.scalars(select(IntentRow).where(IntentRow.state == "open")).all()
+        return Books(
+            orphans=tuple(each["name"] for each in counters["droplets"] if str(each["id"]) not in known),
+            doubles=int(counters["doubles"]) + sum(count - 1 for count in names.values()),
+            keys=tuple(counters["keys"]),
+            open_intents=len(intents),
+        )
+
+    def settle(self) -> None:
+        """Leave an engine alone until all jobs have ended; what waits for its next try does not wait."""
+        if self.pid is None:
+            self.start()
+
+        def ended() -> bool:
+            if self._has_open_wishes():
+                return False
+            waiting = [job for job in self.jobs() if job.state not in ENDED]
+            for job in waiting:
+                if job.state == "waiting_until":
+                    self.driver.act(job.id, "job.retry")
+            return not waiting
+
+        until(ended, "all jobs to end", SETTLE_S)
+
+    def roll_back_failures(self) -> None:
+        """What a person does with an order that failed."""
+        for job in self.jobs():
+            if job.kind == "server.provision" and job.state in ("failed", "cancelled"):
+                self.driver.act(job.id, "job.roll_back")
+        self.settle()
+
+    def destroy(self, server: Server) -> UUID:
+        return self.driver.wish("server.destroy", {"server_id": str(server.id), "typed_name": server.name})
+
+    def _has_open_wishes(self) -> bool:
+        with self.client.store.read(ENGINE_SCOPE) as session:
+            return session.scalars(select(WishRow).where(WishRow.taken_at.is_(None))).first() is not None
+
+    def _count(self) -> None:
+        self.kills += 1
+        self.pid = None
+        for name in ("app", "jobs", "metrics"):
+            check_database(self.folder, name)
+
+    def _gone(self, pid: int) -> None:
+        self._forks.wait_for_end(pid)
+        self.pid = None
+
+
+def check_database(folder: Path, name: str) -> None:
+    """SQLite's own integrity check on one of the files."""
+    (path,) = [path for path in folder.rglob("*.db") if path.stem == name]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], name
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

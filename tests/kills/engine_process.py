@@ -1,0 +1,152 @@
+"""python -m tests.kills.engine_process FOLDER: an engine as a process that can be killed, or kills itself at a moment.
+
+One command line on standard input is one engine: the process that reads it has everything imported and forks, so that
+a kill costs no start of an interpreter. It prints ``forked PID``, the fork prints ``engine`` when it takes work; the
+fork ends when it is killed, on SIGTERM in good order (then it prints ``closed``), or with the process that forked it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import shlex
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import event
+
+from backend.bootstrap import Installation
+from backend.core.clock import Clock
+from backend.core.endpoint import Service
+from backend.engine.intents import Wanted
+from backend.store.database import Store
+from backend.store.schema.operations import IntentRow, JobStep
+from backend.store.scope import ScopedSession
+from tests.installation import open_installation
+
+PR_SET_PDEATHSIG = 1
+
+
+class ForgetfulJournal:
+    """The control: it writes no intents and never looks."""
+
+    def __init__(self, _store: Store, _clock: Clock) -> None:
+        return
+
+    def create_once(self, _workspace: UUID, _job_id: UUID, wanted: Wanted) -> str:
+        return wanted.make(uuid4())
+
+    def intent_of(self, _workspace: UUID, _job_id: UUID, _key: str) -> UUID | None:
+        return None
+
+    def removed(self, _workspace: UUID, _job_id: UUID, _key: str) -> None:
+        return
+
+
+class NoMachines:
+    """An endpoint for servers without machines: nothing listens where it leads, and nothing leaves this computer."""
+
+    def address(self, _host: str, _service: Service) -> tuple[str, int]:
+        return "127.0.0.1", 1
+
+
+def main() -> None:
+    """Fork an engine for each line; reap those that died."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    _import_all()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            _be_engine(_parser().parse_args(shlex.split(line)))
+        print(f"forked {pid}", flush=True)
+
+
+def _be_engine(options: argparse.Namespace) -> None:
+    _die_with_parent()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    if options.die_at:
+        _die_at(options.die_at, options.after)
+    installation = _opened(options)
+    took = installation.become_engine("headless")
+    print("engine" if took else "busy", flush=True)
+    if took:
+        ended.wait()
+    installation.close()
+    print("closed", flush=True)
+    os._exit(0)
+
+
+def _opened(options: argparse.Namespace) -> Installation:
+    changes: dict[str, Any] = {"make_journal": ForgetfulJournal} if options.forgetful else {}
+    if options.no_machines:
+        changes["endpoint"] = NoMachines()
+    return open_installation(Path(options.folder), **changes)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--forgetful", action="store_true", help="write no intents: the control")
+    parser.add_argument("--no-machines", action="store_true", help="no server can be reached over SSH")
+    parser.add_argument("--die-at", help="STEP:STATE, or intent.KEY:STATE: kill -9 right after that is committed")
+    parser.add_argument("--after", type=float, default=0.0, help="seconds between that commit and the kill")
+    return parser
+
+
+def _die_at(moment: str, after_s: float) -> None:
+    """The process kills itself with SIGKILL as soon as a row in that state is committed."""
+
+    def gather(session: ScopedSession, _context: object) -> None:
+        rows = (*session.new, *session.dirty)
+        session.info.setdefault("moments", set()).update(filter(None, map(_moment, rows)))
+
+    def strike(session: ScopedSession) -> None:
+        if moment in session.info.pop("moments", ()):
+            if after_s:
+                threading.Timer(after_s, _die).start()
+            else:
+                _die()
+
+    event.listen(ScopedSession, "after_flush", gather)
+    event.listen(ScopedSession, "after_commit", strike)
+
+
+def _moment(row: object) -> str:
+    if isinstance(row, JobStep):
+        return f"{row.key}:{row.state}"
+    if isinstance(row, IntentRow):
+        return f"intent.{row.key}:{row.state}"
+    return ""
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _import_all() -> None:
+    """What an engine imports late."""
+    import alembic.command
+    import apscheduler.schedulers.background
+    import cryptography.hazmat.primitives.ciphers.aead
+    import httpx
+    import paramiko
+
+    assert all((alembic, apscheduler, cryptography, httpx, paramiko))
+
+
+if __name__ == "__main__":
+    main()

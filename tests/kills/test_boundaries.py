@@ -1,0 +1,142 @@
+"""kill -9 at each boundary of the job that makes a server, and between an intent and the answer to its call."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from backend.servers.provision.kind import ProvisionServer
+from tests.kills.campaign import Books, Campaign
+from tests.kills.conftest import NewCampaign
+
+STEPS = (
+    "check",
+    "keys",
+    "login_key",
+    "create",
+    "boot",
+    "ssh",
+    "nonce",
+    "host_key",
+    "pin",
+    "harden",
+    "sample",
+    "ready",
+)
+INTENTS = {"login_key": "login_key", "create": "server"}
+CLEAN = Books(orphans=(), doubles=0, keys=(), open_intents=0)
+
+
+def order_with_lost_answer(campaign: Campaign) -> UUID:
+    """A server whose order is carried out by a provider that hangs up in place of the answer."""
+    campaign.emulator.fault("lost_answer", "POST", "/v2/droplets")
+    return campaign.driver.order(campaign.account)
+
+
+def stop_after_create(campaign: Campaign, job_id: UUID) -> None:
+    """Kill the engine when the server is made, then cancel the job."""
+    campaign.die_at("create:done")
+    campaign.start()
+    campaign.driver.act(job_id, "job.cancel")
+    campaign.driver.wait_for(job_id, "cancelled")
+
+
+def kill_at(campaign: Campaign, *steps: str) -> None:
+    for step in steps:
+        campaign.die_at(f"{step}:running")
+        campaign.die_at(f"{step}:done")
+
+
+@pytest.mark.lab
+@pytest.mark.timeout(300)
+def test_a_server_is_made_once_although_its_engine_is_killed_at_every_boundary(new_campaign: NewCampaign) -> None:
+    campaign = new_campaign()
+    kind = campaign.client.kinds[ProvisionServer.name]
+    assert tuple(step.key for step in kind.steps({})) == STEPS
+    job_id = order_with_lost_answer(campaign)
+    for step in STEPS:
+        if step in INTENTS:
+            campaign.die_at(f"{step}:running")
+            campaign.die_at(f"intent.{INTENTS[step]}:open")
+            campaign.die_at(f"intent.{INTENTS[step]}:created")
+            campaign.die_at(f"{step}:done")
+        else:
+            kill_at(campaign, step)
+    campaign.settle()
+
+    job = campaign.driver.job(job_id)
+    assert job is not None
+    assert job.state == "succeeded", (job.cause, campaign.driver.described(job_id))
+    assert [step.tries for step in campaign.driver.steps(job_id)] == [1] * len(STEPS)
+    assert len(campaign.live_servers()) == 1
+    assert campaign.books() == CLEAN
+    assert campaign.emulator.counters()["tallies"]["droplets created"] == 1
+    assert campaign.kills == 2 * len(STEPS) + 4
+
+
+def test_a_call_under_way_when_its_engine_is_killed_makes_one_thing(new_campaign: NewCampaign) -> None:
+    """The engine dies between *intent written* and *call answered*, twice: with the request at a slow provider, and
+    after a hang-up in place of the answer."""
+    campaign = new_campaign()
+    for path in ("/v2/account/keys", "/v2/droplets"):
+        campaign.emulator.fault("slow", "POST", path, seconds=1.5)
+    slow = campaign.driver.order(campaign.account, "slow.example.net")
+    campaign.die_at("intent.login_key:open", after=0.3)
+    campaign.die_at("intent.server:open", after=0.3)
+    stop_after_create(campaign, slow)
+    for path in ("/v2/account/keys", "/v2/droplets"):
+        campaign.emulator.fault("lost_answer", "POST", path)
+    lost = campaign.driver.order(campaign.account, "lost.example.net")
+    campaign.die_at("intent.login_key:created")
+    campaign.die_at("intent.server:created")
+    stop_after_create(campaign, lost)
+
+    assert len(campaign.live_servers()) == 2
+    tallies = campaign.emulator.counters()["tallies"]
+    assert (tallies["keys created"], tallies["droplets created"]) == (2, 2)
+    assert (campaign.books().orphans, campaign.books().doubles) == ((), 0)
+    campaign.roll_back_failures()
+    assert campaign.live_servers() == []
+    assert campaign.books() == CLEAN
+
+
+def test_the_control_without_a_journal_leaves_orphans(new_campaign: NewCampaign) -> None:
+    """The same kills prove nothing unless a journal that writes no intents is caught by them."""
+    campaign = new_campaign(is_forgetful=True)
+    order_with_lost_answer(campaign)
+    kill_at(campaign, *STEPS[: STEPS.index("create") + 1])
+
+    books = campaign.books()
+    assert len(books.orphans) + books.doubles > 0, books
+
+
+def test_a_roll_back_killed_at_every_boundary_leaves_nothing(new_campaign: NewCampaign) -> None:
+    campaign = new_campaign()
+    job_id = campaign.driver.order(campaign.account)
+    stop_after_create(campaign, job_id)
+    campaign.driver.act(job_id, "job.roll_back")
+    for step in ("create", "login_key", "keys"):
+        campaign.die_at(f"{step}:undoing")
+        campaign.die_at(f"{step}:undone")
+    campaign.settle()
+
+    assert campaign.driver.wait_for(job_id).state == "rolled_back"
+    assert campaign.live_servers() == []
+    assert campaign.books() == CLEAN
+    assert campaign.emulator.counters()["droplets"] == []
+    assert [ref for ref in campaign.client.secrets.references() if ref.path.startswith("vps/")] == []
+
+
+def test_a_destroy_killed_at_every_boundary_destroys_once(new_campaign: NewCampaign) -> None:
+    campaign = new_campaign()
+    stop_after_create(campaign, campaign.driver.order(campaign.account))
+    (server,) = campaign.live_servers()
+    job_id = campaign.destroy(server)
+    kill_at(campaign, "delete", "gone", "forget")
+    campaign.settle()
+
+    assert campaign.driver.wait_for(job_id).state == "succeeded"
+    assert campaign.live_servers() == []
+    assert campaign.emulator.counters()["droplets"] == []
+    assert campaign.emulator.counters()["tallies"]["droplets deleted"] == 1
