@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import typer
 
-from app.cli.output import AsJson, Exit, give_up, read_secret, show
-from app.cli.session import CommandSession, changing, end_of, reading
+from app.cli.following import carry_out, end_of
+from app.cli.options import read_secret
+from app.cli.output import AsJobJson, AsJson, Exit, give_up, show
+from app.cli.session import CommandSession, changing, reading
+from backend.core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backend.accounts.queries import AccountRow
 
 app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The account's name.")]
+LIST = ("name", "provider", "state", "holder", "servers", "verified_at", "note")
 
 
 @app.command()
@@ -24,15 +34,17 @@ def add(
     endpoint_url: Annotated[
         str | None, typer.Option(help="Another address of the API: a proxy or test server.")
     ] = None,
+    as_json: AsJobJson = False,
 ) -> None:
     """Add an account and verify its token."""
     from backend.core.secrets.values import Secret
     from backend.store.scope import AGENCY
 
-    token = read_secret("API token", from_stdin=token_stdin)
-    if not token:
-        give_up(Exit.USAGE, "The token is empty.")
     with changing(context.obj) as session:
+        _check_endpoint(endpoint_url)
+        token = read_secret("API token", from_stdin=token_stdin).strip()
+        if not token:
+            give_up(Exit.USAGE, "The token is empty.")
         ref = session.installation.client.keep_secret_now("api_keys", AGENCY, Secret(token))
         wish = {
             "account_id": str(uuid4()),
@@ -41,44 +53,66 @@ def add(
             "secret_ref": ref.path,
             "endpoint_url": endpoint_url,
         }
-        end_of(session.follow(session.wish("account.add", wish)))
+        try:
+            detail = carry_out(session, "account.add", wish)
+        except Refused:
+            session.installation.secrets.forget(ref)
+            raise
+        end_of(session, detail, as_json=as_json)
 
 
 @app.command()
-def verify(context: typer.Context, name: Name) -> None:
+def verify(context: typer.Context, name: Name, as_json: AsJobJson = False) -> None:
     """Prove the token again and read what is on offer."""
-    _on_account(context, name, "account.verify")
+    _on_account(context, name, "account.verify", as_json=as_json)
 
 
 @app.command()
-def remove(context: typer.Context, name: Name) -> None:
+def remove(context: typer.Context, name: Name, as_json: AsJobJson = False) -> None:
     """Forget an account and its token; refused while it has servers made by Mailyard."""
-    _on_account(context, name, "account.remove")
+    _on_account(context, name, "account.remove", as_json=as_json)
 
 
 @app.command("list")
 def list_accounts(context: typer.Context, as_json: AsJson = False) -> None:
     """All accounts."""
     with reading(context.obj) as session:
-        columns = ("name", "provider", "state", "holder", "servers", "verified_at", "note")
-        show(_accounts(session), as_json=as_json, columns=columns)
+        show(accounts(session), as_json=as_json, columns=LIST, empty="No accounts yet: mailyard account add NAME")
 
 
 def account_id(session: CommandSession, name: str) -> UUID:
     """The id of the account with this name; ends the command when there is none."""
-    for row in _accounts(session):
+    for row in accounts(session):
         if name in (row.name, str(row.id)):
-            found: UUID = row.id
-            return found
-    give_up(Exit.NOT_FOUND, f"There is no account named {name}.")
+            return row.id
+    give_up(Exit.NOT_FOUND, f"There is no account named {name}. See mailyard account list.")
 
 
-def _on_account(context: typer.Context, name: str, kind: str) -> None:
-    with changing(context.obj) as session:
-        end_of(session.follow(session.wish(kind, {"account_id": str(account_id(session, name))})))
-
-
-def _accounts(session: CommandSession) -> Any:
+def accounts(session: CommandSession) -> Sequence[AccountRow]:
+    """All accounts."""
     from backend.accounts.queries import Accounts
 
     return session.ask(Accounts())
+
+
+def _check_endpoint(url: str | None) -> None:
+    """Before anything is written: an address can hold a password, which must not even reach the wish.
+
+    :raises Refused: it is no address to send a token to.
+    """
+    from backend.providers.registry import check_endpoint
+
+    if url is None:
+        return
+    if "@" in urlsplit(url).netloc or "@" in url.split("?")[0]:
+        raise Refused(
+            "The address holds a user name or a password.",
+            remedy="Give the address without them: the token alone says who you are.",
+        )
+    check_endpoint(url)
+
+
+def _on_account(context: typer.Context, name: str, kind: str, *, as_json: bool) -> None:
+    with changing(context.obj) as session:
+        wish: dict[str, object] = {"account_id": str(account_id(session, name))}
+        end_of(session, carry_out(session, kind, wish), as_json=as_json)

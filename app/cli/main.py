@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli import accounts, doctor, engine, jobs, servers
-from app.cli.session import Options
+from app.cli import accounts, doctor, engine, jobs, metrics, servers
+from app.cli.faults import watch_for_faults
+from app.cli.options import Options, PassphraseSource, checked_database_url
+from app.cli.output import CODES
+from app.cli.window import open_window
 
 app = typer.Typer(no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(engine.app, name="engine", help="The headless engine.")
 app.add_typer(jobs.app, name="jobs", help="What the program does, did, and waits for.")
 app.add_typer(accounts.app, name="account", help="Accounts at providers.")
 app.add_typer(servers.app, name="server", help="Servers.")
-app.command("metrics")(servers.metrics)
+app.command("metrics")(metrics.metrics)
 app.command("doctor")(doctor.doctor)
 
-HELP_END = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 waits for you, 4 no database, 5 not found, 6 refused."
+
+def run() -> int:
+    """Carry the command line out; the exit code."""
+    watch_for_faults()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that knows no such letter
+    # Not through Typer's own call: its hook for exceptions prints more than the place.
+    code = typer.main.get_command(app).main(prog_name="mailyard", standalone_mode=True)
+    return int(code or 0)
 
 
-@app.callback(invoke_without_command=True, epilog=HELP_END)
+@app.callback(invoke_without_command=True, epilog=f"Exit codes: {CODES}.")
 def mailyard(
     context: typer.Context,
     data_dir: Annotated[Path | None, typer.Option(help="Folder of databases, secrets and logs.")] = None,
@@ -29,10 +41,9 @@ def mailyard(
     database_url: Annotated[
         str | None, typer.Option(envvar="MAILYARD_DATABASE_URL", help="postgresql://... instead of SQLite.")
     ] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Follow a job for at most so many seconds.")] = 3600.0,
 ) -> None:
     """Mailyard runs your clients' e-mail servers. Without a command it opens the console."""
-    context.obj = Options(data_dir, passphrase_fd, database_url)
+    context.obj = Options(data_dir, checked_database_url(database_url), wait, PassphraseSource(passphrase_fd))
     if context.invoked_subcommand is None:
-        from app.application import open_console
-
-        raise typer.Exit(open_console(context.obj.folder))
+        raise typer.Exit(open_window(context.obj.folder))

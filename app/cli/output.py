@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import is_dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Annotated, Any, NoReturn
@@ -26,67 +28,129 @@ class Exit(IntEnum):
     NO_STORE = 4
     NOT_FOUND = 5
     REFUSED = 6
+    UNDER_WAY = 7
+    LOCKED = 8
 
+
+CODES = (
+    "0 done, 1 failed, 2 wrong usage, 3 waits for you, 4 the database cannot be used, 5 not found, "
+    "6 refused, 7 still under way, 8 the secret store is locked"
+)
+SHORT_ID = 8
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+AsJobJson = Annotated[bool, typer.Option("--json", help="Print the job as JSON when it came to its end.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
-def show(rows: Any, *, as_json: bool, columns: Sequence[str] = ()) -> None:
-    """Print frozen rows as JSON, or as a table of ``columns``."""
+def say(text: str = "") -> None:
+    """One line on standard output."""
+    typer.echo(clean(text))
+
+
+def tell(text: str) -> None:
+    """One line on standard error: progress, reasons, remedies."""
+    typer.echo(clean(text), err=True)
+
+
+def show(rows: Iterable[Any], *, as_json: bool, columns: Sequence[str] = (), empty: str = "") -> None:
+    """Print frozen rows as JSON, or as a table of ``columns``; ``empty`` is said where there is none."""
+    found = list(rows)
     if as_json:
-        typer.echo(json.dumps(_plain(rows), indent=2))
-        return
-    records = [asdict(row) for row in rows]
-    table = [[_cell(record[column]) for column in columns] for record in records]
-    widths = [max(map(len, parts)) for parts in zip(columns, *table, strict=True)]
-    typer.echo(_line(columns, widths).upper())
-    for cells in table:
-        typer.echo(_line(cells, widths))
+        show_json(found)
+    elif not found and empty:
+        say(empty)
+    else:
+        show_table(columns, [[cell(getattr(row, column)) for column in columns] for row in found])
+
+
+def show_json(value: Any) -> None:
+    """Print rows, or a mapping of rows. The names of fields are the names of the keys."""
+    typer.echo(json.dumps(plain(value), indent=2, allow_nan=False))
+
+
+def show_table(heads: Sequence[str], table: Sequence[Sequence[str]]) -> None:
+    """Columns of text side by side; on a terminal no wider than it is."""
+    lines = [[clean(head.replace("_", " ").upper()) for head in heads]]
+    lines += [[clean(each) for each in cells] for cells in table]
+    widths = [max(map(len, parts)) for parts in zip(*lines, strict=True)]
+    most = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for cells in lines:
+        line = "  ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True)).rstrip()
+        typer.echo(line if not most or len(line) <= most else line[: most - 1] + "…")
+
+
+def clean(text: str) -> str:
+    """``text`` with whatever could steer a terminal written out: names and notes come from servers and providers."""
+    return "".join(each if _is_harmless(each) else _written_out(each) for each in text)
+
+
+def moment(value: datetime | None) -> str:
+    """A local time with its zone."""
+    return "-" if value is None else value.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def short(job_id: UUID) -> str:
+    """The beginning of an id that is enough to name it."""
+    return str(job_id)[:SHORT_ID]
 
 
 def give_up(code: Exit, words: str) -> NoReturn:
     """Say why on standard error and end with ``code``."""
-    typer.echo(words, err=True)
+    tell(words)
     raise typer.Exit(int(code))
 
 
 def give_up_on(error: MailyardError, code: Exit = Exit.FAILED) -> NoReturn:
     """End with an error's title and remedy."""
     if error.detail:
-        typer.echo(f"({error.detail})", err=True)
+        tell(f"({error.detail})")
     give_up(code, error.sentence())
 
 
-def read_secret(prompt: str, *, from_stdin: bool) -> str:
-    """A secret from standard input or asked for without echo; never from the arguments, which others can see."""
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt(prompt, hide_input=True))
+def ask_yes(question: str, *, yes: bool) -> None:
+    """Ask a person before something that costs or destroys; ends the command where the answer is no or none."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        give_up(Exit.USAGE, "Nobody can be asked here: look at the effects, then say --yes.")
+    if not typer.confirm(clean(question), err=True):
+        give_up(Exit.REFUSED, "Nothing was done.")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Rows as JSON knows them: times in ISO 8601 with their offset, ids as text."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {key: _plain(getattr(value, key)) for key in value.__dataclass_fields__}
+        return {key: plain(getattr(value, key)) for key in value.__dataclass_fields__}
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return value
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """One value of a table."""
     if value is None or value == "":
         return "-"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return moment(value)
+    if isinstance(value, UUID):
+        return short(value)
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, value)) or "-"
     return str(value)
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+def _is_harmless(character: str) -> bool:
+    """Not of the control, format (which turn the writing direction), surrogate, or line-breaking kinds."""
+    kind = unicodedata.category(character)
+    return kind[0] != "C" and kind not in ("Zl", "Zp")
+
+
+def _written_out(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

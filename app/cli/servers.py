@@ -1,16 +1,35 @@
-"""``mailyard server``: create, list, show, power, destroy; and ``mailyard metrics``."""
+"""``mailyard server``: create, list, show, power, destroy."""
 
 from __future__ import annotations
 
-from math import isnan
-from typing import Annotated, Any
+import sys
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from app.cli.accounts import account_id
-from app.cli.output import AsJson, Exit, give_up, show
-from app.cli.session import CommandSession, changing, end_of, reading
+from app.cli.following import carry_out, end_of
+from app.cli.output import (
+    AsJobJson,
+    AsJson,
+    Exit,
+    Yes,
+    ask_yes,
+    clean,
+    give_up,
+    plain,
+    say,
+    show,
+    show_json,
+)
+from app.cli.session import CommandSession, agency, changing, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from backend.accounts.queries import PlanOffer
+    from backend.servers.queries import ServerRow
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -23,56 +42,58 @@ def create(
     context: typer.Context,
     name: Name,
     account: Annotated[str, typer.Option(help="Name of the account.")],
-    region: Annotated[str, typer.Option()],
-    plan: Annotated[str, typer.Option()],
-    image: Annotated[str, typer.Option()] = "debian-12-x64",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it costs money.")] = False,
+    region: Annotated[str, typer.Option(help="As the provider names it, e.g. fra1.")],
+    plan: Annotated[str, typer.Option(help="As the provider names it, e.g. s-1vcpu-2gb.")],
+    image: Annotated[str, typer.Option(help="As the provider names it.")] = "debian-12-x64",
+    yes: Yes = False,
+    as_json: AsJobJson = False,
 ) -> None:
     """Order a server, make it, prove it."""
     from backend.bootstrap import new_order_id
 
     with changing(context.obj) as session:
-        offered = _offer(session, account_id(session, account), plan)
-        price = offered.monthly_micro if offered else None
-        words = (
-            f"{price / 1_000_000:.2f} {offered.currency} a month" if offered and price is not None else "price unknown"
-        )
-        if not yes:
-            typer.confirm(f"Create {name}: {plan} in {region}, {words}?", abort=True)
+        at = account_id(session, account)
+        offer = _offer(session, at, plan)
+        ask_yes(f"Create {name}: {plan} in {region}, {_price(offer)}?", yes=yes)
         wish = {
             "order_id": new_order_id(),
             "name": name,
-            "account_id": str(account_id(session, account)),
+            "account_id": str(at),
             "region": region,
             "plan": plan,
             "image": image,
-            "seen_monthly_micro": price,
+            "seen_monthly_micro": offer.monthly_micro if offer else None,
         }
-        end_of(session.follow(session.wish("server.provision", wish)))
+        end_of(session, carry_out(session, "server.provision", wish), as_json=as_json)
 
 
 @app.command("list")
 def list_servers(context: typer.Context, as_json: AsJson = False) -> None:
     """All servers."""
     with reading(context.obj) as session:
-        show(_servers(session), as_json=as_json, columns=LIST)
+        rows = servers(session)
+    if as_json:
+        show_json([_without_sparks(row) for row in rows])
+    else:
+        show(rows, as_json=False, columns=LIST, empty="No servers yet: mailyard server create NAME")
 
 
 @app.command("show")
 def show_server(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """One server with addresses and timeline."""
     from backend.servers.queries import ServerDetails
-    from backend.store.scope import AGENCY, Scope
 
     with reading(context.obj) as session:
-        row = _found(session, name)
-        detail = session.ask(ServerDetails(Scope.of(AGENCY), row.id))
-        if as_json:
-            show({"server": row, "addresses": detail.addresses, "events": detail.events}, as_json=True)
-            return
-        show([row], as_json=False, columns=LIST)
-        show(detail.addresses, as_json=False, columns=("ip", "kind", "ptr", "since", "until"))
-        show(detail.events, as_json=False, columns=("at", "kind", "text"))
+        row = found(session, name)
+        detail = session.ask(ServerDetails(agency(), row.id))
+    if as_json:
+        show_json({"server": _without_sparks(row), "addresses": detail.addresses, "events": detail.events})
+        return
+    show([row], as_json=False, columns=LIST)
+    say()
+    show(detail.addresses, as_json=False, columns=("ip", "kind", "ptr", "since", "until"), empty="No addresses.")
+    say()
+    show(detail.events, as_json=False, columns=("at", "kind", "text"), empty="Nothing happened yet.")
 
 
 @app.command()
@@ -80,11 +101,12 @@ def power(
     context: typer.Context,
     name: Name,
     action: Annotated[str, typer.Argument(help="on, off, shutdown, reboot or power_cycle")],
+    as_json: AsJobJson = False,
 ) -> None:
     """Switch a server, and see that it is as wished."""
     with changing(context.obj) as session:
-        wish = {"server_id": str(_found(session, name).id), "action": action}
-        end_of(session.follow(session.wish("server.power", wish)))
+        wish: dict[str, object] = {"server_id": str(found(session, name).id), "action": action}
+        end_of(session, carry_out(session, "server.power", wish), as_json=as_json)
 
 
 @app.command()
@@ -92,57 +114,55 @@ def destroy(
     context: typer.Context,
     name: Name,
     typed_name: Annotated[str, typer.Option(help="The full name again, instead of the question.")] = "",
+    as_json: AsJobJson = False,
 ) -> None:
     """Delete a server for good."""
     with changing(context.obj) as session:
-        row = _found(session, name)
-        typed = typed_name or str(typer.prompt(f"This deletes {row.name} and all that is on it. Type its name"))
-        wish = {"server_id": str(row.id), "typed_name": typed}
-        end_of(session.follow(session.wish("server.destroy", wish)))
+        row = found(session, name)
+        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": typed_name or _typed(row.name)}
+        end_of(session, carry_out(session, "server.destroy", wish), as_json=as_json)
 
 
-def metrics(
-    context: typer.Context,
-    server: Name,
-    hours: Annotated[int, typer.Option(min=1, max=2160)] = 24,
-    as_json: AsJson = False,
-) -> None:
-    """Samples of a server: CPU, memory, disk and the rest."""
-    from backend.servers.queries import HistorySeries
-    from backend.store.scope import AGENCY, Scope
-
-    with reading(context.obj) as session:
-        row = _found(session, server)
-        series = session.ask(HistorySeries(Scope.of(AGENCY), row.id, hours))
-    samples = [{"at": int(at), **_sample(series, n)} for n, at in enumerate(series.times)]
-    if as_json:
-        show(samples, as_json=True)
-        return
-    for sample in samples:
-        typer.echo("  ".join(f"{key} {value}" for key, value in sample.items()))
-
-
-def _sample(series: Any, number: int) -> dict[str, float]:
-    """The metrics of one moment that were observed."""
-    values = {name: float(column[number]) for name, column in series.values.items()}
-    return {name: round(value, 2) for name, value in values.items() if not isnan(value)}
-
-
-def _servers(session: CommandSession) -> Any:
+def servers(session: CommandSession) -> Sequence[ServerRow]:
+    """All servers."""
     from backend.servers.queries import Servers
-    from backend.store.scope import AGENCY, Scope
 
-    return session.ask(Servers(Scope.of(AGENCY)))
-
-
-def _found(session: CommandSession, name: str) -> Any:
-    for row in _servers(session):
-        if name in (row.name, str(row.id)):
-            return row
-    give_up(Exit.NOT_FOUND, f"There is no server named {name}.")
+    return session.ask(Servers(agency()))
 
 
-def _offer(session: CommandSession, account: UUID, plan: str) -> Any:
+def found(session: CommandSession, name: str) -> ServerRow:
+    """The server with this name or id; ends the command when there is none, or more than one."""
+    rows = [row for row in servers(session) if name in (row.name, str(row.id))]
+    if len(rows) > 1:
+        rows = [row for row in rows if row.life != "failed"] or rows
+    if not rows:
+        give_up(Exit.NOT_FOUND, f"There is no server named {name}. See mailyard server list.")
+    if len(rows) > 1:
+        ids = ", ".join(str(row.id) for row in rows)
+        give_up(Exit.NOT_FOUND, f"{len(rows)} servers are named {name}. Name one by its id: {ids}.")
+    return rows[0]
+
+
+def _offer(session: CommandSession, account: UUID, plan: str) -> PlanOffer | None:
     from backend.accounts.queries import Offers
 
     return next((offer for offer in session.ask(Offers(account)).plans if offer.slug == plan), None)
+
+
+def _price(offer: PlanOffer | None) -> str:
+    from backend.core.present.format import money
+
+    if offer is None or offer.monthly_micro is None:
+        return "price unknown"
+    return f"{money(offer.monthly_micro, offer.currency)} a month"
+
+
+def _typed(name: str) -> str:
+    if not sys.stdin.isatty():
+        give_up(Exit.USAGE, "Nobody can be asked here: give the full name again with --typed-name.")
+    return str(typer.prompt(f"This deletes {clean(name)} and all that is on it. Type its name", err=True))
+
+
+def _without_sparks(row: ServerRow) -> Mapping[str, object]:
+    """The picture of the last hours is for a window: see mailyard metrics."""
+    return {key: value for key, value in plain(row).items() if key != "sparks"}

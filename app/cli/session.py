@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-import typer
-
-from app.cli.output import Exit, give_up, give_up_on
-from backend.core.errors import MailyardError, StoreError
-from backend.core.paths import DataFolder, default_data_folder
-from backend.core.secrets.values import Secret
+from app.cli.options import Options
+from app.cli.output import Exit, give_up_on, tell
+from backend.core.errors import MailyardError, Refused, SecretStoreLocked, StoreError, StoreTooNew
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from backend.bootstrap import Installation
-    from backend.engine.queries import JobDetail
+    from backend.core.paths import DataFolder
+    from backend.core.secrets.values import Secret
+    from backend.engine.presence import Presence
+    from backend.engine.queries import JobDetail, WishFate
     from backend.store.query import Query
+    from backend.store.scope import Scope
 
 T = TypeVar("T")
 
-LOOK_EVERY_S = 0.2
-
-
-@dataclass(frozen=True)
-class Options:
-    """What every command shares."""
-
-    data_dir: Path | None = None
-    passphrase_fd: int | None = None
-    database_url: str | None = None
-
-    @property
-    def folder(self) -> DataFolder:
-        return DataFolder(self.data_dir or default_data_folder())
+READY_S, LOOK_EVERY_S = 15.0, 0.2
+ROLE = "command"
 
 
 class CommandSession:
-    """An open installation for one command."""
+    """An open installation for one command, in the command's main thread."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, options: Options) -> None:
         self.installation = installation
+        self.options = options
+
+    @property
+    def is_engine(self) -> bool:
+        return self.installation.engine is not None
 
     def ask(self, query: Query[T]) -> T:
         """A query's answer, now."""
@@ -54,124 +48,162 @@ class CommandSession:
         source = Source(self.installation.store, self.installation.metrics, self.installation.clock.now())
         return query.run(source)
 
-    def wish(self, kind: str, payload: dict[str, Any]) -> UUID:
+    def wish(self, kind: str, payload: Mapping[str, Any]) -> UUID:
         """Write a wish for the agency; the job's id."""
         from backend.engine.wishes import Wish
         from backend.store.scope import AGENCY
 
         client = self.installation.client
-        return client.submit_now(Wish(AGENCY, kind, payload, client.author))
-
-    def follow(self, job_id: UUID) -> JobDetail:
-        """Print each step as it ends, until the job ends or waits for a person; ends the command on a refusal."""
-        from backend.engine.queries import Fate, is_ended
-
-        told = 0
-        while True:
-            refusal = self.ask(Fate(_agency(), job_id)).refusal
-            if refusal:
-                give_up(Exit.REFUSED, refusal)
-            detail = self.detail(job_id)
-            if detail is not None:
-                done = [step for step in detail.steps if step.state in ("done", "undone", "failed")]
-                for step in done[told:]:
-                    typer.echo(f"{step.state:7} {step.title}{f' ({step.note})' if step.note else ''}", err=True)
-                told = len(done)
-                if is_ended(detail.job.state) or detail.job.state == "waiting_for_you":
-                    return detail
-            time.sleep(LOOK_EVERY_S)
-
-    def taken(self, wish_id: UUID) -> None:
-        """Wait until the engine acted on a wish; ends the command when it was refused."""
-        from backend.engine.queries import Fate
-
-        while (fate := self.ask(Fate(_agency(), wish_id))).is_open:
-            time.sleep(LOOK_EVERY_S)
-        if fate.refusal:
-            give_up(Exit.REFUSED, fate.refusal)
+        return client.submit_now(Wish(AGENCY, kind, dict(payload), client.author))
 
     def detail(self, job_id: UUID) -> JobDetail | None:
         from backend.engine.queries import JobDetails
 
-        return self.ask(JobDetails(_agency(), job_id, self.installation.kinds))
+        return self.ask(JobDetails(agency(), job_id, self.installation.kinds))
+
+    def fate(self, wish_id: UUID) -> WishFate:
+        """What became of a wish."""
+        from backend.engine.queries import Fate
+
+        return self.ask(Fate(agency(), wish_id))
+
+    def presence(self) -> Presence:
+        """Who the engine is now."""
+        from backend.engine.presence import EnginePresence
+
+        return self.ask(EnginePresence(self.installation.lock, self.installation.folder.engine_lock))
+
+    def be_able(self) -> None:
+        """Before anything is written: where nobody is the engine, this process must be able to be it.
+
+        :raises SecretStoreLocked: it could not read a single token.
+        """
+        if not self.presence().is_alive:
+            self.open_secrets()
+
+    def engage(self) -> bool:
+        """Become the engine when nobody is; whether this process is it now.
+
+        :raises SecretStoreLocked: it could not read a single token.
+        """
+        if self.is_engine or self.presence().is_alive:
+            return self.is_engine
+        self.open_secrets()  # before the lock is taken: a person may have to be asked first
+        return self.installation.become_engine(ROLE)
+
+    def open_secrets(self) -> None:
+        """Prove that the secret store opens, where there is one.
+
+        :raises SecretStoreLocked: it does not.
+        """
+        if self.installation.secrets.exists:
+            self.installation.secrets.references()
 
 
 @contextmanager
 def reading(options: Options) -> Iterator[CommandSession]:
     """For commands that only read. An empty folder reads as an empty installation."""
     with opened(options) as session:
-        _prepare_if_new(session.installation)
+        _bring_up_to_date(session.installation)
         yield session
 
 
 @contextmanager
 def changing(options: Options) -> Iterator[CommandSession]:
-    """For commands that change something: becomes the engine when nobody is, else stays a client."""
-    with opened(options) as session:
-        session.installation.become_engine("command")
+    """For commands that write a wish; they :meth:`CommandSession.engage` or follow afterwards."""
+    with reading(options) as session:
         yield session
-
-
-def end_of(detail: JobDetail) -> None:
-    """The exit code of a followed job."""
-    if detail.job.state in ("succeeded", "rolled_back"):
-        return
-    if detail.job.state == "waiting_for_you":
-        give_up(Exit.WAITS_FOR_YOU, f"Waits for you: mailyard jobs confirm {detail.job.id}")
-    give_up(Exit.FAILED, f"{detail.job.cause} {detail.job.remedy}".strip() or detail.job.state)
+        _tell_what_is_left(session)
 
 
 @contextmanager
 def opened(options: Options) -> Iterator[CommandSession]:
     """An installation for one command, with its log; errors end the command in words."""
-    from backend.bootstrap import Choices, Installation
-    from backend.core.log import start_logging, stop_logging
+    from backend.core.log import start_logging
 
-    folder = options.folder
-    handler = None
     try:
-        folder.prepare()
-        handler = start_logging(folder.logs, name="command")
-        choices = Choices(database_url=options.database_url, ask_passphrase=passphrase_reader(options))
-        installation = Installation(folder, choices)
+        options.folder.prepare()
+        start_logging(options.folder.logs, name="command")  # to the end of the process: what ends it is logged too
+        installation = _installation(options)
         try:
-            yield CommandSession(installation)
+            yield CommandSession(installation, options)
         finally:
-            installation.close()
+            with _undisturbed():
+                installation.close()
     except StoreError as error:
         give_up_on(error, Exit.NO_STORE)
+    except SecretStoreLocked as error:
+        give_up_on(error, Exit.LOCKED)
+    except Refused as error:
+        give_up_on(error, Exit.REFUSED)
     except MailyardError as error:
         give_up_on(error)
-    finally:
-        if handler is not None:
-            stop_logging(handler)
 
 
-def _prepare_if_new(installation: Installation) -> None:
-    """The first command on a fresh folder makes the database, if no engine is about to."""
-    from backend.store.migrate import current_revision
-
-    if current_revision(installation.store) is None and installation.lock.take("command", installation.clock.now()):
-        installation.prepare_store()
-        installation.lock.release()
-
-
-def passphrase_reader(options: Options) -> Any:
-    """How to get the passphrase: from the given descriptor once, else asked on a terminal, else nobody is asked."""
-    found: list[Secret] = []
-
-    def ask() -> Secret | None:
-        if not found and options.passphrase_fd is not None:
-            with os.fdopen(options.passphrase_fd) as lines:
-                found.append(Secret(lines.readline().rstrip("\r\n")))
-        if not found and os.isatty(0):
-            found.append(Secret(str(typer.prompt("Passphrase of the secret store", hide_input=True, err=True))))
-        return found[0] if found else None
-
-    return ask
-
-
-def _agency() -> Any:
+def agency() -> Scope:
+    """The scope commands act and read in."""
     from backend.store.scope import AGENCY, Scope
 
     return Scope.of(AGENCY)
+
+
+def known_revisions() -> list[str]:
+    """The revisions of the database this program knows; it makes the first."""
+    from alembic.script import ScriptDirectory
+
+    from backend.store.migrate import MIGRATIONS
+
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+
+def _installation(options: Options) -> Installation:
+    from backend.bootstrap import Choices, Installation
+
+    folder: DataFolder = options.folder
+
+    def passphrase() -> Secret | None:
+        return options.passphrase.get(is_new=not folder.sealed_secrets.exists())
+
+    return Installation(folder, Choices(database_url=options.database_url, ask_passphrase=passphrase))
+
+
+def _bring_up_to_date(installation: Installation) -> None:
+    """A new database is made and an older one brought up to date before it is read, by whoever holds the lock."""
+    from backend.store.migrate import current_revision
+
+    end, newest = time.monotonic() + READY_S, known_revisions()[0]
+    while current_revision(installation.store) != newest:
+        if installation.lock.take(ROLE, installation.clock.now()):
+            try:
+                return installation.prepare_store()
+            finally:
+                installation.lock.release()
+        if time.monotonic() > end:
+            raise StoreTooNew(
+                "The database is of another version of Mailyard than this command.",
+                remedy="Use the program that runs as the engine, or end that one first.",
+            )
+        time.sleep(LOOK_EVERY_S)
+
+
+def _tell_what_is_left(session: CommandSession) -> None:
+    """An engine that lets go says what it leaves to the next one."""
+    from backend.engine.queries import ActivityCounts
+
+    if session.is_engine and (running := session.ask(ActivityCounts(agency())).running):
+        tell(f"{running} jobs are under way: the next engine goes on with them (the console, or mailyard engine run).")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl+C must not cut the closing short, which is bounded anyway."""
+
+    def ignore(_number: int, _frame: FrameType | None) -> None:
+        return None
+
+    before = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -17,6 +17,9 @@ from uuid import UUID
 
 from dbos import DBOS, DBOSConfig, Serializer, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+
+from backend.store.trouble import store_error
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -73,7 +76,10 @@ class Durable:
         self._poll_s = poll_s
 
     def launch(self) -> None:
-        """Start workers; runs that were cut off by a kill are picked up at once."""
+        """Start workers; runs that were cut off by a kill are picked up at once.
+
+        :raises StoreError: the jobs database cannot be used.
+        """
         if Durable._launched is not None:
             raise RuntimeError("another engine is launched in this process")
         logging.getLogger("dbos").addHandler(logging.NullHandler())
@@ -94,15 +100,20 @@ class Durable:
             "use_listen_notify": False,
             "notification_listener_polling_interval_sec": self._poll_s,  # unused, but its sleep delays the end
         }
-        DBOS(config=config)
-        DBOS.launch()
-        DBOS.register_queue(
-            QUEUE,
-            partition_concurrency=1,
-            worker_concurrency=AT_ONCE,
-            polling_interval_sec=self._poll_s,
-            on_conflict="always_update",
-        )
+        try:
+            DBOS(config=config)
+            DBOS.launch()
+            DBOS.register_queue(
+                QUEUE,
+                partition_concurrency=1,
+                worker_concurrency=AT_ONCE,
+                polling_interval_sec=self._poll_s,
+                on_conflict="always_update",
+            )
+        except DBAPIError as error:
+            Durable._launched = None
+            DBOS.destroy()
+            raise store_error(error) or error from error
 
     def close(self, *, wait_s: float = 5) -> None:
         """Stop taking runs and give running steps ``wait_s`` seconds; what is cut off resumes at the next start."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from backend.core.errors import StoreReadOnly
+from backend.core.paths import unwritable
 from backend.core.present.text import _
 
 
@@ -39,7 +39,7 @@ class EngineLock:
     def take(self, role: str, now: datetime) -> bool:
         """Try to become the engine; False when another process is.
 
-        :raises StoreReadOnly: the data folder cannot be written.
+        :raises StoreReadOnly, DiskFull: the data folder cannot be written.
         """
         try:
             self._lock.acquire()
@@ -48,11 +48,7 @@ class EngineLock:
             return False
         except OSError as error:
             self._lock.release()
-            raise StoreReadOnly(
-                _("The data folder cannot be written."),
-                remedy=_("Give your user the right to write there, or choose another folder with --data-dir."),
-                detail=str(error),
-            ) from error
+            raise unwritable(error, _("The data folder cannot be written.")) from error
         return True
 
     def release(self) -> None:

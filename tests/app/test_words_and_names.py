@@ -97,6 +97,7 @@ def places(person: Person) -> Iterator[tuple[str, QWidget]]:
 def _seen(person: Person, kind: type[QDialog]) -> QDialog:
     dialog = person.dialog(kind)
     person.settle()
+    person.rest()
     return dialog
 
 

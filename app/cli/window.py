@@ -1,0 +1,27 @@
+"""The way from a terminal to the window: what would make Qt abort is said in words before Qt is asked."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING
+
+from app.system import packages_for, window_trouble
+
+if TYPE_CHECKING:
+    from backend.core.paths import DataFolder
+
+NO_WINDOW = 1
+
+
+def open_window(folder: DataFolder) -> int:
+    """Run the console until its window closes; the exit code. Says what is missing where no window can open."""
+    gc.disable()  # what is imported stays; the console switches it on again after its first frame
+    trouble = window_trouble()
+    if trouble is not None:
+        remedy = f"Install them: apt install {packages_for(trouble.libraries)}" if trouble.libraries else trouble.remedy
+        sys.stderr.write(f"{trouble.title}\n{remedy}\n")
+        return NO_WINDOW
+    from app.application import open_console
+
+    return open_console(folder)

@@ -1,0 +1,62 @@
+"""From an account to a destroyed server through commands alone: with nobody else, and beside a headless engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.engine.presence import lock_is_taken
+from tests.app.cli.command import PLAN, REGION, Commands
+from tests.emulators.process import Emulator
+
+pytestmark = pytest.mark.lab
+NAME = "mx1.example.net"
+
+
+def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
+    """Every command of the story, each with what it must show."""
+    commands.add(emulator)
+    (account,) = commands.asks("account", "list")
+    assert (account["name"], account["state"]) == ("Main", "verified")
+
+    made = commands.create(NAME)
+    assert "done     " in made.err
+    assert ("carries the job out itself" in made.err) is is_engine
+    (server,) = commands.asks("server", "list")
+    assert (server["name"], server["health"], server["power"]) == (NAME, "ok", "on")
+    assert (server["region"], server["plan"]) == (REGION, PLAN)
+    assert NAME in commands.run("server", "list").out
+    shown = commands.asks("server", "show", NAME)
+    assert shown["addresses"][0]["ip"] == server["address"]
+
+    samples = commands.asks("metrics", NAME)
+    assert samples[0]["memory"] > 0
+    assert "MEMORY %" in commands.run("metrics", NAME).out
+
+    commands.run("server", "power", NAME, "reboot")
+    assert "reboot" in commands.run("server", "show", NAME).out
+    commands.run("server", "destroy", NAME, "--typed-name", "mx2.example.net", code=6)
+    assert commands.asks("server", "list") != []
+    commands.run("server", "destroy", NAME, "--typed-name", NAME)
+    assert commands.asks("server", "list") == []
+    assert {job["state"] for job in commands.asks("jobs", "list")} == {"succeeded"}
+    counters = emulator.counters()
+    assert (counters["droplets"], counters["keys"], counters["doubles"]) == ([], [], 0)
+
+
+def test_the_commands_alone_carry_the_story(commands: Commands, emulator_with_machines: Emulator) -> None:
+    walk(commands, emulator_with_machines, is_engine=True)
+
+    assert not lock_is_taken(commands.folder / "engine.lock")
+    # a job of the timetable that was cut off waits for the next engine: none stands as running with nobody to run it
+    assert {job["state"] for job in commands.asks("jobs", "list", "--all")} <= {"succeeded", "queued"}
+
+
+def test_beside_a_headless_engine_the_commands_are_its_clients(
+    commands: Commands, emulator_with_machines: Emulator
+) -> None:
+    engine = commands.engine()
+
+    walk(commands, emulator_with_machines, is_engine=False)
+
+    assert engine.process.poll() is None
+    assert lock_is_taken(commands.folder / "engine.lock")

@@ -1,0 +1,65 @@
+"""Trouble with the provider: each has a title and a remedy, nothing is lost, and doctor names it."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.cli.output import Exit
+from tests.app.cli.command import Commands
+from tests.emulators.process import Emulator
+
+
+def test_a_wrong_token_is_named_and_the_account_kept_to_correct(commands: Commands, emulator: Emulator) -> None:
+    failed = commands.add(emulator, token="dop_v1_not_this_one", code=Exit.FAILED)
+
+    assert "DigitalOcean refused the token." in failed.err
+    assert "Enter a new one in Settings > Accounts." in failed.err
+    (account,) = commands.asks("account", "list")
+    assert (account["state"], account["note"]) == ("refused", "DigitalOcean refused the token.")
+    looked = commands.run("doctor", code=Exit.FAILED)
+    assert "critical account Main: DigitalOcean refused the token." in looked.out
+
+
+@pytest.mark.parametrize("way", ["refused", "unreachable"])
+def test_without_a_network_the_job_waits_and_goes_on_later(commands: Commands, emulator: Emulator, way: str) -> None:
+    """Refused: nobody listens there. Unreachable: no route leads there."""
+    emulator.kill()
+    if way == "unreachable":
+        emulator.url = "https://10.79.0.1"
+
+    left = commands.add(emulator, wait="2", code=Exit.UNDER_WAY)
+
+    assert "DigitalOcean cannot be reached." in left.err
+    assert "The job is kept" in left.err
+    looked = commands.run("doctor").out
+    assert "warning  account Main: DigitalOcean cannot be reached." in looked
+    assert "warning  engine: no engine runs, and 1 jobs wait for one" in looked
+    if way == "refused":
+        emulator.start()
+        commands.run("jobs", "follow", commands.the_job()["id"])
+        assert commands.asks("account", "list")[0]["state"] == "verified"
+
+
+def test_a_provider_that_asks_to_slow_down_is_waited_for(commands: Commands, emulator: Emulator) -> None:
+    emulator.fault("429", path="/v2/account", retry_after=1)
+
+    added = commands.add(emulator)
+
+    assert "DigitalOcean asks us to wait." in added.err
+    assert commands.asks("account", "list")[0]["state"] == "verified"
+
+
+@pytest.mark.lab
+def test_a_lost_answer_to_a_create_is_looked_for_not_repeated(
+    commands: Commands, emulator_with_machines: Emulator
+) -> None:
+    commands.add(emulator_with_machines)
+    emulator_with_machines.fault("lost_answer", "POST", "/v2/droplets")
+
+    commands.create("mx1.example.net")
+
+    counters = emulator_with_machines.counters()
+    assert (len(counters["droplets"]), counters["doubles"]) == (1, 0)
+    asked = [entry for entry in emulator_with_machines.log() if entry["method"] == "POST"]
+    assert len([entry for entry in asked if entry["path"].endswith("/v2/droplets")]) == 1
+    commands.run("server", "destroy", "mx1.example.net", "--typed-name", "mx1.example.net")

@@ -1,0 +1,19 @@
+"""Which tests ``make check`` leaves out: those that start more than themselves are marked ``slow``."""
+
+from __future__ import annotations
+
+import pytest
+
+#: A console, an engine, an emulator in a process of its own, a database cluster.
+SLOW_FIXTURES = frozenset(
+    {"new_console", "fleet", "engine", "new_emulator", "document_emulator", "drift_emulator", "postgres_cluster"}
+    | {"new_store", "new_campaign"}
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before pytest looks at ``-m``. A server of PostgreSQL is often asked for by a parameter."""
+    for item in items:
+        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())) or "postgres]" in item.nodeid:
+            item.add_marker(pytest.mark.slow)
