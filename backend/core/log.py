@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from contextvars import ContextVar
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -31,10 +32,9 @@ def start_logging(folder: Path, *, name: str = "mailyard", verbose: bool = False
     """
     logging.getLogger("dbos").addHandler(logging.NullHandler())
     logging.getLogger("dbos").propagate = False
-    handler: logging.Handler
     try:
-        handler = RotatingFileHandler(
-            folder / f"{name}.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
+        handler: logging.Handler = _LogFile(
+            folder / f"{name}.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8"
         )
     except OSError:
         handler = logging.StreamHandler()
@@ -53,3 +53,14 @@ def stop_logging(handler: logging.Handler) -> None:
     """Detach and close what :func:`start_logging` made."""
     logging.getLogger().removeHandler(handler)
     handler.close()
+
+
+class _LogFile(RotatingFileHandler):
+    """Silent about its own trouble: on a full disk each line would put a trace on the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """The line is lost; the next one is tried again."""
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()

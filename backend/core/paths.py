@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.core.errors import StoreReadOnly
+from backend.core.errors import DiskFull, StoreError, StoreReadOnly
 from backend.core.present.text import _
 
 
@@ -59,7 +60,7 @@ class DataFolder:
     def prepare(self) -> None:
         """Create the folder, readable by its owner only.
 
-        :raises StoreReadOnly: when the folder cannot be created or written.
+        :raises StoreReadOnly, DiskFull: when the folder cannot be created or written.
         """
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,8 +69,20 @@ class DataFolder:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            raise StoreReadOnly(
-                _("The data folder {folder} cannot be written.").format(folder=self.root),
-                remedy=_("Give your user the right to write there, or choose another folder with --data-dir."),
-                detail=str(error),
-            ) from error
+            title = _("The data folder {folder} cannot be written.").format(folder=self.root)
+            raise unwritable(error, title) from error
+
+
+def unwritable(error: OSError, title: str) -> StoreError:
+    """What kept a file of the data folder from being written: a full disk, or a missing right."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(
+            _("There is no space left for the data folder."),
+            remedy=_("Free some disk space; nothing was lost."),
+            detail=str(error),
+        )
+    return StoreReadOnly(
+        title,
+        remedy=_("Give your user the right to write there, or choose another folder with --data-dir."),
+        detail=str(error),
+    )

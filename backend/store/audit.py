@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
+from backend.store.queues import in_turn
 from backend.store.schema.operations import AuditRow
 from backend.store.scope import AGENCY, ScopedSession
 
@@ -15,6 +16,7 @@ FIRST = "0" * 64
 
 def record(session: ScopedSession, *, at: datetime, actor: str, action: str, subject: str, detail: str = "") -> None:
     """Append one line in the caller's transaction. The log is the agency's: one chain per installation."""
+    in_turn(session, "audit")
     last = session.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1)).first()
     row = AuditRow(
         tenant_id=AGENCY,

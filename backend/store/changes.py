@@ -5,24 +5,28 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from sqlalchemy import event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import event, func, inspect, select
+from sqlalchemy.orm import Session, SessionTransaction
 
+from backend.store.queues import in_turn
 from backend.store.schema.operations import Change
-from backend.store.scope import ENGINE_SCOPE, ScopedSession
+from backend.store.scope import ENGINE_SCOPE, Scope, ScopedSession
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import UOWTransaction
 
-    from backend.store.database import Store
+    from backend.store.schema.base import Base
 
 log = logging.getLogger(__name__)
 
+#: Only the age of what is known changed: pages look at their own pace.
+AGES = "ages"
 MOST_AT_ONCE = 5_000
 
 
@@ -32,6 +36,12 @@ class Changed:
 
     topic: str
     workspace: UUID
+
+
+class Readable(Protocol):
+    """What reading the change table needs of a :class:`backend.store.database.Store`, which stands above the feed."""
+
+    def read(self, scope: Scope) -> AbstractContextManager[ScopedSession]: ...
 
 
 Listener = Callable[[frozenset[Changed]], None]
@@ -71,7 +81,7 @@ def announce(session: ScopedSession, *topics_of: Changed) -> None:
     _pending(session).update(topics_of)
 
 
-def read_since(store: Store, seq: int) -> tuple[int, frozenset[Changed]]:
+def read_since(store: Readable, seq: int) -> tuple[int, frozenset[Changed]]:
     """All announcements after ``seq`` by any process, and the newest sequence number."""
     with store.read(ENGINE_SCOPE) as session:
         rows = session.scalars(select(Change).where(Change.seq > seq).order_by(Change.seq).limit(MOST_AT_ONCE)).all()
@@ -79,7 +89,7 @@ def read_since(store: Store, seq: int) -> tuple[int, frozenset[Changed]]:
         return (rows[-1].seq if rows else seq), changes
 
 
-def newest_seq(store: Store) -> int:
+def newest_seq(store: Readable) -> int:
     """The sequence number to start reading from."""
     with store.read(ENGINE_SCOPE) as session:
         return session.scalar(select(func.coalesce(func.max(Change.seq), 0))) or 0
@@ -92,21 +102,41 @@ def _pending(session: Session) -> set[Changed]:
 
 @event.listens_for(ScopedSession, "after_flush")
 def _gather(session: ScopedSession, _context: UOWTransaction) -> None:
-    for row in (*session.new, *session.dirty, *session.deleted):
+    for row in (*session.new, *session.deleted):
         if row.announced_as:
             _pending(session).add(Changed(row.announced_as, row.tenant_id))
+    for row in session.dirty:
+        topic = _topic_of_change(row)
+        if topic:
+            _pending(session).add(Changed(topic, row.tenant_id))
+
+
+def _topic_of_change(row: Base) -> str:
+    """Nothing where no value differs; the age of an observation alone is told under a topic of its own."""
+    changed = {attribute.key for attribute in inspect(row).attrs if attribute.history.has_changes()}
+    if not changed:
+        return ""
+    return AGES if row.announced_as and changed <= row.only_age else row.announced_as
 
 
 @event.listens_for(ScopedSession, "before_commit")
 def _write(session: ScopedSession) -> None:
     session.flush()
-    now = datetime.now(UTC)
     fresh = _pending(session) - session.info.get("announced", set())
     if fresh:
         session.info.setdefault("announced", set()).update(fresh)
-        for change in sorted(fresh, key=lambda each: (each.topic, str(each.workspace))):
-            session.add(Change(topic=change.topic, tenant_id=change.workspace, at=now))
+        _append(session, sorted(fresh, key=lambda each: (each.topic, str(each.workspace))))
         session.flush()
+
+
+def _append(session: ScopedSession, fresh: list[Changed]) -> None:
+    """Numbers are taken in the order of commits: a reader that saw one has seen all below it."""
+    in_turn(session, "changes")
+    # The highest number of all workspaces, whatever the session's own scope: so it goes past the session.
+    last = session.connection().scalar(select(func.max(Change.seq))) or 0
+    now = datetime.now(UTC)
+    for seq, change in enumerate(fresh, last + 1):
+        session.add(Change(seq=seq, topic=change.topic, tenant_id=change.workspace, at=now))
 
 
 @event.listens_for(ScopedSession, "after_commit")
@@ -118,7 +148,9 @@ def _publish(session: ScopedSession) -> None:
         feed.publish(changes)
 
 
-@event.listens_for(ScopedSession, "after_rollback")
-def _drop_pending(session: ScopedSession) -> None:
-    session.info.pop("changed", None)
-    session.info.pop("announced", None)
+@event.listens_for(ScopedSession, "after_soft_rollback")
+def _drop_pending(session: ScopedSession, ended: SessionTransaction) -> None:
+    """Only with the whole transaction: what stands before a savepoint is still committed, and must be heard of."""
+    if not ended.nested:
+        session.info.pop("changed", None)
+        session.info.pop("announced", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,13 +60,16 @@ class Store:
         self.address = address
         self.feed = ChangeFeed()
         self._engines: dict[Part, Engine] = {}
+        self._guard = threading.Lock()
 
     def engine(self, part: Part) -> Engine:
         """The engine of one part, created on first use."""
-        if part not in self._engines:
-            url = self.address.urls[part]
-            self._engines[part] = make_jobs_engine(url) if part == "jobs" else make_engine(url, is_ledger=part == "app")
-        return self._engines[part]
+        with self._guard:
+            if part not in self._engines:
+                url = self.address.urls[part]
+                is_ledger = part == "app"
+                self._engines[part] = make_jobs_engine(url) if part == "jobs" else make_engine(url, is_ledger=is_ledger)
+            return self._engines[part]
 
     def close(self) -> None:
         for engine in self._engines.values():

@@ -5,17 +5,22 @@ The one room of Core statements: every function takes the Scope first and refuse
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, String, Table, delete, select, type_coerce
+from sqlalchemy.exc import DBAPIError
 
 from backend.store.metrics_schema import chunk, hot, live, rollup
+from backend.store.rollups import figures
 from backend.store.scope import Scope, UnscopedQuery
 from backend.store.series import METRICS, NUMBER, pack_day, pack_row, unpack_day, unpack_rows
+from backend.store.trouble import store_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +62,8 @@ class Rollup:
 
 
 class MetricStore:
-    """Reads and writes samples. Thread-safe; owned by bootstrap.
+    """Reads and writes samples. Thread-safe; owned by bootstrap. Everything raises StoreError where the file cannot
+    be used.
 
     A workspace sees the metrics of a server through the same bridge as the server's row, so callers that work for a
     client hand in the agency's scope only after they found the row in their own.
@@ -78,13 +84,13 @@ class MetricStore:
         """Keep one live sample; those older than an hour go."""
         self._insert(scope, live, [(server, at, values)])
         if at % 60 == 0:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 connection.execute(delete(live).where(_of(live, server), live.c.at < at - LIVE_KEPT_S))
 
     def raw(self, scope: Scope, server: ServerKey, since: int, until: int) -> Series:
         """Raw samples in [since, until), from chunks and hot rows together."""
         _guard(scope, server)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             blocks = [unpack_day(packed) for packed in _chunks(connection, server, since, until)]
             times, rows = _rows(connection, hot, server, since, until)
         return _joined(blocks, times, rows, since, until)
@@ -92,7 +98,7 @@ class MetricStore:
     def live(self, scope: Scope, server: ServerKey, since: int) -> Series:
         """Live samples from ``since`` on."""
         _guard(scope, server)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             times, rows = _rows(connection, live, server, since, 2**62)
         return _joined([], times, rows, since, 2**62)
 
@@ -108,22 +114,19 @@ class MetricStore:
             .where(rollup.c.at >= since, rollup.c.at < until)
             .order_by(rollup.c.at)
         )
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return [Rollup(*row) for row in connection.execute(statement)]
 
     def recent(self, scope: Scope, since: int) -> dict[UUID, Series]:
         """Hot samples of every server in the scope since a moment: what the table's sparklines need, in one query."""
-        columns = (hot.c.server_id, hot.c.at, hot.c.sample)
-        statement = select(*columns).where(hot.c.at >= since).order_by(hot.c.server_id, hot.c.at)
+        key = type_coerce(hot.c.server_id, String)  # as it lies in the file: one id is made a server, not one a row
+        statement = select(key, hot.c.at, hot.c.sample).where(hot.c.at >= since).order_by(hot.c.server_id, hot.c.at)
         if not scope.everything:
             statement = statement.where(hot.c.tenant_id.in_(scope.workspaces))
-        grouped: dict[UUID, tuple[list[int], list[bytes]]] = {}
-        with self._engine.connect() as connection:
-            for server_id, at, sample in connection.execute(statement):
-                times, rows = grouped.setdefault(server_id, ([], []))
-                times.append(at)
-                rows.append(sample)
-        return {server: _joined([], times, rows, since, 2**62) for server, (times, rows) in grouped.items()}
+        with self._reading() as connection:
+            cursor: Any = connection.execute(statement).cursor
+            found = cursor.fetchall()  # plain tuples: a row object each would cost as much as the query
+        return _split_by_server(found)
 
     def compact(self, scope: Scope, now: datetime) -> int:
         """Move whole days before today from hot rows to chunks with their rollups; returns how many chunks."""
@@ -131,16 +134,16 @@ class MetricStore:
             raise UnscopedQuery("compaction is the engine's work")
         midnight = int(datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC).timestamp())
         days = select(hot.c.tenant_id, hot.c.server_id, hot.c.at - hot.c.at % DAY).where(hot.c.at < midnight).distinct()
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             due = list(connection.execute(days))
         for tenant_id, server_id, start in due:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 _compact_day(connection, ServerKey(tenant_id, server_id), start)
         self._forget_old(now)
         return len(due)
 
     def _forget_old(self, now: datetime) -> None:
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(delete(chunk).where(chunk.c.day < (now - RAW_KEPT).date()))
             connection.execute(delete(rollup).where(rollup.c.at < int((now - ROLLUPS_KEPT).timestamp())))
             connection.execute(delete(live).where(live.c.at < int(now.timestamp()) - LIVE_KEPT_S))
@@ -155,8 +158,21 @@ class MetricStore:
             for server, at, values in samples
         ]
         if rows:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 connection.execute(_insert_once(connection, table), rows)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise store_error(error) or error from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._reading() as connection, connection.begin():
+            yield connection
 
 
 def _insert_once(connection: Connection, table: Table) -> Any:
@@ -193,6 +209,24 @@ def _rows(
     return [at for at, _sample in found], [sample for _at, sample in found]
 
 
+def _split_by_server(found: Sequence[Any]) -> dict[UUID, Series]:
+    """Rows (server, moment, sample) in order, unpacked at once and cut where the server changes."""
+    import numpy as np
+
+    if not found:
+        return {}
+    keys, times, rows = zip(*found, strict=True)
+    moments, values = np.array(times, dtype=np.int64), unpack_rows(rows)
+    series: dict[UUID, Series] = {}
+    start = 0
+    for key, group in groupby(keys):
+        end = start + sum(1 for _row in group)
+        columns = {metric.key: values[start:end, number] for number, metric in enumerate(METRICS)}
+        series[UUID(str(key))] = Series(moments[start:end], columns)
+        start = end
+    return series
+
+
 def _joined(blocks: list[tuple[Any, Any]], times: list[int], rows: list[bytes], since: int, until: int) -> Series:
     import numpy as np
 
@@ -202,32 +236,46 @@ def _joined(blocks: list[tuple[Any, Any]], times: list[int], rows: list[bytes], 
         return Series(np.empty(0, dtype=np.int64), {metric.key: np.empty(0) for metric in METRICS})
     moments = np.concatenate([block[0] for block in blocks])
     values = np.vstack([block[1] for block in blocks])
+    moments, values = _in_order(moments, values)
     inside = slice(*np.searchsorted(moments, [since, until]))
     return Series(moments[inside], {metric.key: values[inside, number] for number, metric in enumerate(METRICS)})
 
 
+def _in_order(moments: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> tuple[Any, Any]:
+    """A late sample of a day that is packed already lies behind all chunks; of two for one moment the first counts."""
+    import numpy as np
+
+    if np.all(moments[1:] > moments[:-1]):
+        return moments, values
+    ordered, first = np.unique(moments, return_index=True)
+    return ordered, values[first]
+
+
 def _compact_day(connection: Connection, server: ServerKey, start: int) -> None:
     day = datetime.fromtimestamp(start, UTC).date()
-    times, rows = _rows(connection, hot, server, start, start + DAY)
+    times, rows = _taken(connection, server, start)
     kept = connection.scalar(select(chunk.c.packed).where(_of(chunk, server), chunk.c.day == day))
     if kept is not None:
         times, rows = _merged(kept, times, rows)
         connection.execute(delete(chunk).where(_of(chunk, server), chunk.c.day == day))
     connection.execute(chunk.insert().values(**_chunk_row(server, day, times, rows)))
     _write_rollups(connection, server, times, rows)
-    connection.execute(delete(hot).where(_of(hot, server), hot.c.at >= start, hot.c.at < start + DAY))
+
+
+def _taken(connection: Connection, server: ServerKey, start: int) -> tuple[list[int], list[bytes]]:
+    """The hot rows of a day, removed as they are read: one that arrives meanwhile stays for the next round."""
+    statement = delete(hot).where(_of(hot, server), hot.c.at >= start, hot.c.at < start + DAY)
+    found = sorted(connection.execute(statement.returning(hot.c.at, hot.c.sample)).tuples())
+    return [at for at, _sample in found], [sample for _at, sample in found]
 
 
 def _merged(kept: bytes, times: list[int], rows: list[bytes]) -> tuple[list[int], list[bytes]]:
     """Late samples join the day that was packed already."""
-    import numpy as np
-
     old_times, old_values = unpack_day(kept)
-    samples = {
-        int(at): pack_row({metric.key: float(row[n]) for n, metric in enumerate(METRICS) if not np.isnan(row[n])})
+    samples = dict(zip(times, rows, strict=True)) | {
+        int(at): pack_row({metric.key: float(row[n]) for n, metric in enumerate(METRICS)})
         for at, row in zip(old_times, old_values, strict=True)
     }
-    samples.update(zip(times, rows, strict=True))
     ordered = sorted(samples)
     return ordered, [samples[at] for at in ordered]
 
@@ -246,31 +294,11 @@ def _write_rollups(connection: Connection, server: ServerKey, times: list[int], 
     import numpy as np
 
     moments, values = np.array(times, dtype=np.int64), unpack_rows(rows)
-    figures = [
-        {"tenant_id": server.tenant_id, "server_id": server.id, "span": span, "metric": number, "at": int(at)}
-        | _figures(values[moments - moments % span == at, number])
-        for span in (HOUR, DAY)
-        for at in np.unique(moments - moments % span)
-        for number in range(len(METRICS))
+    key = {"tenant_id": server.tenant_id, "server_id": server.id}
+    found = [
+        {**key, "span": span, **figure._asdict()} for span in (HOUR, DAY) for figure in figures(moments, values, span)
     ]
-    figures = [row for row in figures if row["n"]]
-    if figures:
+    if found:
         day = int(moments[0]) - int(moments[0]) % DAY
         connection.execute(delete(rollup).where(_of(rollup, server), rollup.c.at >= day, rollup.c.at < day + DAY))
-        connection.execute(rollup.insert(), figures)
-
-
-def _figures(column: np.ndarray[Any, Any]) -> dict[str, Any]:
-    import numpy as np
-
-    seen = column[~np.isnan(column)]
-    if not len(seen):
-        return {"n": 0, "low": 0.0, "mean": 0.0, "p95": 0.0, "high": 0.0}
-    p95 = float(np.percentile(seen, 95))
-    return {
-        "n": len(seen),
-        "low": float(seen.min()),
-        "mean": float(seen.mean()),
-        "p95": p95,
-        "high": float(seen.max()),
-    }
+        connection.execute(rollup.insert(), found)

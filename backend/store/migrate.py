@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.core.errors import DiskFull, StoreTooNew
+from backend.core.errors import DiskFull, StoreReadOnly, StoreTooNew
 from backend.core.present.text import _
+from backend.store.metrics_schema import VERSION as METRICS_VERSION
 from backend.store.metrics_schema import prepare_metrics
+from backend.store.metrics_schema import version as metrics_version
+from backend.store.migrations import NEWEST
 from backend.store.trouble import damaged, store_error
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from backend.store.database import Store
 
 COPIES_KEPT = 3
+UNFINISHED = ".unfinished"
+MIGRATIONS = Path(__file__).parent / "migrations"
 SPARE_BYTES = 20_000_000
 
 
@@ -34,6 +40,7 @@ def migrate(store: Store, folder: DataFolder, now: datetime) -> bool:
     :raises StoreTooNew: it was written by a newer Mailyard.
     :raises StoreDamaged: it fails its integrity check; nothing is changed then.
     :raises DiskFull: there is no room for the copy that must come first.
+    :raises StoreReadOnly: the copy cannot be written.
     """
     try:
         if not store.address.is_sqlite:
@@ -48,6 +55,21 @@ def migrate(store: Store, folder: DataFolder, now: datetime) -> bool:
     except DBAPIError as error:
         raise store_error(error) or error from error
     return present != newest
+
+
+def is_current(store: Store) -> bool:
+    """Whether the database can be read as it is: two quick questions, without Alembic.
+
+    False for everything :func:`migrate` has a word to say about: no database, an older, a newer or a damaged one.
+    """
+    try:
+        with store.engine("app").connect() as connection:
+            revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        with store.engine("metrics").connect() as connection:
+            version = connection.execute(select(metrics_version.c.version)).scalar()
+    except DBAPIError:
+        return False
+    return (revision, version) == (NEWEST, METRICS_VERSION)
 
 
 def current_revision(store: Store) -> str | None:
@@ -77,9 +99,9 @@ def copy_before_migration(folder: DataFolder, now: datetime) -> Path:
             ),
         )
     target = folder.copies / now.strftime("%Y%m%dT%H%M%SZ")
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in sources:
-        _copy_one(path, target / path.name)
+    with _whole_or_not_at_all(target) as unfinished:
+        for path in sources:
+            _copy_one(path, unfinished / path.name)
     for old in sorted(folder.copies.iterdir())[:-COPIES_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
     return target
@@ -96,9 +118,30 @@ def check_integrity(path: Path) -> None:
         raise damaged(f"{path.name}: {verdict}")
 
 
+@contextmanager
+def _whole_or_not_at_all(target: Path) -> Iterator[Path]:
+    """A folder that takes its name when all in it is written: half a copy must never pass for one."""
+    unfinished = target.with_name(target.name + UNFINISHED)
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700, parents=True)
+        yield unfinished
+        shutil.rmtree(target, ignore_errors=True)
+        unfinished.rename(target)
+    except sqlite3.Error as error:
+        raise store_error(error) or error from error
+    except OSError as error:
+        raise StoreReadOnly(
+            _("The copy that comes before an upgrade of the database cannot be written."),
+            remedy=_("Give your user the right to write to the folder 'copies' in the data folder."),
+            detail=str(error),
+        ) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
 def _copy_one(source: Path, target: Path) -> None:
     check_integrity(source)
-    target.unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as connection:
         connection.execute("VACUUM INTO ?", (str(target),))
     check_integrity(target)
@@ -133,14 +176,37 @@ def _newest_revision() -> str | None:
 def _upgrade(store: Store) -> None:
     from alembic import command
 
-    with store.engine("app").begin() as connection:
+    with store.engine("app").connect() as connection, _keys_unwatched(connection), connection.begin():
         command.upgrade(_config(connection), "head")
+        _check_keys(connection)
+
+
+@contextmanager
+def _keys_unwatched(connection: Connection) -> Iterator[None]:
+    """A table that SQLite can alter only by making it anew would take along the rows that hang on it."""
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_keys(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise damaged(f"a row of {broken[0]} points at none of {broken[2]}")
 
 
 def _config(connection: Connection | None = None) -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from backend.store.schema.operations import Change, Job, JobLog, Tick, WishRow
 from backend.store.scope import ENGINE_SCOPE
@@ -26,11 +26,15 @@ class KeepRule:
 
 
 def sweep(store: Store, now: datetime, rule: KeepRule | None = None) -> int:
-    """Delete what is older than the rule allows; returns how many rows went. Logs of unfinished jobs stay."""
+    """Delete what is older than the rule allows; returns how many rows went.
+
+    Logs of unfinished jobs stay, and the newest change: the numbers go on from it.
+    """
     rule = rule or KeepRule()
     unfinished = select(Job.id).where(Job.ended_at.is_(None))
+    newest = select(func.max(Change.seq)).scalar_subquery()
     statements = (
-        delete(Change).where(Change.at < now - rule.changes),
+        delete(Change).where(Change.at < now - rule.changes, Change.seq < newest),
         delete(JobLog).where(JobLog.at < now - rule.job_log, JobLog.job_id.not_in(unfinished)),
         delete(Tick).where(Tick.due_at < now - rule.ticks),
         delete(WishRow).where(WishRow.taken_at < now - rule.wishes),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import Column, Executable, FromClause, Select, SelectBase, Table, event, inspect
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.visitors import HasTraverseInternals
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import UOWTransaction
@@ -53,24 +55,88 @@ class ScopedSession(Session):
 
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
-    from backend.store.schema.base import Base
-
     session = state.session
     assert isinstance(session, ScopedSession)
     if not (state.is_orm_statement or state.is_column_load or state.is_relationship_load):
         raise UnscopedQuery("only ORM statements go through a session; Core ones live in store/metrics.py")
     if session.scope.everything or state.is_column_load:
         return
-    scope = session.scope
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            Base, lambda entity: entity.visible_to(scope), include_aliases=True, track_closure_variables=False
-        )
+    if state.is_insert:
+        raise UnscopedQuery("rows are added through the session, which looks at each; not by a bulk insert")
+    _refuse_bare_tables(state.statement)
+    criteria = _readable(session.scope) if state.is_select else _owned(session.scope)
+    state.statement = state.statement.options(criteria)
+
+
+def _readable(scope: Scope) -> LoaderCriteriaOption:
+    """SQLAlchemy keeps the lambda by its code and takes only the bound values anew: it must not branch."""
+    from backend.store.schema.base import Base
+
+    return with_loader_criteria(
+        Base, lambda entity: entity.visible_to(scope), include_aliases=True, track_closure_variables=False
+    )
+
+
+def _owned(scope: Scope) -> LoaderCriteriaOption:
+    from backend.store.schema.base import Base
+
+    return with_loader_criteria(
+        Base, lambda entity: entity.owned_by(scope), include_aliases=True, track_closure_variables=False
     )
 
 
 @event.listens_for(ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: ScopedSession, _context: UOWTransaction, _instances: object) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
-        if not session.scope.covers(row.tenant_id):
-            raise UnscopedQuery(f"{type(row).__name__} of workspace {row.tenant_id} is outside the session's scope")
+        for workspace in {row.tenant_id, *inspect(row).attrs.tenant_id.history.deleted}:
+            if not session.scope.covers(workspace):
+                raise UnscopedQuery(f"{type(row).__name__} of workspace {workspace} is outside the session's scope")
+
+
+def _refuse_bare_tables(statement: Executable) -> None:
+    """A table (or a column of it) that its select does not name through its class would escape the criteria."""
+    waiting: list[Any] = [statement]
+    while waiting:
+        level = _Level(waiting.pop())
+        if level.bare - level.named:
+            raise UnscopedQuery(f"named past the class: {', '.join(sorted(level.bare - level.named))}")
+        waiting.extend(level.inner)
+
+
+class _Level:
+    """One select, update or delete: the tables it names through a class, those it names bare, and selects in it."""
+
+    def __init__(self, top: Any) -> None:
+        self.named: set[str] = set()
+        self.bare: set[str] = set()
+        self.inner: list[Any] = []
+        waiting, seen = list(_parts_of(top)), dict[int, Any]()
+        while waiting:
+            element = waiting.pop()
+            if id(element) not in seen:
+                seen[id(element)] = element  # kept, so that no other element gets its number
+                waiting.extend(self._look_at(element))
+
+    def _look_at(self, element: Any) -> Iterable[Any]:
+        """Note it; what is to be looked at further."""
+        if isinstance(element, SelectBase):
+            self.inner.append(element)
+            return ()
+        if not isinstance(element, (Column, FromClause)):
+            return _parts_of(element)
+        source = element.table if isinstance(element, Column) else element
+        is_named = "parententity" in element._annotations
+        if isinstance(source, Table):
+            (self.named if is_named else self.bare).add(source.fullname)
+            return ()
+        if is_named and isinstance(getattr(source, "element", None), Table):
+            return ()
+        return _parts_of(source)
+
+
+def _parts_of(element: Any) -> Iterable[Any]:
+    """What it was built of; without the tables that SQLAlchemy adds to a select for its columns' sake."""
+    if isinstance(element, Select):
+        return HasTraverseInternals.get_children(element, omit_attrs=("_correlate", "_correlate_except"))
+    children: Iterable[Any] = element.get_children()
+    return children

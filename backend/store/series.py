@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,31 +41,28 @@ METRICS: tuple[Metric, ...] = (
 NUMBER = {metric.key: number for number, metric in enumerate(METRICS)}
 MISSING = -(2**62)
 ROW = struct.Struct(f"<{len(METRICS)}q")
+SHAPE = struct.Struct("<HI")
+GREATEST = 2**62
+EMPTY = ROW.pack(*([MISSING] * len(METRICS)))
 
 
 def pack_row(values: Mapping[str, float]) -> bytes:
-    """One sample as a row of integers; a metric not in ``values`` is missing, never 0."""
-    return ROW.pack(
-        *(round(values[metric.key] / metric.step) if metric.key in values else MISSING for metric in METRICS)
-    )
+    """One sample as a row of integers; a metric not in ``values`` (or not a number there) is missing, never 0."""
+    return ROW.pack(*(_whole(values.get(metric.key), metric.step) for metric in METRICS))
 
 
 def unpack_rows(rows: Sequence[bytes]) -> Array:
     """Samples as an array (moments x metrics) in each metric's unit, NaN where missing."""
-    import numpy as np
-
-    whole = np.frombuffer(b"".join(rows), dtype="<i8").reshape(len(rows), -1)
-    return _in_units(_widened(whole))
+    return _in_units(_table(rows))
 
 
 def pack_day(times: Sequence[int], rows: Sequence[bytes]) -> bytes:
     """A day of samples (epoch seconds ascending, packed rows) as one block."""
     import numpy as np
 
-    whole = np.frombuffer(b"".join(rows), dtype="<i8").reshape(len(rows), -1)
-    columns = np.vstack([np.asarray(times, dtype="<i8"), whole.T])
+    columns = np.vstack([np.asarray(times, dtype="<i8"), _table(rows).T])
     deltas = np.diff(columns, axis=1, prepend=0)
-    return zlib.compress(struct.pack("<HH", *columns.shape) + _bytes_by_significance(deltas), 9)
+    return zlib.compress(SHAPE.pack(*columns.shape) + _bytes_by_significance(deltas), 9)
 
 
 def unpack_day(packed: bytes) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.int64]], Array]:
@@ -72,29 +70,45 @@ def unpack_day(packed: bytes) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.i
     import numpy as np
 
     raw = zlib.decompress(packed)
-    height, width = struct.unpack_from("<HH", raw)
-    planes = np.frombuffer(raw, dtype=np.uint8, offset=4).reshape(height, 8, width)
+    height, width = SHAPE.unpack_from(raw)
+    planes = np.frombuffer(raw, dtype=np.uint8, offset=SHAPE.size).reshape(height, 8, width)
     zigzag = np.ascontiguousarray(planes.transpose(0, 2, 1)).view("<u8").reshape(height, width)
     deltas = (zigzag >> np.uint64(1)).astype("<i8") ^ -(zigzag & np.uint64(1)).astype("<i8")
     columns = np.cumsum(deltas, axis=1)
     return columns[0], _in_units(_widened(columns[1:].T))
 
 
+def _whole(value: float | None, step: float) -> int:
+    if value is None or not isfinite(value):
+        return MISSING
+    return max(-GREATEST + 1, min(GREATEST, round(value / step)))
+
+
+def _table(rows: Sequence[bytes]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Packed rows as moments x metrics. One written before a metric was appended is filled up."""
+    import numpy as np
+
+    even = b"".join((row + EMPTY[len(row) :])[: ROW.size] for row in rows)
+    return np.frombuffer(even, dtype="<i8").reshape(len(rows), len(METRICS))
+
+
 def _bytes_by_significance(deltas: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> bytes:
     """Zigzag, then all lowest bytes of a column together, all second ones ...: long runs of zero for deflate."""
     import numpy as np
 
-    zigzag = ((deltas << 1) ^ (deltas >> 63)).astype("<u8")
+    zigzag = ((deltas << 1) ^ (deltas >> 63)).astype("<u8", order="C")
     planes = zigzag.view(np.uint8).reshape(*deltas.shape, 8)
     return np.ascontiguousarray(planes.transpose(0, 2, 1)).tobytes()
 
 
 def _widened(whole: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Rows written before a metric was appended miss its column."""
+    """A day packed before a metric was appended misses its column; one packed after it has one more than we know."""
     import numpy as np
 
     lacking = len(METRICS) - whole.shape[1]
-    return np.pad(whole, ((0, 0), (0, lacking)), constant_values=MISSING) if lacking > 0 else whole
+    if lacking <= 0:
+        return whole[:, : len(METRICS)]
+    return np.pad(whole, ((0, 0), (0, lacking)), constant_values=MISSING)
 
 
 def _in_units(whole: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Array:

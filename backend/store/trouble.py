@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+import sqlite3
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from backend.core.errors import DiskFull, StoreDamaged, StoreError, StoreReadOnly
 from backend.core.present.text import _
 
+#: About the row, not about the database.
+BUGS = (IntegrityError, DataError)
 
-def store_error(error: DBAPIError) -> StoreError | None:
-    """The error we foresaw behind a driver's exception, or None when it is a bug of ours."""
-    text = str(error.orig).lower()
+
+def store_error(error: DBAPIError | sqlite3.Error) -> StoreError | None:
+    """The error we foresaw behind a driver's exception, or None when it is a bug of ours.
+
+    A broken constraint is a bug, and its words quote the row: they are not read.
+    """
+    text = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    if isinstance(error, BUGS):
+        return None
     if "disk is full" in text or "no space left" in text or "disk i/o error" in text:
         return DiskFull(
             _("There is no space left for the database."),

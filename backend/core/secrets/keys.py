@@ -6,14 +6,18 @@ import base64
 import logging
 import os
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.core.errors import SecretStoreLocked
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
 KEY_BYTES = 32
 SERVICE = "mailyard"
+MOST_N, MOST_P = 2**20, 4
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**16, 8, 1  # 64 MiB, about 0.2 s: RFC 7914 section 2, OWASP's figure of 2025
 TRUSTED_BACKENDS = frozenset(
     {
@@ -43,7 +47,12 @@ class KeyHolder(Protocol):
         """The key for a file with this record.
 
         :raises SecretStoreLocked: the person must do something first.
+        :raises ValueError: no holder can have written this record.
         """
+        ...
+
+    def discard(self, record: dict[str, Any]) -> None:
+        """The file this was created for was never written: leave nothing of it behind. Raises nothing it expects."""
         ...
 
 
@@ -53,24 +62,27 @@ class KeyringHolder:
     place = "keyring"
 
     def create(self) -> tuple[bytes, dict[str, Any]]:
-        import keyring
-
         key, name = os.urandom(KEY_BYTES), os.urandom(8).hex()
         with _keyring_trouble():
-            keyring.set_password(SERVICE, name, base64.b64encode(key).decode())
+            _needed_keyring().set_password(SERVICE, name, base64.b64encode(key).decode())
         return key, {"place": self.place, "name": name}
 
     def obtain(self, record: dict[str, Any]) -> bytes:
-        import keyring
-
         with _keyring_trouble():
-            stored = keyring.get_password(SERVICE, record["name"])
+            stored = _needed_keyring().get_password(SERVICE, str(record["name"]))
         if stored is None:
             raise SecretStoreLocked(
                 _("The keyring does not hold the key of the secret store."),
                 remedy=_("Unlock the keyring this data folder was made with, or restore it from a backup."),
             )
         return base64.b64decode(stored)
+
+    def discard(self, record: dict[str, Any]) -> None:
+        try:
+            with _keyring_trouble():
+                _needed_keyring().delete_password(SERVICE, record["name"])
+        except SecretStoreLocked as error:
+            log.warning("A key that no file uses stayed in the keyring: %s", error.detail)
 
 
 class PassphraseHolder:
@@ -95,10 +107,14 @@ class PassphraseHolder:
                 _("The secret store is locked."),
                 remedy=_("Enter its passphrase in Settings > Secrets, or start with --passphrase-fd."),
             )
-        scrypt = Scrypt(
-            salt=bytes.fromhex(record["salt"]), length=KEY_BYTES, n=record["n"], r=record["r"], p=record["p"]
-        )
+        n, r, p = (int(record[name]) for name in ("n", "r", "p"))
+        if n > MOST_N or r > SCRYPT_R or p > MOST_P:
+            raise ValueError("scrypt would take more memory than any file of ours asks for")
+        scrypt = Scrypt(salt=bytes.fromhex(record["salt"]), length=KEY_BYTES, n=n, r=r, p=p)
         return scrypt.derive(passphrase.reveal().encode())
+
+    def discard(self, record: dict[str, Any]) -> None:
+        """A passphrase leaves nothing behind."""
 
 
 class ChosenHolder:
@@ -117,8 +133,13 @@ class ChosenHolder:
         return self._for_new().create()
 
     def obtain(self, record: dict[str, Any]) -> bytes:
-        holder = self._keyring if record["place"] == "keyring" else self._passphrase
-        return holder.obtain(record)
+        return self._of(record).obtain(record)
+
+    def discard(self, record: dict[str, Any]) -> None:
+        self._of(record).discard(record)
+
+    def _of(self, record: dict[str, Any]) -> KeyringHolder | PassphraseHolder:
+        return self._keyring if record["place"] == self._keyring.place else self._passphrase
 
     def _for_new(self) -> KeyringHolder | PassphraseHolder:
         return self._keyring if self._use_keyring() else self._passphrase
@@ -126,18 +147,35 @@ class ChosenHolder:
 
 def keyring_is_usable() -> bool:
     """Whether the desktop offers a keyring we trust (never a plain-text one)."""
+    return trusted_keyring() is not None
+
+
+def trusted_keyring() -> KeyringBackend | None:
+    """The back end our keys go to: the person's choice, or the first of several, if it is one we trust.
+
+    Of several only the first counts: it is the one that would be written to.
+    """
     try:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
-        return False
+        return None
     try:
         chosen = keyring.get_keyring()
-        backends = [chosen, *getattr(chosen, "backends", [])]
-        return any(type(backend).__module__ in TRUSTED_BACKENDS for backend in backends)
-    except (KeyringError, RuntimeError) as error:
+        first = next(iter(getattr(chosen, "backends", [])), chosen)
+    except (KeyringError, RuntimeError, OSError) as error:
         log.info("The keyring could not be asked: %s", type(error).__name__)
-        return False
+        return None
+    return first if type(first).__module__ in TRUSTED_BACKENDS else None
+
+
+def _needed_keyring() -> KeyringBackend:
+    from keyring.errors import NoKeyringError
+
+    backend = trusted_keyring()
+    if backend is None:
+        raise NoKeyringError("no trusted back end")
+    return backend
 
 
 class _keyring_trouble:  # noqa: N801 - reads as a statement where it is used

@@ -6,11 +6,12 @@ import base64
 import json
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.core.errors import SecretMissing, SecretStoreLocked, StoreDamaged, StoreReadOnly
+from backend.core.errors import SecretMissing, SecretStoreLocked, StoreDamaged, StoreReadOnly, StoreTooNew
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret, SecretRef
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from backend.core.secrets.keys import KeyHolder
 
 VERSION = 1
-NONCE_BYTES = 12
+PLACES = ("keyring", "passphrase")
+NONCE_BYTES, TAG_BYTES = 12, 16
+LOCK_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,9 @@ class SealedFile:
 
     @property
     def is_locked(self) -> bool:
-        """Whether a value can be read without asking a person."""
+        """Whether a person must do something before a value can be read; a file that is not there yet is open."""
         try:
-            self._obtain_key(self._load())
+            self.references()
         except SecretStoreLocked:
             return True
         return False
@@ -96,23 +99,31 @@ class SealedFile:
 
     def _load(self) -> _Box | None:
         try:
-            raw = json.loads(self._path.read_bytes())
-            return _Box(raw["header"], base64.b64decode(raw["nonce"]), base64.b64decode(raw["sealed"]))
+            return _unpacked(self._path.read_bytes())
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreDamaged(
+        except OSError as error:
+            raise StoreReadOnly(
                 _("The secret store cannot be read."),
-                remedy=_("Restore the file {file} from a backup.").format(file=self._path.name),
+                remedy=_("Give your user the right to read {file}.").format(file=self._path.name),
+                detail=str(error),
             ) from error
+        except (ValueError, LookupError, TypeError) as error:
+            raise self._damaged() from error
 
-    def _obtain_key(self, box: _Box | None) -> tuple[bytes, dict[str, Any]]:
-        if box is None:
-            key, record = self._holder.create()
-            return key, record
+    def _damaged(self) -> StoreDamaged:
+        return StoreDamaged(
+            _("The secret store is damaged."),
+            remedy=_("Restore the file {file} from a backup.").format(file=self._path.name),
+        )
+
+    def _obtain_key(self, box: _Box) -> bytes:
         if self._key is None:
-            self._key = self._holder.obtain(box.header["key"])
-        return self._key, box.header["key"]
+            try:
+                self._key = self._holder.obtain(box.header["key"])
+            except (ValueError, LookupError, TypeError) as error:
+                raise self._damaged() from error
+        return self._key
 
     def _open(self, box: _Box | None) -> dict[str, str]:
         from cryptography.exceptions import InvalidTag
@@ -120,7 +131,7 @@ class SealedFile:
 
         if box is None:
             return {}
-        key, _record = self._obtain_key(box)
+        key = self._obtain_key(box)
         try:
             clear = AESGCM(key).decrypt(box.nonce, box.sealed, box.associated)
         except InvalidTag as error:
@@ -150,16 +161,21 @@ class _Change:
         from filelock import FileLock
 
         self._store = store
-        self._lock = FileLock(str(store._path) + ".lock", timeout=10)
+        self._lock = FileLock(str(store._path) + ".lock", timeout=LOCK_S)
         self._values: dict[str, str] = {}
+        self._is_new = False
 
     def __enter__(self) -> dict[str, str]:
         self._store._guard.acquire()
         try:
             self._lock.acquire()
             box = self._store._load()
-            self._key, self._record = self._store._obtain_key(box)
             self._values = self._store._open(box)
+            self._is_new = box is None
+            if box is None:
+                self._key, self._record = self._store._holder.create()
+            else:
+                self._key, self._record = self._store._obtain_key(box), box.header["key"]
         except OSError as error:
             self._release()
             raise _read_only(error) from error
@@ -169,15 +185,35 @@ class _Change:
         return self._values
 
     def __exit__(self, kind: object, _error: object, _trace: object) -> None:
+        is_written = False
         try:
             if kind is None:
                 self._store._write(self._values, self._key, self._record)
+                is_written = True
         finally:
+            if self._is_new and not is_written:
+                self._store._holder.discard(self._record)
             self._release()
 
     def _release(self) -> None:
         self._lock.release()
         self._store._guard.release()
+
+
+def _unpacked(content: bytes) -> _Box:
+    """:raises StoreTooNew: written by a later version; any ValueError, LookupError or TypeError: not one of ours."""
+    raw = json.loads(content)
+    header = raw["header"]
+    if int(header["version"]) > VERSION:
+        raise StoreTooNew(
+            _("The secret store was written by a newer Mailyard."), remedy=_("Start that version, or a later one.")
+        )
+    if header["key"]["place"] not in PLACES:
+        raise ValueError("no such place for a key")
+    box = _Box(header, base64.b64decode(raw["nonce"], validate=True), base64.b64decode(raw["sealed"], validate=True))
+    if len(box.nonce) != NONCE_BYTES or len(box.sealed) < TAG_BYTES:
+        raise ValueError("cut short")
+    return box
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -190,9 +226,21 @@ def _replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
+        _sync_folder(path.parent)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise _read_only(error) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is durable with its folder; Windows has no such order, and needs none."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _read_only(error: OSError) -> StoreReadOnly:

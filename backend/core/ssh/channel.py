@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import paramiko
 
-    from backend.core.ssh.session import Finished
-
 CHUNK = 32_768
 PAUSE_S = 0.1
+REST_S = 0.005
+AFTER_END_S = 0.001
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that ended: its exit code and output, cut at the limit (then ``is_cut``)."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    is_cut: bool = False
 
 
 class _Gathered:
@@ -38,31 +49,43 @@ class _Gathered:
 def collect(
     channel: paramiko.Channel, *, stdin: bytes, deadline: float, limit: int, stop: Callable[[], bool]
 ) -> Finished:
-    """Send ``stdin``, gather both outputs, return when the command ended.
+    """Send ``stdin``, gather both outputs, return when the command ended; its exit code is -1 when a signal ended it.
 
     :raises TimeoutError: ``deadline`` (monotonic seconds) passed or ``stop()`` became true.
     """
-    from backend.core.ssh.session import Finished
-
     out, err = _Gathered(limit), _Gathered(limit)
     channel.settimeout(PAUSE_S)
     while True:
         stdin = _feed(channel, stdin)
         moved = _drain(channel, out, err)
-        if channel.exit_status_ready() and channel.eof_received and not moved:
+        is_over = channel.eof_received and (channel.exit_status_ready() or channel.closed)
+        if is_over and not moved:
             return Finished(channel.recv_exit_status(), out.text(), err.text(), out.is_cut or err.is_cut)
         if channel.closed and not moved:
             raise EOFError("the connection ended before the command did")
         if time.monotonic() > deadline or stop():
             raise TimeoutError
         if not moved:
-            channel.status_event.wait(0.005)
+            _rest(channel)
+
+
+def _rest(channel: paramiko.Channel) -> None:
+    """Until the command ends, but not long. A child that holds the output open outlives it: the event stays set."""
+    if channel.status_event.is_set():
+        time.sleep(AFTER_END_S)
+    else:
+        channel.status_event.wait(REST_S)
 
 
 def _feed(channel: paramiko.Channel, stdin: bytes) -> bytes:
-    """Send what the window takes; closes our side when all is sent."""
+    """Send what the window takes; closes our side when all is sent. A command may end without reading it all."""
     if stdin and channel.send_ready():
-        sent = channel.send(stdin[:CHUNK])
+        try:
+            sent = channel.send(stdin[:CHUNK])
+        except OSError:
+            if not channel.closed:
+                raise
+            return b""
         stdin = stdin[sent:]
     if not stdin and not channel.eof_sent:
         channel.shutdown_write()

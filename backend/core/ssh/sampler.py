@@ -95,8 +95,9 @@ def _levels(parts: Mapping[str, list[str]]) -> dict[str, float]:
         "processes": float(load[3].split("/")[1]),
         "memory": 100.0 * (1 - memory["MemAvailable"] / memory["MemTotal"]),
         "disk": _share(parts["disk"][0]),
-        "inodes": _share(parts["inodes"][0]),
     }
+    if _has_inodes(parts["inodes"][0]):
+        levels["inodes"] = _share(parts["inodes"][0])
     if memory["SwapTotal"] > 0:
         levels["swap"] = 100.0 * (1 - memory["SwapFree"] / memory["SwapTotal"])
     return levels
@@ -109,12 +110,17 @@ def _share(line: str) -> float:
     return 100.0 * used / (used + available)
 
 
+def _has_inodes(line: str) -> bool:
+    """Some file systems (btrfs) make them as needed and show zeros."""
+    return line.split()[-5] != "0"
+
+
 def _traffic(lines: list[str]) -> tuple[int, int]:
     """Bytes received and sent over all interfaces but loopback and container bridges."""
     received = sent = 0
     for line in lines:
         name, _colon, figures = line.partition(":")
-        if name.strip().startswith(("lo", "docker", "br-", "veth")):
+        if name.strip() == "lo" or name.strip().startswith(("docker", "br-", "veth")):
             continue
         fields = figures.split()
         received, sent = received + int(fields[0]), sent + int(fields[8])

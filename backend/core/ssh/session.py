@@ -5,18 +5,21 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeGuard
 
 from backend.core.errors import CommandFailed, CommandTimedOut, HostKeyChanged, HostUnreachable, LoginRefused, SshError
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
+from backend.core.ssh.channel import Finished, collect
 
 if TYPE_CHECKING:
     import paramiko
 
 CONNECT_S, AUTH_S, CHANNEL_S = 10.0, 15.0, 10.0
 KEEPALIVE_S = 15
+PEER_S = 30  # this long a sent byte may stay unanswered
 OUTPUT_LIMIT = 1_000_000
 FILE_LIMIT = 50_000_000
 
@@ -30,16 +33,6 @@ class Login:
     user: str
     private_key: Secret
     host_keys: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A command that ended: its exit code and output, cut at the limit (then ``is_cut``)."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-    is_cut: bool = False
 
 
 class SshSession:
@@ -110,12 +103,11 @@ class SshSession:
 
         ``stop`` is asked ten times a second; True ends the channel (the command gets SIGHUP).
         :raises CommandTimedOut: it did not end in ``timeout_s``, or was stopped.
+        :raises HostUnreachable: the connection ended before the command did.
         """
-        from backend.core.ssh.channel import collect
-
         channel = self._open_channel()
         try:
-            channel.exec_command(command)
+            channel.exec_command(command)  # waits without a limit of its own; _dial bounds it
             return collect(channel, stdin=stdin.encode(), deadline=time.monotonic() + timeout_s, limit=limit, stop=stop)
         except TimeoutError as error:
             raise CommandTimedOut(
@@ -148,18 +140,23 @@ class SshSession:
     def put(self, path: str, content: bytes, *, mode: int = 0o600) -> None:
         """Write a file whole or not at all: beside it first, then renamed (SFTP posix-rename extension)."""
         fresh = f"{path}.mailyard-new"
-        with self._sftp() as sftp, _sftp_trouble(self._login.address):
-            with sftp.open(fresh, "wb") as file:
-                sftp.chmod(fresh, mode)
-                file.write(content)
-            sftp.posix_rename(fresh, path)
+        with _sftp_trouble(self._login.address), self._sftp() as sftp:
+            try:
+                with sftp.open(fresh, "wb") as file:
+                    sftp.chmod(fresh, mode)
+                    file.write(content)
+                sftp.posix_rename(fresh, path)
+            except OSError:
+                with suppress(*_channel_errors()):
+                    sftp.remove(fresh)
+                raise
 
     def get(self, path: str, *, limit: int = FILE_LIMIT) -> bytes:
         """The content of a file.
 
         :raises SshError: it is missing, unreadable, or larger than ``limit`` bytes.
         """
-        with self._sftp() as sftp, _sftp_trouble(self._login.address):
+        with _sftp_trouble(self._login.address), self._sftp() as sftp:
             size = sftp.stat(path).st_size or 0
             if size > limit:
                 raise SshError(_("{path} is too large to read.").format(path=path), detail=f"{size} bytes")
@@ -182,10 +179,10 @@ class SshSession:
         channel = self._open_channel()
         try:
             channel.invoke_subsystem("sftp")
+            return paramiko.SFTPClient(channel)
         except _channel_errors() as error:
             channel.close()
             raise _unreachable(self._login.address, error) from error
-        return paramiko.SFTPClient(channel)
 
     def _check_host_key(self, transport: paramiko.Transport) -> None:
         shown = transport.get_remote_server_key()
@@ -204,7 +201,19 @@ def _dial(address: str, port: int) -> socket.socket:
     except OSError as error:
         raise _unreachable(address, error) from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    _end_with_a_dead_peer(sock)
     return sock
+
+
+def _end_with_a_dead_peer(sock: socket.socket) -> None:
+    """The library waits for some answers without a limit: the connection itself must end when nothing comes back.
+
+    The keepalive is what stays unanswered. RFC 5482; Linux and Windows count the unanswered time, macOS the tries.
+    """
+    for name, value in (("TCP_USER_TIMEOUT", PEER_S * 1000), ("TCP_MAXRT", PEER_S), ("TCP_RXT_CONNDROPTIME", PEER_S)):
+        option = getattr(socket, name, None)
+        if option is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _paramiko_key(private: Secret) -> paramiko.PKey:
@@ -239,9 +248,19 @@ class _sftp_trouble:  # noqa: N801 - reads as a statement where it is used
         return None
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, _channel_errors()):
+        if _is_of_the_line(error):
+            raise _unreachable(self._address, error) from error
+        if isinstance(error, OSError):
             raise SshError(
                 _("A file on {address} could not be read or written.").format(address=self._address),
                 remedy=_("Check the free space and the rights on the server."),
                 detail=f"{type(error).__name__}: {error}",
             ) from error
+
+
+def _is_of_the_line(error: BaseException | None) -> TypeGuard[BaseException]:
+    """The connection failed, not the file: the library has errors of its own for both, and plain ones for each."""
+    import paramiko
+
+    lost = (paramiko.SSHException, EOFError, TimeoutError, ConnectionError)
+    return isinstance(error, lost) or (isinstance(error, OSError) and str(error) == "Socket is closed")

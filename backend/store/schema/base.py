@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, TypeDecorator, Uuid, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-from backend.store.scope import Scope
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -18,6 +16,13 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+class Sight(Protocol):
+    """Whose rows may be seen: what the schema needs of a :class:`backend.store.scope.Scope`, which stands above it."""
+
+    @property
+    def workspaces(self) -> frozenset[UUID]: ...
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -35,20 +40,32 @@ class UtcTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        """PostgreSQL answers in the zone of its session, whatever that is."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """The declarative base. ``announced_as`` names the topic readers subscribe to; empty for rows nobody watches."""
+    """The declarative base. ``announced_as`` names the topic readers subscribe to; empty for rows nobody watches.
+
+    ``only_age`` names columns that say when something was looked at: a change of these alone is no news.
+    """
 
     metadata = MetaData(naming_convention=NAMING)
     announced_as: ClassVar[str] = ""
+    only_age: ClassVar[frozenset[str]] = frozenset()
 
     tenant_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, sort_order=-2)
 
     @classmethod
-    def visible_to(cls, scope: Scope) -> ColumnElement[bool]:
-        """The WHERE clause that narrows this table to ``scope``; tables with a bridge widen it."""
+    def visible_to(cls, scope: Sight) -> ColumnElement[bool]:
+        """The WHERE clause that narrows this table to what ``scope`` may read; tables with a bridge widen it."""
+        return cls.owned_by(scope)
+
+    @classmethod
+    def owned_by(cls, scope: Sight) -> ColumnElement[bool]:
+        """What ``scope`` may change: no bridge leads there."""
         if not scope.workspaces:
             return false()
         column: Any = cls.tenant_id

@@ -22,8 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.schema.base import Base, UtcTime
-from backend.store.scope import Scope
+from backend.store.schema.base import Base, Sight, UtcTime
 
 
 class Workspace(Base):
@@ -68,6 +67,7 @@ class Server(Base):
         Index("ix_server_provider_id", "tenant_id", "account_id", "provider_id"),
     )
     announced_as = "servers"
+    only_age = frozenset({"sampled_at", "seen_at"})
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     account_id: Mapped[UUID] = mapped_column(Uuid)
@@ -96,8 +96,8 @@ class Server(Base):
     gone_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     @classmethod
-    def visible_to(cls, scope: Scope) -> ColumnElement[bool]:
-        return or_(super().visible_to(scope), _used_by(cls.id, scope))
+    def visible_to(cls, scope: Sight) -> ColumnElement[bool]:
+        return or_(cls.owned_by(scope), _used_by(cls.id, scope))
 
 
 class ServerUse(Base):
@@ -126,8 +126,8 @@ class _OfServer(Base):
     server_id: Mapped[UUID] = mapped_column(Uuid)
 
     @classmethod
-    def visible_to(cls, scope: Scope) -> ColumnElement[bool]:
-        return or_(super().visible_to(scope), _used_by(cls.server_id, scope))
+    def visible_to(cls, scope: Sight) -> ColumnElement[bool]:
+        return or_(cls.owned_by(scope), _used_by(cls.server_id, scope))
 
 
 class Address(_OfServer):
@@ -212,7 +212,7 @@ class Offer(Base):
     read_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-def _used_by(server_id: Any, scope: Scope) -> ColumnElement[bool]:
+def _used_by(server_id: Any, scope: Sight) -> ColumnElement[bool]:
     """``server_id`` is used now by a workspace of the scope."""
     used = select(ServerUse.server_id).where(ServerUse.tenant_id.in_(scope.workspaces), ServerUse.until.is_(None))
     clause: ColumnElement[bool] = server_id.in_(used)

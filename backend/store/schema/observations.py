@@ -17,6 +17,7 @@ class Check(Base):
     __tablename__ = "check_result"
     __table_args__ = (Index("ix_check_result_subject", "tenant_id", "subject_id", "kind"),)
     announced_as = "servers"
+    only_age = frozenset({"observed_at"})
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(Uuid)

@@ -153,12 +153,15 @@ class Tick(Base):
 
 
 class Change(Base):
-    """One announcement of the change feed: rows of ``topic`` changed in this workspace."""
+    """One announcement of the change feed: rows of ``topic`` changed in this workspace.
+
+    ``seq`` counts over all workspaces in the order of commits; backend/store/changes.py gives the numbers out.
+    """
 
     __tablename__ = "changes"
+    __table_args__ = (Index("ix_changes_seq", "seq"),)
 
-    seq: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=True)
-    tenant_id: Mapped[UUID] = mapped_column(Uuid, primary_key=False, sort_order=-2)
+    seq: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
     topic: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime] = mapped_column(UtcTime)
 

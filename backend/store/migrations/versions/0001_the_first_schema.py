@@ -45,11 +45,12 @@ def upgrade() -> None:
     op.create_table(
         "changes",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("topic", sa.String(length=60), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_changes")),
+        sa.PrimaryKeyConstraint("tenant_id", "seq", name=op.f("pk_changes")),
     )
+    op.create_index("ix_changes_seq", "changes", ["seq"], unique=False)
     op.create_table(
         "check_result",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
