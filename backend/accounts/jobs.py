@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from backend.accounts.offers import keep_offers
 from backend.core.errors import MailyardError, Refused, Unauthorized
 from backend.core.present.text import N_, _
+from backend.core.secrets.tripwire import tripwire
 from backend.core.secrets.values import SecretRef
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.engine.timetable import keep_schedule
@@ -53,6 +54,10 @@ class VerifyAccount:
             Step("token", N_("Prove the token"), self._prove, 2, "provider"),
             Step("offers", N_("Read regions, plans and images"), self._read_offers, 4, "provider"),
         )
+
+    def forget_token(self, ref: SecretRef) -> None:
+        """For the jobs that share the proving: a token that no account has any more."""
+        self._accounts.forget_token(ref)
 
     def _prove(self, ctx: StepContext) -> StepOutcome:
         account_id = UUID(str(ctx.job.wish["account_id"]))
@@ -109,20 +114,27 @@ class AddAccount:
         )
 
     def _write(self, ctx: StepContext) -> StepOutcome:
+        """A token that is replaced is forgotten."""
         wish, account_id = ctx.job.wish, UUID(str(ctx.job.wish["account_id"]))
+        before = ""
         with ctx.store.write(ENGINE_SCOPE) as session:
             account = session.get(Account, (AGENCY, account_id))
             if account is None:
                 account = Account(tenant_id=AGENCY, id=account_id, created_at=ctx.now(), state="unverified")
                 session.add(account)
+            before = account.secret_ref or ""
             account.provider, account.name = str(wish["provider"]), str(wish["name"]).strip()
             account.secret_ref, account.endpoint_url = str(wish["secret_ref"]), wish.get("endpoint_url") or None
             keep_schedule(session, _sync_schedule(ctx, account_id))
+        if before not in ("", str(wish["secret_ref"])):
+            self._verify.forget_token(SecretRef(before))
         return Done()
 
     def _unwrite(self, ctx: StepContext) -> None:
         with ctx.store.write(ENGINE_SCOPE) as session:
-            close_account(session, UUID(str(ctx.job.wish["account_id"])), ctx)
+            ref = close_account(session, UUID(str(ctx.job.wish["account_id"])), ctx)
+        if ref is not None:
+            self._verify.forget_token(ref)
 
 
 class RemoveAccount:
@@ -187,7 +199,7 @@ def _live_account(session: ScopedSession, wish: Mapping[str, Any]) -> Account:
 def _note_state(ctx: StepContext, account_id: UUID, state: str, note: str, *, holder: str | None = None) -> None:
     with ctx.store.write(ENGINE_SCOPE) as session:
         account = session.get_one(Account, (AGENCY, account_id))
-        account.state, account.note, account.looked_at = state, note, ctx.now()
+        account.state, account.note, account.looked_at = state, tripwire.redact(note), ctx.now()
         if state == "verified":
             account.verified_at, account.holder = ctx.now(), holder or ""
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from backend.providers.ports import ComputeProvider, Providers
     from backend.store.database import Store
 
+Credentials = tuple[str, str | None]
+
 
 class AccountAccess:
     """Owner of the drivers of this process; thread-safe, closed with the engine."""
@@ -25,11 +27,11 @@ class AccountAccess:
         self._store = store
         self._secrets = secrets
         self._providers = providers
-        self._open: dict[UUID, tuple[str, ComputeProvider]] = {}
+        self._open: dict[UUID, tuple[Credentials, ComputeProvider]] = {}
         self._guard = threading.Lock()
 
     def provider(self, account_id: UUID) -> ComputeProvider:
-        """The account's driver, opened on first use and after its token was replaced.
+        """The account's driver, opened on first use and after its token or address was replaced.
 
         :raises Refused: the account was removed.
         :raises SecretStoreLocked, SecretMissing: its token cannot be read.
@@ -38,20 +40,25 @@ class AccountAccess:
             account = session.get(Account, (AGENCY, account_id))
         if account is None or account.removed_at is not None:
             raise Refused(_("The provider account was removed."), remedy=_("Add it again in Settings > Accounts."))
+        wanted: Credentials = (account.secret_ref, account.endpoint_url)
         with self._guard:
-            ref, driver = self._open.get(account_id, ("", None))
-            if driver is None or ref != account.secret_ref:
+            present, driver = self._open.get(account_id, (None, None))
+            if driver is None or present != wanted:
                 if driver is not None:
                     driver.close()
                 token = self._secrets.read(SecretRef(account.secret_ref))
                 driver = self._providers.open(account.provider, token, endpoint_url=account.endpoint_url)
-                self._open[account_id] = (account.secret_ref, driver)
+                self._open[account_id] = (wanted, driver)
             return driver
+
+    def forget_token(self, ref: SecretRef) -> None:
+        """Remove a token nothing refers to any more; no error when it is gone already."""
+        self._secrets.forget(ref)
 
     def forget(self, account_id: UUID) -> None:
         """Close the account's driver."""
         with self._guard:
-            _ref, driver = self._open.pop(account_id, ("", None))
+            _credentials, driver = self._open.pop(account_id, (None, None))
         if driver is not None:
             driver.close()
 

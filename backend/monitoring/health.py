@@ -71,7 +71,8 @@ def _lowest_held(threshold: Threshold, samples: Sequence[tuple[int, Mapping[str,
     if threshold.for_s == 0:
         return seen[-1][1]
     since = now - threshold.for_s
-    inside = [value for at, value in seen if at >= since]
-    if not inside or seen[0][0] > since:
+    before = [value for at, value in seen if at <= since]
+    inside = [value for at, value in seen if at > since]
+    if not before or not inside:
         return None
-    return min(inside)
+    return min(before[-1], *inside)

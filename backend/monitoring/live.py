@@ -69,20 +69,27 @@ class LiveWatch:
 
     def _follow(self, server_id: UUID) -> None:
         silent = False
-        try:
-            while self._is_wanted(server_id):
-                try:
-                    with self._servers.session(server_id) as ssh:
-                        silent = False
-                        self._sample(server_id, ssh)
-                except MailyardError as error:
-                    if not silent:
-                        log.warning("A live view fell silent: %s", error.title)
-                    silent = True
-                    self._ended.wait(AGAIN_S)
-        finally:
-            with self._guard:
-                self._threads.pop(server_id, None)
+        while self._goes_on(server_id):
+            try:
+                with self._servers.session(server_id) as ssh:
+                    if silent:
+                        log.info("A live view is back")
+                    silent = False
+                    self._sample(server_id, ssh)
+            except MailyardError as error:
+                if not silent:
+                    log.warning("A live view fell silent: %s", error.title)
+                silent = True
+                self._ended.wait(AGAIN_S)
+
+    def _goes_on(self, server_id: UUID) -> bool:
+        """Whether the lease still runs; else the thread is struck off at once, so that a new lease starts a new one."""
+        with self._guard:
+            if self._is_wanted(server_id):
+                return True
+            self._threads.pop(server_id, None)
+            self._until.pop(server_id, None)
+            return False
 
     def _sample(self, server_id: UUID, ssh: SshSession) -> None:
         before: sampler.Reading | None = None

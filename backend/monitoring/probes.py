@@ -49,6 +49,13 @@ class SampleServers:
         self._before: dict[UUID, sampler.Reading] = {}
         self._ended = threading.Event()
 
+    def start(self) -> None:
+        """Nothing runs before the wheel turns."""
+
+    def close(self) -> None:
+        """No second try is waited for any more."""
+        self._ended.set()
+
     def subjects(self) -> Sequence[UUID]:
         statement = select(Server.id).where(
             Server.life == "active", Server.host_key.is_not(None), Server.gone_at.is_(None), Server.power != "off"
@@ -70,7 +77,8 @@ class SampleServers:
 
     def _second_try(self, subject: UUID) -> Health:
         """Down needs two failed tries 20 s apart and our own network proven up."""
-        self._ended.wait(SECOND_TRY_S)
+        if self._ended.wait(SECOND_TRY_S):
+            return Health("inconclusive", _("the program was closed before the second try"))
         try:
             return self._sample(subject)
         except HostUnreachable as error:
@@ -81,6 +89,7 @@ class SampleServers:
             return Health("inconclusive", error.title)
 
     def _sample(self, subject: UUID) -> Health:
+        """:raises MailyardError: nothing was observed."""
         with self._servers.session(subject) as ssh:
             reading = sampler.read(ssh.check(sampler.COMMAND, timeout_s=20))
         values = sampler.sample(reading, self._before.get(subject))
@@ -88,9 +97,17 @@ class SampleServers:
         now = int(self._clock.now().timestamp())
         key = ServerKey(AGENCY, subject)
         self._metrics.add(ENGINE_SCOPE, key, now, values)
+        self._note_sampled(subject)
         series = self._metrics.raw(ENGINE_SCOPE, key, now - 2 * SPAN_S, now + 1)
         samples = [(int(at), _seen(series, row)) for row, at in enumerate(series.times)]
         return health_of(samples, now)
+
+    def _note_sampled(self, subject: UUID) -> None:
+        """Only what was observed makes the figures young again."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get(Server, (AGENCY, subject))
+            if server is not None:
+                server.sampled_at = self._clock.now()
 
     def _write(self, subject: UUID, health: Health) -> None:
         now = self._clock.now()
@@ -101,8 +118,6 @@ class SampleServers:
             server.health, server.health_note = health.verdict, health.why
             if health.verdict != "inconclusive" and health.why != "":
                 log.info("%s: %s", server.name, health.why)
-            if health.verdict in ("ok", "warning") or subject in self._before:
-                server.sampled_at = now
             statement = select(Check).where(Check.subject_id == subject, Check.kind == self.name)
             row = session.scalars(statement).first()
             if row is None:

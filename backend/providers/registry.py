@@ -37,8 +37,16 @@ class ProviderRegistry:
 
 
 def check_endpoint(url: str) -> None:
-    """:raises Refused: ``url`` is not an http(s) address; a token goes over plain http to this machine only."""
+    """:raises Refused: ``url`` is not an http(s) address; a token goes over plain http to this machine only.
+
+    A password in the address is refused without quoting it: it would stand in the wish, the account and the errors.
+    """
     parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise Refused(
+            _("The address holds a user name or a password."),
+            remedy=_("Give the address without them: the token alone says who you are."),
+        )
     is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme not in ("http", "https") or not parts.hostname or (parts.scheme == "http" and not is_here):
         raise Refused(

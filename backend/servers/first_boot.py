@@ -23,12 +23,7 @@ class FirstBoot:
     def user_data(self) -> Secret:
         """A cloud-config document (cloud-init's own form); JSON, which is YAML too, so nothing needs quoting."""
         config = {
-            "hostname": self.host_name.split(".")[0],
-            "fqdn": self.host_name,
-            "preserve_hostname": False,
-            "manage_etc_hosts": True,
-            "disable_root": False,
-            "ssh_pwauth": False,
+            **lasting_config(self.host_name),
             "ssh_deletekeys": True,
             "ssh_genkeytypes": ["ed25519"],
             "ssh_keys": {
@@ -38,4 +33,25 @@ class FirstBoot:
             "users": [{"name": "root", "lock_passwd": True, "ssh_authorized_keys": [f"{self.login_public} mailyard"]}],
             "write_files": [{"path": NONCE_PATH, "permissions": "0600", "content": self.nonce.reveal()}],
         }
-        return Secret("#cloud-config\n" + json.dumps(config, indent=1) + "\n")
+        return Secret(_document(config))
+
+
+def lasting_user_data(host_name: str) -> str:
+    """What may stay on the machine of its user-data: all but keys and nonce."""
+    return _document(lasting_config(host_name))
+
+
+def lasting_config(host_name: str) -> dict[str, object]:
+    """The part that cloud-init applies at every boot."""
+    return {
+        "hostname": host_name.split(".")[0],
+        "fqdn": host_name,
+        "preserve_hostname": False,
+        "manage_etc_hosts": True,
+        "disable_root": False,
+        "ssh_pwauth": False,
+    }
+
+
+def _document(config: dict[str, object]) -> str:
+    return "#cloud-config\n" + json.dumps(config, indent=1) + "\n"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args
 from uuid import UUID
 
-from backend.core.errors import HostUnreachable, NotFound, ProviderRefused, Refused
+from backend.core.errors import HostUnreachable, NotFound, ProviderRefused, Refused, SshError
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.providers.ports import ActionState, PowerAction
+from backend.providers.ports import ActionState, Machine, PowerAction
 from backend.servers.provision.naming import contact_ref, login_ref, nonce_ref
 from backend.store.schema.fleet import Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -64,7 +64,7 @@ class PowerServer:
         machine = provider.get(_machine_id(server))
         if action in ("on", "off", "shutdown") and machine.power == POWER_AFTER[action]:
             return Done(_("it was so already"), {})
-        boot = self._boot_id(server) if action in ("reboot", "power_cycle") else ""
+        boot = self._boot_before(server) if action in ("reboot", "power_cycle") else ""
         started = provider.power(machine.id, action)
         return Done("", {"action_id": started.id, "boot_id": boot})
 
@@ -92,15 +92,17 @@ class PowerServer:
         provider = self._accounts.provider(server.account_id)
         wanted = POWER_AFTER[action]
 
-        def look() -> str | None:
-            return wanted if provider.get(_machine_id(server)).power == wanted else None
+        def look() -> Machine | None:
+            machine = provider.get(_machine_id(server))
+            return machine if machine.power == wanted else None
 
-        if ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=BACK_LIMIT_S) is None:
+        machine = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=BACK_LIMIT_S)
+        if machine is None:
             raise ProviderRefused(_("The server is not as wished."), remedy=_("Try again."))
         if wanted == "on" and server.host_key:
             self._wait_for_ssh(ctx, server, str(ctx.result("order").get("boot_id") or ""))
         words = _("Switched: {action}").format(action=action)
-        self._records.power_is(ctx, server.id, wanted, words)
+        self._records.power_is(ctx, server.id, machine, words)
         return Done(words)
 
     def _wait_for_ssh(self, ctx: StepContext, server: Server, boot_before: str) -> None:
@@ -114,6 +116,13 @@ class PowerServer:
             raise HostUnreachable(
                 _("The server does not come back."), remedy=_("Look at its console at the provider, then try again.")
             )
+
+    def _boot_before(self, server: Server) -> str:
+        """Empty when the server does not answer as it should: that may be why it is to be rebooted."""
+        try:
+            return self._boot_id(server)
+        except SshError:
+            return ""
 
     def _boot_id(self, server: Server) -> str:
         if not server.host_key:

@@ -98,13 +98,16 @@ class Servers:
     def run(self, source: Source) -> tuple[ServerRow, ...]:
         with source.store.read(self.scope) as session:
             servers = list(session.scalars(select(Server).where(Server.gone_at.is_(None)).order_by(Server.name)))
-            uses = list(session.scalars(select(ServerUse).where(ServerUse.until.is_(None))))
+        with source.store.read(ENGINE_SCOPE if self.scope.covers(AGENCY) else self.scope) as session:
+            # whose the servers are may know who uses them
+            using = select(ServerUse.server_id, ServerUse.tenant_id).where(ServerUse.until.is_(None))
+            uses = session.execute(using).all()
         with source.store.read(ENGINE_SCOPE) as session:
             accounts = {row.id: row for row in session.scalars(select(Account))}
             names = {row.tenant_id: row.name for row in session.scalars(select(Workspace))}
         used_by: dict[UUID, list[UUID]] = {}
-        for use in uses:
-            used_by.setdefault(use.server_id, []).append(use.tenant_id)
+        for server_id, tenant_id in uses:
+            used_by.setdefault(server_id, []).append(tenant_id)
         since = int((source.now - SPARK_SPAN).timestamp())
         series = source.metrics.recent(Scope.of(AGENCY), since)
         return tuple(
@@ -233,6 +236,6 @@ def _row(
 def _spark(series: Series | None, metric: str) -> Spark:
     if series is None or not len(series.times):
         return Spark((), None)
-    column = series.values[metric]
-    points = tuple((int(at), float(value)) for at, value in zip(series.times, column, strict=True) if value == value)
+    pairs = zip(series.times.tolist(), series.values[metric].tolist(), strict=True)
+    points = tuple(pair for pair in pairs if pair[1] == pair[1])  # NaN is not observed
     return Spark(points, points[-1][1] if points else None)

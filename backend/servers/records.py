@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
-
-from sqlalchemy import select
+from uuid import UUID
 
 from backend.core.present.text import _
 from backend.core.secrets.values import SecretRef
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
-from backend.store.schema.fleet import Server, ServerUse
+from backend.store.schema.fleet import Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
-    from backend.providers.ports import Machine, Plan
-    from backend.servers.provision.order import ServerOrder
+    from backend.providers.ports import Machine
     from backend.store.database import Store
 
 
@@ -26,22 +22,6 @@ class Records:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-
-    def begin(self, ctx: StepContext, server_id: UUID, order: ServerOrder, plan: Plan) -> None:
-        """The server's row exists from the first step on, so that the person sees it in the list."""
-        with self._store.write(ENGINE_SCOPE) as session:
-            server = session.get(Server, (AGENCY, server_id))
-            if server is None:
-                server = Server(tenant_id=AGENCY, id=server_id, account_id=order.account_id, created_at=ctx.now())
-                session.add(server)
-                _event(session, ctx, server_id, "ordered", _("Ordered by {author}").format(author=ctx.job.author))
-            server.name, server.region, server.plan, server.image = order.name, order.region, order.plan, order.image
-            server.vcpus, server.memory_mb, server.disk_gb = plan.vcpus, plan.memory_mb, plan.disk_gb
-            server.monthly_micro, server.currency = plan.monthly_micro, plan.currency
-            server.life, server.power, server.gone_at, server.is_ours = "provisioning", "unknown", None, True
-            session.flush()
-            for workspace in order.workspaces:
-                _use(session, workspace, server_id, ctx.now())
 
     def created(self, ctx: StepContext, server_id: UUID, machine_id: str) -> None:
         with self._store.write(ENGINE_SCOPE) as session:
@@ -75,10 +55,12 @@ class Records:
                 server.life = "active"
                 _event(session, ctx, server_id, "ready", _("Proved itself and is ready"))
 
-    def power_is(self, ctx: StepContext, server_id: UUID, power: str, words: str) -> None:
+    def power_is(self, ctx: StepContext, server_id: UUID, machine: Machine, words: str) -> None:
+        """It was switched by us: known from now on, not only from the next look at the account."""
         with self._store.write(ENGINE_SCOPE) as session:
             server = session.get_one(Server, (AGENCY, server_id))
-            server.power, server.seen_at = power, ctx.now()
+            server.power, server.seen_at = machine.power, ctx.now()
+            note_interval(session, server, machine, ctx.now(), source="power")
             _event(session, ctx, server_id, "power", words)
 
     def end(self, ctx: StepContext, server_id: UUID, *, life: str) -> None:
@@ -90,14 +72,6 @@ class Records:
             server.life, server.power, server.gone_at = life, "off", ctx.now()
             close_all(session, server_id, ctx.now())
             _event(session, ctx, server_id, "gone", _("Removed by {author}").format(author=ctx.job.author))
-
-
-def _use(session: ScopedSession, workspace: UUID, server_id: UUID, now: datetime) -> None:
-    statement = select(ServerUse).where(
-        ServerUse.tenant_id == workspace, ServerUse.server_id == server_id, ServerUse.until.is_(None)
-    )
-    if session.scalars(statement).first() is None:
-        session.add(ServerUse(tenant_id=workspace, id=uuid4(), server_tenant_id=AGENCY, server_id=server_id, since=now))
 
 
 def _event(session: ScopedSession, ctx: StepContext, server_id: UUID, kind: str, text: str) -> None:

@@ -68,8 +68,19 @@ class Emulator:
         return found
 
     def set(self, control: str, **values: Any) -> None:
-        """Other controls: tokens, revoke, limits, quota."""
+        """Other controls: tokens, revoke, limits, quota, errored."""
         assert self._control.post(control, json=values).status_code == 200
+
+    def offer(self, kind: str, slug: str, **changes: Any) -> None:
+        """Change what is on offer: ``kind`` is regions, sizes or images, ``changes`` fields as the API names them."""
+        self.set("catalogue", kind=kind, slug=slug, changes=changes)
+
+    def reset(self) -> None:
+        """As new: no droplets, keys, faults, log or counters."""
+        self.set("reset")
+
+    def droplet_ids(self) -> list[str]:
+        return [str(droplet["id"]) for droplet in self.counters()["droplets"]]
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A plain HTTP client for the API itself."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from backend.demo.digitalocean import catalogue
+from backend.demo.digitalocean.catalogue import Catalogue
+from backend.demo.digitalocean.controls import Controls
 from backend.demo.digitalocean.droplets import LIMIT, Droplets
 from backend.demo.digitalocean.keys import Keys
+from backend.demo.digitalocean.meter import Meter
 from backend.demo.digitalocean.refusals import Refusal, forbidden, not_found, unauthorized, unprocessable
 from backend.demo.digitalocean.views import Views
 from backend.demo.emulator.process import Start
@@ -21,8 +22,7 @@ from backend.demo.emulator.wire import Answer, Request
 Record = dict[str, Any]
 Handler = Callable[..., Answer]
 
-PER_HOUR, PER_MINUTE = 5000, 250
-INTENT_PREFIX = "mailyard:intent:"
+MOST_NAMES = 10
 
 
 class DigitalOceanApi:
@@ -30,46 +30,28 @@ class DigitalOceanApi:
 
     def __init__(self, start: Start) -> None:
         self._state = start.state
-        self._views = Views(start.mode)
-        self._droplets = Droplets(start)
+        self._catalogue = Catalogue(start.state)
+        self._views = Views(start.mode, self._catalogue)
+        self._droplets = Droplets(start, self._catalogue)
         self._keys = Keys(start.state)
-        self._calls: deque[float] = deque()
-        self._limits = {"per_minute": PER_MINUTE, "per_hour": PER_HOUR}
-        if start.token:
-            self._state.put("token", start.token, {"scopes": ["read", "write"]})
+        self._meter = Meter()
+        self._controls = Controls(start, self._catalogue, self._meter)
         self._routes = self._make_routes()
 
     def answer(self, request: Request) -> Answer:
         try:
             self._admit(request)
-            limited = self._limited()
-            answer = limited or self._route(request)
+            answer = self._meter.refusal() or self._route(request)
         except Refusal as refusal:
             answer = refusal.answer
-        headers = {"x-request-id": str(uuid4()), **self._limit_headers(), **answer.headers}
+        headers = {"x-request-id": str(uuid4()), **self._meter.headers(), **answer.headers}
         return Answer(answer.status, answer.body, headers)
 
     def control(self, request: Request) -> Answer:
-        name, body = request.path.removeprefix("/__emulator/"), request.body or {}
-        if name == "tokens":
-            with self._state.change():
-                self._state.put("token", body["token"], {"scopes": body.get("scopes", ["read", "write"])})
-            return Answer(200, {})
-        if name == "revoke":
-            with self._state.change():
-                self._state.drop("token", body["token"])
-            return Answer(200, {})
-        if name == "limits":
-            self._limits |= body
-            self._calls.clear()
-            return Answer(200, self._limits)
-        if name == "quota":
-            with self._state.change():
-                self._state.put("setting", "quota", body)
-            return Answer(200, {})
-        if name == "counters":
-            return Answer(200, self._counters())
-        return Answer(404, {"message": "no such control"})
+        return self._controls.answer(request)
+
+    def close(self) -> None:
+        self._droplets.close()
 
     def _make_routes(self) -> list[tuple[str, re.Pattern[str], Handler]]:
         one = r"([^/]+)"
@@ -77,7 +59,7 @@ class DigitalOceanApi:
             ("GET", "/v2/account", self._account),
             ("GET", "/v2/customers/my/balance", self._balance),
             ("GET", "/v2/regions", lambda r: self._page(r, "regions", self._views.regions())),
-            ("GET", "/v2/sizes", lambda r: self._page(r, "sizes", [*map(self._views.size, catalogue.sizes())])),
+            ("GET", "/v2/sizes", lambda r: self._page(r, "sizes", [*map(self._views.size, self._catalogue.sizes())])),
             ("GET", "/v2/images", self._images),
             ("GET", f"/v2/images/{one}", self._image),
             ("GET", "/v2/account/keys", lambda r: self._page(r, "ssh_keys", self._keys.all())),
@@ -115,27 +97,6 @@ class DigitalOceanApi:
             raise unauthorized()
         if request.method != "GET" and "write" not in known["scopes"]:
             raise forbidden()
-
-    def _limited(self) -> Answer | None:
-        now = time.monotonic()
-        while self._calls and now - self._calls[0] > 3600:
-            self._calls.popleft()
-        in_minute = sum(now - at < 60 for at in self._calls)
-        if len(self._calls) >= self._limits["per_hour"] or in_minute >= self._limits["per_minute"]:
-            wait = max(1, round(60 - (now - self._calls[-min(in_minute, len(self._calls))])))
-            body = {"id": "too_many_requests", "message": "API rate limit exceeded."}
-            return Answer(429, body, {"retry-after": str(wait)})
-        self._calls.append(now)
-        return None
-
-    def _limit_headers(self) -> dict[str, str]:
-        left = max(0, self._limits["per_hour"] - len(self._calls))
-        reset = round(time.time() + 3600)
-        return {
-            "ratelimit-limit": str(self._limits["per_hour"]),
-            "ratelimit-remaining": str(left),
-            "ratelimit-reset": str(reset),
-        }
 
     def _page(self, request: Request, key: str, items: list[Record]) -> Answer:
         try:
@@ -184,11 +145,11 @@ class DigitalOceanApi:
 
     def _images(self, request: Request) -> Answer:
         own = request.query.get("private") == "true"
-        shown = self._state.all("snapshot") if own else catalogue.images()
+        shown = self._state.all("snapshot") if own else self._catalogue.images()
         return self._page(request, "images", [self._views.image(image) for image in shown])
 
     def _image(self, _request: Request, key: str) -> Answer:
-        for image in [*catalogue.images(), *self._state.all("snapshot")]:
+        for image in [*self._catalogue.images(), *self._state.all("snapshot")]:
             if key in (str(image["id"]), image.get("slug")):
                 return Answer(200, {"image": self._views.image(image)})
         raise not_found()
@@ -207,6 +168,9 @@ class DigitalOceanApi:
     def _create_droplets(self, request: Request) -> Answer:
         body = _record(request)
         names = body.get("names") or []
+        if len(names) > MOST_NAMES:
+            raise unprocessable(f"You can create up to {MOST_NAMES} Droplets at once.")
+        self._droplets.check_room(max(1, len(names)))
         made = [self._droplets.create(body | {"name": name}) for name in (names or [body.get("name")])]
         base = f"http://{request.headers.get('host', 'api.digitalocean.com')}"
         links = [
@@ -252,16 +216,6 @@ class DigitalOceanApi:
         return self._page(
             request, "tags", [{"name": tag["name"], "resources": _none()} for tag in self._state.all("tag")]
         )
-
-    def _counters(self) -> Record:
-        droplets, keys = self._state.all("droplet"), self._state.all("key")
-        intents = Counter(tag for droplet in droplets for tag in droplet["tags"] if tag.startswith(INTENT_PREFIX))
-        return {
-            "tallies": self._state.tallies(),
-            "droplets": [{"id": each["id"], "name": each["name"], "tags": each["tags"]} for each in droplets],
-            "keys": [key["name"] for key in keys],
-            "doubles": sum(count - 1 for count in intents.values()),
-        }
 
 
 def _record(request: Request) -> Record:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-from backend.demo.digitalocean import catalogue
+from backend.demo.digitalocean.catalogue import Catalogue
 from backend.demo.digitalocean.refusals import not_found, unprocessable
 from backend.demo.emulator.machines import MachineTrouble
 from backend.demo.emulator.process import Start
@@ -29,8 +29,9 @@ POWER = {"power_on": "on", "power_off": "off", "shutdown": "shutdown", "reboot":
 class Droplets:
     """Owner of the droplets' records; the work on machines runs on a pool beside the requests."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, catalogue: Catalogue) -> None:
         self._state = start.state
+        self._catalogue = catalogue
         self._machines = start.machines
         self._speed = start.speed
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="machines")
@@ -40,6 +41,12 @@ class Droplets:
         for action in self._state.all("action"):
             if action["status"] == "in-progress":
                 self._pool.submit(self._act, action["id"])
+        for doomed in self._state.all("doomed"):
+            self._pool.submit(self._unmake, doomed["id"])
+
+    def close(self) -> None:
+        """Begin no more work on machines; the next start finds it in the records."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def create(self, body: Record) -> tuple[Record, Record]:
         """Order one droplet; (droplet, its create action). Nothing makes a repeated order the same order."""
@@ -54,6 +61,11 @@ class Droplets:
                 self._state.put("tag", tag, {"name": tag})
         self._pool.submit(self._make, number)
         return droplet, action
+
+    def check_room(self, count: int) -> None:
+        limit = int((self._state.get("setting", "quota") or {"droplets": LIMIT})["droplets"])
+        if len(self._state.all("droplet")) + count > limit:
+            raise unprocessable("creating this/these droplet(s) will exceed your droplet limit")
 
     def find(self, *, tag: str | None = None, name: str | None = None) -> list[Record]:
         return [
@@ -72,6 +84,7 @@ class Droplets:
         self.get(key)
         with self._state.change():
             self._state.drop("droplet", key)
+            self._state.put("doomed", key, {"id": key})
             self._state.count("droplets deleted")
         self._pool.submit(self._unmake, key)
 
@@ -96,8 +109,8 @@ class Droplets:
         return action
 
     def _check(self, body: Record) -> None:
-        size = catalogue.by_slug(catalogue.sizes(), str(body.get("size")))
-        region = catalogue.by_slug(catalogue.regions(), str(body.get("region")))
+        size = self._catalogue.size(str(body.get("size")))
+        region = self._catalogue.region(str(body.get("region")))
         if not isinstance(body.get("name"), str) or not NAME.match(body["name"]):
             raise unprocessable("Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -)")
         if size is None:
@@ -110,9 +123,6 @@ class Droplets:
         if len(str(body.get("user_data") or "").encode()) > USER_DATA_BYTES:
             raise unprocessable("User data must be 64KB or less.")
         self._check_keys_and_tags(body)
-        limit = int((self._state.get("setting", "quota") or {"droplets": LIMIT})["droplets"])
-        if len(self._state.all("droplet")) >= limit:
-            raise unprocessable("creating this/these droplet(s) will exceed your droplet limit")
 
     def _check_keys_and_tags(self, body: Record) -> None:
         for tag in body.get("tags") or []:
@@ -123,13 +133,13 @@ class Droplets:
                 raise unprocessable(f"{wanted} are invalid key identifiers for Droplet creation.")
 
     def _image(self, wanted: Any) -> Record:
-        for image in [*catalogue.images(), *self._state.all("snapshot")]:
+        for image in [*self._catalogue.images(), *self._state.all("snapshot")]:
             if wanted is not None and wanted in (image["id"], image.get("slug")):
                 return image
         raise unprocessable("You specified an invalid image for Droplet creation.")
 
     def _new(self, number: int, body: Record) -> Record:
-        size = catalogue.by_slug(catalogue.sizes(), body["size"]) or {}
+        size = self._catalogue.size(body["size"]) or {}
         image = self._image(body["image"])
         return {
             "id": number,
@@ -188,7 +198,7 @@ class Droplets:
             self._check_resize(droplet, body)
 
     def _check_resize(self, droplet: Record, body: Record) -> None:
-        size = catalogue.by_slug(catalogue.sizes(), str(body.get("size")))
+        size = self._catalogue.size(str(body.get("size")))
         if size is None or droplet["region"] not in size["regions"]:
             raise unprocessable("You specified an invalid size for Droplet resize.")
         if droplet["status"] != "off":
@@ -203,6 +213,7 @@ class Droplets:
             return
         time.sleep(BOOT_S / self._speed)
         try:
+            self._fail_if_wanted("create")
             address = self._machines.create(str(number), droplet["order"])
         except MachineTrouble as error:
             log.warning("machine %s could not be made: %s", number, error)
@@ -214,7 +225,7 @@ class Droplets:
                 droplet |= {"status": "active", "ipv4": address, "order": droplet["order"] | {"user_data": ""}}
                 self._state.put("droplet", str(number), droplet)
         if droplet is None:
-            self._machines.delete(str(number))
+            self._unmake(str(number))
         self._end_actions(number, "completed")
 
     def _unmake(self, key: str) -> None:
@@ -222,6 +233,9 @@ class Droplets:
             self._machines.delete(key)
         except MachineTrouble as error:
             log.warning("machine %s could not be deleted: %s", key, error)
+            return
+        with self._state.change():
+            self._state.drop("doomed", key)
 
     def _act(self, action_id: int) -> None:
         action = self._state.get("action", str(action_id))
@@ -229,42 +243,54 @@ class Droplets:
             return
         time.sleep(ACTION_S / self._speed)
         droplet = self._state.get("droplet", str(action["resource_id"]))
-        status = "errored"
+        changes: Record | None = None
         if droplet is not None:
             try:
-                self._carry_out(droplet, action)
-                status = "completed"
+                self._fail_if_wanted(action["type"])
+                changes = self._carry_out(droplet, action)
             except MachineTrouble as error:
                 log.warning("action %s failed: %s", action_id, error)
+        status = "errored" if changes is None else "completed"
         with self._state.change():
             self._state.put("action", str(action_id), action | {"status": status, "completed_at": _stamp()})
+            if changes is not None:
+                self._settle(str(action["resource_id"]), action, changes)
 
-    def _carry_out(self, droplet: Record, action: Record) -> None:
+    def _fail_if_wanted(self, kind: str) -> None:
+        """Control ``errored``: the next action of this type ends so."""
+        if self._state.get("errored", kind) is not None:
+            with self._state.change():
+                self._state.drop("errored", kind)
+            raise MachineTrouble("as a control asked")
+
+    def _carry_out(self, droplet: Record, action: Record) -> Record:
+        """Act on the machine; what changes in the droplet's record."""
         kind, order, key = action["type"], action["order"], str(droplet["id"])
-        changes: Record = {}
         if kind in POWER:
             self._machines.power(key, POWER[kind])
-            changes = {"status": "off" if kind in ("power_off", "shutdown") else "active"}
-        elif kind == "rename":
-            changes = {"name": order["name"]}
-        elif kind == "resize":
-            size = catalogue.by_slug(catalogue.sizes(), order["size"]) or {}
+            return {"status": "off" if kind in ("power_off", "shutdown") else "active"}
+        if kind == "rename":
+            return {"name": order["name"]}
+        if kind == "resize":
+            size = self._catalogue.size(order["size"]) or {}
             disk = size["disk"] if order.get("disk") else None
             self._machines.resize(key, memory_mb=size["memory"], vcpus=size["vcpus"], disk_gb=disk)
-            changes = {"size": order["size"], "disk": disk or droplet["disk"]}
-        elif kind == "snapshot":
-            self._snapshot(droplet, str(order.get("name") or f"{droplet['name']}-{action['id']}"))
-        elif kind == "enable_ipv6":
-            changes = {"ipv6": True}
-        with self._state.change():
-            if self._state.get("droplet", key) is not None:
-                self._state.put("droplet", key, droplet | changes)
+            return {"size": order["size"], "disk": disk or droplet["disk"]}
+        if kind == "snapshot":
+            self._machines.snapshot(key, _snapshot_name(droplet, action))
+            return {}
+        return {"ipv6": True}
 
-    def _snapshot(self, droplet: Record, name: str) -> None:
-        self._machines.snapshot(str(droplet["id"]), name)
-        with self._state.change():
+    def _settle(self, key: str, action: Record, changes: Record) -> None:
+        """In one transaction with the action's end: a restart neither repeats nor loses what was done."""
+        droplet = self._state.get("droplet", key)
+        if droplet is None:
+            return
+        self._state.put("droplet", key, droplet | changes)
+        if action["type"] == "snapshot":
             number = self._state.next_number("snapshot", 6_372_321)
-            self._state.put("snapshot", str(number), _snapshot_record(number, name, droplet))
+            record = _snapshot_record(number, _snapshot_name(droplet, action), droplet)
+            self._state.put("snapshot", str(number), record)
             self._state.count("snapshots created")
 
     def _end_actions(self, droplet: int, status: str) -> None:
@@ -272,6 +298,10 @@ class Droplets:
             for action in self._state.all("action"):
                 if action["resource_id"] == droplet and action["type"] == "create":
                     self._state.put("action", str(action["id"]), action | {"status": status, "completed_at": _stamp()})
+
+
+def _snapshot_name(droplet: Record, action: Record) -> str:
+    return str(action["order"].get("name") or f"{droplet['name']}-{action['id']}")
 
 
 def _snapshot_record(number: int, name: str, droplet: Record) -> Record:

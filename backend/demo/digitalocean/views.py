@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.demo.digitalocean import catalogue
+from backend.demo.digitalocean.catalogue import Catalogue
 
 Record = dict[str, Any]
 
@@ -12,12 +12,13 @@ Record = dict[str, Any]
 class Views:
     """Renders records. In *drift* mode with what live answers carried beyond the document (2026-02-11)."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, catalogue: Catalogue) -> None:
         self.is_drift = mode == "drift"
+        self._catalogue = catalogue
 
     def droplet(self, record: Record) -> Record:
-        size = catalogue.by_slug(catalogue.sizes(), record["size"]) or {}
-        region = catalogue.by_slug(catalogue.regions(), record["region"]) or {}
+        size = self._catalogue.size(record["size"]) or {}
+        region = self._catalogue.region(record["region"]) or {}
         view = {
             "id": record["id"],
             "name": record["name"],
@@ -52,7 +53,7 @@ class Views:
         return record | {"features": [*record["features"], "quantum_links"]} if self.is_drift else record
 
     def regions(self) -> list[Record]:
-        shown = [self.region(region) for region in catalogue.regions()]
+        shown = [self.region(region) for region in self._catalogue.regions()]
         if self.is_drift:
             shown.append({"name": "Richmond 1", "slug": "ric1", "features": [], "available": False, "sizes": []})
         return [region for region in shown if self.is_drift or region["slug"] != "atl1"]
@@ -62,7 +63,7 @@ class Views:
         return view | {"distribution": "Unheard Of"} if self.is_drift and view["type"] == "base" else view
 
     def action(self, record: Record) -> Record:
-        droplet_region = catalogue.by_slug(catalogue.regions(), record.get("region", "nyc3")) or {}
+        droplet_region = self._catalogue.region(record.get("region", "nyc3")) or {}
         return {
             "id": record["id"],
             "status": record["status"],

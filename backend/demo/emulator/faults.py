@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-FaultKind = Literal["timeout_before", "lost_answer", "429", "500", "500_after", "html", "malformed", "slow", "close"]
+FaultKind = Literal[
+    "timeout_before",
+    "lost_answer",
+    "429",
+    "500",
+    "500_after",
+    "html",
+    "malformed",
+    "cut_body",
+    "changed",
+    "slow",
+    "close",
+]
 KINDS: tuple[str, ...] = get_args(FaultKind)
 #: Faults that come after the request was carried out.
-AFTER_COMMIT: frozenset[str] = frozenset({"lost_answer", "500_after", "malformed"})
+AFTER_COMMIT: frozenset[str] = frozenset({"lost_answer", "500_after", "malformed", "cut_body", "changed"})
 
 
 @dataclass
 class Fault:
-    """Strikes requests whose method and path begin match, after ``skip`` of them, ``times`` times."""
+    """Strikes requests whose method and path begin match, after ``skip`` of them, ``times`` times.
+
+    ``html`` answers with ``status``. ``changed`` answers with other values: ``changes`` by dotted name
+    (``droplet.status``; a number is a place in a list), and the names in ``without`` are left out.
+    """
 
     kind: FaultKind
     method: str = ""
@@ -23,9 +41,31 @@ class Fault:
     skip: int = 0
     seconds: float = 0.0
     retry_after: int = 1
+    status: int = 503
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    without: Sequence[str] = ()
 
     def matches(self, method: str, path: str) -> bool:
         return self.times > 0 and self.method in ("", method) and path.startswith(self.path)
+
+    def changed(self, body: Any) -> Any:
+        """A copy of an answer's body as this fault wants it."""
+        copy = json.loads(json.dumps(body))
+        for name, value in self.changes.items():
+            holder, last = _holder(copy, name)
+            holder[last] = value
+        for name in self.without:
+            holder, last = _holder(copy, name)
+            del holder[last]
+        return copy
+
+
+def _holder(body: Any, name: str) -> tuple[Any, Any]:
+    """What holds the value a dotted name leads to, and its key there."""
+    *path, last = [int(part) if part.isdigit() else part for part in name.split(".")]
+    for part in path:
+        body = body[part]
+    return body, last
 
 
 class Faults:

@@ -45,15 +45,15 @@ def run(make_api: Callable[[Start], Api], arguments: list[str] | None = None) ->
     if options.machines:
         machines = RemoteMachines(options.machines)
     token = os.environ.get(TOKEN_VARIABLE, "")
-    server = EmulatorServer(
-        options.port, make_api(Start(state, machines, options.mode, options.speed, token)), Faults()
-    )
+    api = make_api(Start(state, machines, options.mode, options.speed, token))
+    server = EmulatorServer(options.port, api, Faults())
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_owner, args=(server,), daemon=True).start()
     print(f"ready {server.url}", flush=True)  # noqa: T201 - the owner waits for this line
     server.serve_forever(poll_interval=0.1)
     server.server_close()
+    api.close()
     state.close()
     return 0
 

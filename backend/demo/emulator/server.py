@@ -74,6 +74,9 @@ class _Handler(BaseHTTPRequestHandler):
             return Answer(200, {})
         if name == "log":
             return Answer(200, {"requests": list(self.server.log)})
+        if name == "reset":
+            self.server.faults.clear()
+            self.server.log.clear()
         return self.server.api.control(request)
 
     def _with_faults(self, request: Request) -> None:
@@ -85,11 +88,20 @@ class _Handler(BaseHTTPRequestHandler):
         self._note(request, answer.status, fault)
         if fault is None or fault.kind not in AFTER_COMMIT:
             self._send(answer)
-        elif fault.kind == "malformed":
+        else:
+            self._after(fault, answer)
+
+    def _after(self, fault: Fault, answer: Answer) -> None:
+        """Apply a fault that comes after the work was done."""
+        if fault.kind == "malformed":
             self._send_raw(answer.status, json.dumps(answer.body)[: max(1, len(str(answer.body)) // 2)], answer)
+        elif fault.kind == "changed":
+            self._send(Answer(answer.status, fault.changed(answer.body), answer.headers))
         elif fault.kind == "500_after":
             self._send(Answer(500, {"id": "server_error", "message": "Unexpected server-side error"}))
         else:
+            if fault.kind == "cut_body":
+                self._send_raw(answer.status, json.dumps(answer.body)[:20], answer, promised=1_000)
             self._hang_up()
 
     def _before(self, fault: Fault) -> bool:
@@ -103,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.kind == "500":
             self._send(Answer(500, {"id": "server_error", "message": "Unexpected server-side error"}))
         elif fault.kind == "html":
-            self._send_raw(503, HTML, Answer(503, headers={"content-type": "text/html"}))
+            self._send_raw(fault.status, HTML, Answer(fault.status, headers={"content-type": "text/html"}))
         else:
             self._hang_up()
         return False
@@ -122,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, answer: Answer) -> None:
         self._send_raw(answer.status, None if answer.body is None else json.dumps(answer.body), answer)
 
-    def _send_raw(self, status: int, text: str | None, answer: Answer) -> None:
+    def _send_raw(self, status: int, text: str | None, answer: Answer, *, promised: int | None = None) -> None:
         raw = (text or "").encode()
         try:
             self.send_response(status)
@@ -130,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
                 if text is not None or name != "content-type":
                     self.send_header(name, value)
             if status != 204:
-                self.send_header("content-length", str(len(raw)))
+                self.send_header("content-length", str(len(raw) if promised is None else promised))
             self.end_headers()
             self.wfile.write(raw)
         except OSError:

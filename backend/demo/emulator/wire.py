@@ -37,3 +37,7 @@ class Api(Protocol):
     def control(self, request: Request) -> Answer:
         """Requests of tests and of the demo, under ``/__emulator/``."""
         ...
+
+    def close(self) -> None:
+        """Begin nothing more; what is under way goes on after the next start."""
+        ...

@@ -18,6 +18,7 @@ from backend.core.errors import (
 )
 from backend.core.http import HttpWire
 from backend.core.present.text import _
+from backend.core.secrets.tripwire import tripwire
 from backend.core.secrets.values import Secret
 from backend.providers.throttle import Throttle
 
@@ -30,6 +31,8 @@ PAGE = 200
 MOST_PAGES = 500
 # https://docs.digitalocean.com/reference/api/#rate-limit: 5,000 an hour and 250 a minute for a token
 PER_MINUTE, BURST = 250, 60
+#: A pause the provider asked for that is longer than this goes back to the job, which waits without a thread.
+LONGEST_HOLD_S = 20.0
 
 
 class DigitalOceanWire:
@@ -48,7 +51,9 @@ class DigitalOceanWire:
 
         :raises ProviderError: see :class:`backend.providers.ports.ComputeProvider`.
         """
-        self._throttle.wait()
+        held_s = self._throttle.wait(LONGEST_HOLD_S)
+        if held_s:
+            raise _slow_down(held_s, "held back by ourselves")
         headers = {"Authorization": f"Bearer {self._token.reveal()}"}
         response = self._http.send(method, path, headers=headers, params=dict(params or {}), body=body)
         if response.status_code == 204:
@@ -58,16 +63,22 @@ class DigitalOceanWire:
         raise self._refusal(method, response)
 
     def pages(self, path: str, key: str, *, params: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """All items of a list, page after page, until a page is not full or the links say so."""
+        """All items of a list, page after page while the links say so.
+
+        :raises BadAnswer: the list is not whole: it changed while it was read, and something may stand on no page.
+        """
+        seen = 0
         for page in range(1, MOST_PAGES + 1):
             answer = self.call("GET", path, params={**(params or {}), "page": page, "per_page": PAGE})
             items = answer.get(key) if isinstance(answer, dict) else None
             if not isinstance(items, list):
                 raise unreadable(f"no list '{key}' in {path}")
+            seen += len(items)
             yield from (item for item in items if isinstance(item, dict))
-            pages = (answer.get("links") or {}).get("pages") or {}
-            if not pages.get("next"):
+            if not _has_more(answer):
+                _check_whole(answer, seen, path)
                 return
+        raise unreadable(f"{path} has more than {MOST_PAGES} pages")
 
     def _read(self, method: str, response: httpx.Response) -> Any:
         """A writing call that was answered 2xx with something unreadable was carried out all the same."""
@@ -79,9 +90,12 @@ class DigitalOceanWire:
             raise AnswerUnknown(error.title, remedy=error.remedy, detail=error.detail) from error
 
     def _refusal(self, method: str, response: httpx.Response) -> ProviderError:
+        """What a status other than 2xx means. A page that is not the API's own says nothing about our request."""
         status = response.status_code
         words, kind = self._words(response)
-        detail = f"HTTP {status} {kind} {words} {response.headers.get('x-request-id', '')}".strip()
+        detail = f"HTTP {status} {kind} {words} {tripwire.redact(response.headers.get('x-request-id', ''))}".strip()
+        if status < 500 and status != 429 and not (words or kind):
+            return unreadable(detail)
         if status == 401:
             return _unauthorized(detail)
         if status == 403:
@@ -89,20 +103,12 @@ class DigitalOceanWire:
         if status == 404:
             return NotFound(_("DigitalOcean does not know it (any more)."), detail=detail)
         if status == 429:
-            return self._slow_down(response, detail)
+            seconds = _number(response.headers.get("retry-after"), default=60.0)
+            self._throttle.hold(seconds)
+            return _slow_down(seconds, detail)
         if status >= 500:
             return _broken(method, detail)
         return _refused(words, detail)
-
-    def _slow_down(self, response: httpx.Response, detail: str) -> RateLimited:
-        seconds = _number(response.headers.get("retry-after"), default=60.0)
-        self._throttle.hold(seconds)
-        return RateLimited(
-            _("DigitalOcean asks us to wait."),
-            remedy=_("We try again by ourselves in {seconds} s.").format(seconds=round(seconds)),
-            detail=detail,
-            retry_after_s=seconds,
-        )
 
     def _words(self, response: httpx.Response) -> tuple[str, str]:
         """The provider's message and error id; empty where the body is not its own."""
@@ -112,7 +118,29 @@ class DigitalOceanWire:
             return "", ""
         if not isinstance(body, dict):
             return "", ""
-        return str(body.get("message", ""))[:300], str(body.get("id", ""))[:60]
+        # Some proxies quote the request in their errors. Masked before it is cut: of half a token nobody knows.
+        words, kind = (tripwire.redact(str(body.get(key, ""))) for key in ("message", "id"))
+        return words[:300], kind[:60]
+
+
+def _has_more(answer: Mapping[str, Any]) -> bool:
+    return bool(((answer.get("links") or {}).get("pages") or {}).get("next"))
+
+
+def _check_whole(answer: Mapping[str, Any], seen: int, path: str) -> None:
+    """A thing removed while pages were read moves the others up: one may have slipped through between two pages."""
+    total = (answer.get("meta") or {}).get("total")
+    if isinstance(total, int) and total > seen:
+        raise unreadable(f"{path} tells of {total}, but listed {seen}")
+
+
+def _slow_down(seconds: float, detail: str) -> RateLimited:
+    return RateLimited(
+        _("DigitalOcean asks us to wait."),
+        remedy=_("We try again by ourselves in {seconds} s.").format(seconds=round(seconds)),
+        detail=detail,
+        retry_after_s=seconds,
+    )
 
 
 def _unauthorized(detail: str) -> Unauthorized:
@@ -152,6 +180,12 @@ def _refused(words: str, detail: str) -> ProviderError:
         return LimitReached(
             _("The DigitalOcean account has reached its limit: {words}").format(words=words),
             remedy=_("Ask DigitalOcean for a higher limit, or remove something you no longer need."),
+            detail=detail,
+        )
+    if "pending event" in words.lower():
+        return ProviderUnavailable(
+            _("DigitalOcean is still busy with this server."),
+            remedy=_("We try again by ourselves."),
             detail=detail,
         )
     return ProviderRefused(

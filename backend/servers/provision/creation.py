@@ -13,6 +13,7 @@ from backend.engine.intents import Wanted
 from backend.engine.jobs import Done, StepOutcome
 from backend.providers.ports import OUR_TAG, Machine, Order, intent_tag
 from backend.servers.first_boot import FirstBoot
+from backend.servers.provision.beginning import begin
 from backend.servers.provision.naming import contact_ref, key_name, login_ref, nonce_ref, server_id_of
 from backend.servers.provision.order import ServerOrder, check_against
 from backend.servers.records import Records
@@ -36,7 +37,7 @@ class Creation:
     def check(self, ctx: StepContext) -> StepOutcome:
         order = ServerOrder.from_wish(ctx.job.wish)
         plan = check_against(self._accounts.provider(order.account_id).catalogue(), order)
-        self._records.begin(ctx, _server_id(ctx), order, plan)
+        begin(ctx, _server_id(ctx), order, plan)
         return Done(
             _("{plan} in {region}").format(plan=plan.slug, region=order.region),
             {"monthly_micro": plan.monthly_micro, "currency": plan.currency},

@@ -73,13 +73,18 @@ def accept_order(session: ScopedSession, order: ServerOrder) -> None:
     account = session.get(Account, (AGENCY, order.account_id))
     if account is None or account.removed_at is not None:
         raise Refused(_("The provider account was removed."), remedy=_("Choose another account."))
-    taken = select(Server).where(Server.name == order.name, Server.gone_at.is_(None), Server.life != "failed")
-    if session.scalars(taken).first() is not None:
-        raise Refused(_("There is already a server named {name}.").format(name=order.name))
+    check_name_is_free(session, order.name)
     for workspace in order.workspaces:
         if session.get(Workspace, workspace) is None:
             raise Refused(_("A chosen workspace no longer exists."))
     _check_offered(session, order)
+
+
+def check_name_is_free(session: ScopedSession, name: str) -> None:
+    """:raises Refused: a server has this name."""
+    taken = select(Server.id).where(Server.name == name, Server.gone_at.is_(None), Server.life != "failed")
+    if session.scalars(taken).first() is not None:
+        raise Refused(_("There is already a server named {name}.").format(name=name), remedy=_("Choose another name."))
 
 
 def check_against(catalogue: Catalogue, order: ServerOrder) -> Plan:

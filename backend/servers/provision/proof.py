@@ -12,8 +12,10 @@ from backend.core.ssh import sampler
 from backend.core.ssh.keys import fingerprint
 from backend.engine.jobs import Done, StepOutcome
 from backend.servers import hardening
-from backend.servers.first_boot import NONCE_PATH
-from backend.servers.provision.naming import login_ref, nonce_ref, server_id_of
+from backend.servers.first_boot import NONCE_PATH, lasting_user_data
+from backend.servers.provision.naming import contact_ref, login_ref, nonce_ref, server_id_of
+from backend.servers.provision.order import ServerOrder
+from backend.servers.user_data import forget_user_data
 from backend.store.metrics import MetricStore, ServerKey
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 SSH_LIMIT_S, TRY_EVERY_S = 300.0, 1.0
 CLOUD_INIT_LIMIT_S = 300.0
-FIRST_BOOT_ENDED = "cloud-init status --wait >/dev/null 2>&1; cloud-init status"
+FIRST_BOOT_ENDED = "cloud-init status --wait >/dev/null 2>&1; cloud-init status --long"
 BETWEEN_READINGS_S = 1.0
 
 
@@ -59,16 +61,13 @@ class Proof:
     def read_nonce(self, ctx: StepContext) -> StepOutcome:
         """The proof that this machine is the one we ordered; then first boot must have come to its end."""
         with self._first_contact(ctx) as ssh:
-            shown = ssh.check(f"cat {NONCE_PATH}").strip()
+            shown = ssh.run(f"cat {NONCE_PATH}").stdout.strip()
             if shown != self._secrets.read(nonce_ref(server_id_of(ctx.job.wish))).reveal():
                 raise SshError(
                     _("The machine does not know what only our server can know."),
                     remedy=_("Do not use it. Roll the job back."),
                 )
-            waited = ssh.run(FIRST_BOOT_ENDED, timeout_s=CLOUD_INIT_LIMIT_S)
-            if "error" in waited.stdout:
-                ctx.say(_("cloud-init reports an error; our part of it was applied."), level="warning")
-            ssh.check(f"rm -f {NONCE_PATH}")
+            _await_first_boot(ctx, ssh)
         return Done(_("nonce as written"))
 
     def make_host_key(self, ctx: StepContext) -> StepOutcome:
@@ -84,6 +83,7 @@ class Proof:
         self._wait_for_new_key(ctx, public)
         with self._session(ctx, public) as ssh:
             hardening.forget_fresh_key(ssh)
+            self._forget_first_contact(ctx, ssh)
         self._records.pinned(ctx, server_id_of(ctx.job.wish), public, login_ref(server_id_of(ctx.job.wish)))
         return Done(fingerprint(public))
 
@@ -106,6 +106,17 @@ class Proof:
             cpu=round(values.get("cpu", 0.0)), memory=round(values["memory"]), disk=round(values["disk"])
         )
         return Done(note)
+
+    def _forget_first_contact(self, ctx: StepContext, ssh: SshSession) -> None:
+        """The used key and the nonce leave the machine."""
+        server_id, order = server_id_of(ctx.job.wish), ServerOrder.from_wish(ctx.job.wish)
+        ssh.check(f"rm -f {NONCE_PATH}")
+        key = self._secrets.read(contact_ref(server_id)).reveal()
+        secrets = (self._secrets.read(nonce_ref(server_id)).reveal(), _telling_part(key))
+        left = forget_user_data(ssh, lasting_user_data(order.name), secrets)
+        if left:
+            words = _("The used first key still stands in {files} on the server; it opens nothing any more.")
+            ctx.say(words.format(files=", ".join(left)), level="warning")
 
     def _wait_for_new_key(self, ctx: StepContext, public: str) -> None:
         def attempt() -> bool | None:
@@ -130,3 +141,20 @@ class Proof:
     def _session(self, ctx: StepContext, *host_keys: str) -> SshSession:
         server_id: UUID = server_id_of(ctx.job.wish)
         return self._servers.at(str(ctx.result("boot")["address"]), "root", login_ref(server_id), host_keys)
+
+
+def _await_first_boot(ctx: StepContext, ssh: SshSession) -> None:
+    """:raises SshError: cloud-init failed somewhere: nobody knows what the machine lacks."""
+    ended = ssh.run(FIRST_BOOT_ENDED, timeout_s=CLOUD_INIT_LIMIT_S, stop=ctx.is_cancelled).stdout
+    if "status: error" in ended:
+        raise SshError(
+            _("The server's first boot failed: cloud-init reports an error."),
+            remedy=_("Roll the job back and order again; /var/log/cloud-init.log on the server has the reason."),
+            detail=ended.strip()[-500:],
+        )
+
+
+def _telling_part(private_key: str) -> str:
+    """A line in the middle of a private key, as it stands in any copy: whole, or inside one line of JSON."""
+    lines = private_key.strip().splitlines()
+    return lines[len(lines) // 2]

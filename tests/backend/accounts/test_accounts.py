@@ -1,0 +1,216 @@
+"""Accounts: added, verified, corrected, removed; a token is forgotten with what needed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from backend.accounts.queries import AccountRow, Accounts, Offers
+from backend.core.secrets.values import Secret
+from backend.store.query import Source
+from backend.store.schema.fleet import Account, Server
+from backend.store.schema.operations import Job, Schedule
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.backend.servers.world import Loopback, World, in_haste, opened
+from tests.emulators.process import Emulator
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("accounts")
+    emulator = Emulator(folder / "emulator")
+    with in_haste(), opened(folder / "data", emulator, endpoint=Loopback()) as world:
+        yield world
+    emulator.close()
+
+
+@pytest.fixture
+def world(running: World) -> Iterator[World]:
+    running.emulator.reset()
+    yield running
+    for row in _accounts(running):
+        if row.id != running.account:
+            assert running.ended("account.remove", account_id=str(row.id)).state == "succeeded"
+
+
+def _source(world: World) -> Source:
+    installation = world.installation
+    return Source(installation.store, installation.metrics, installation.clock.now())
+
+
+def _accounts(world: World) -> tuple[AccountRow, ...]:
+    return Accounts().run(_source(world))
+
+
+def _account(world: World, account_id: UUID) -> AccountRow:
+    return next(row for row in _accounts(world) if row.id == account_id)
+
+
+def _token(world: World, value: str) -> str:
+    return world.installation.client.keep_secret_now("api_keys", AGENCY, Secret(value)).path
+
+
+def _wish(world: World, ref: str, account: UUID | None = None) -> dict[str, Any]:
+    return {
+        "account_id": str(account or uuid4()),
+        "name": "Second",
+        "provider": "digitalocean",
+        "secret_ref": ref,
+        "endpoint_url": world.emulator.url,
+    }
+
+
+def _kept(world: World) -> list[str]:
+    return [ref.path for ref in world.installation.secrets.references()]
+
+
+def _add(world: World, ref: str, account_id: UUID) -> Job:
+    return world.ended("account.add", **_wish(world, ref, account_id))
+
+
+def test_an_account_is_added_proved_and_its_offers_are_read(world: World) -> None:
+    account_id = uuid4()
+
+    job = _add(world, _token(world, world.emulator.token), account_id)
+
+    row, offers = _account(world, account_id), Offers(account_id).run(_source(world))
+    assert (job.state, row.state, row.holder) == ("succeeded", "verified", "operations@agency.example")
+    assert row.verified_at is not None
+    assert {"fra1", "nyc1"} <= {region.slug for region in offers.regions}
+    assert "sfo1" not in {region.slug for region in offers.regions}
+    assert [plan.monthly_micro for plan in offers.plans] == sorted(plan.monthly_micro or 0 for plan in offers.plans)
+    assert {plan.source for plan in offers.plans} == {"DigitalOcean API v2"}
+    assert offers.read_at is not None
+
+
+def test_a_refused_token_leaves_an_account_that_can_be_corrected(world: World) -> None:
+    account_id, wrong = uuid4(), _token(world, "dop_v1_wrong")
+    job = _add(world, wrong, account_id)
+    row = _account(world, account_id)
+    assert (job.state, job.cause) == ("failed", "DigitalOcean refused the token.")
+    assert "Enter a new one" in job.remedy
+    assert (row.state, row.note) == ("refused", "DigitalOcean refused the token.")
+
+    right = _token(world, world.emulator.token)
+    assert _add(world, right, account_id).state == "succeeded"
+
+    assert _account(world, account_id).state == "verified"
+    assert right in _kept(world)
+    assert wrong not in _kept(world)
+
+
+def test_a_failed_addition_rolled_back_leaves_neither_account_nor_token(world: World) -> None:
+    account_id, wrong = uuid4(), _token(world, "dop_v1_wrong")
+    job = _add(world, wrong, account_id)
+
+    world.rolled_back(job)
+
+    assert account_id not in {row.id for row in _accounts(world)}
+    assert wrong not in _kept(world)
+
+
+def test_a_token_that_stopped_working_is_shown_and_works_again_when_it_does(world: World) -> None:
+    world.emulator.set("revoke", token=world.emulator.token)
+    job = world.ended("account.verify", account_id=str(world.account))
+    assert (job.state, _account(world, world.account).state) == ("failed", "refused")
+
+    world.emulator.set("tokens", token=world.emulator.token)
+    job = world.ended("account.verify", account_id=str(world.account))
+
+    assert (job.state, _account(world, world.account).state) == ("succeeded", "verified")
+
+
+@pytest.mark.parametrize("kind", ["500", "html", "close"])
+def test_a_provider_that_does_not_answer_says_nothing_about_the_token(world: World, kind: str) -> None:
+    world.emulator.fault(kind, "GET", "/v2/account", times=2)
+
+    job = world.ended("account.verify", account_id=str(world.account))
+
+    row = _account(world, world.account)
+    assert (job.state, row.state) == ("failed", "unreachable")
+    assert row.note == job.cause
+    assert world.ended("account.verify", account_id=str(world.account)).state == "succeeded"
+
+
+def test_a_removed_account_takes_its_token_its_offers_and_its_schedule_along(world: World) -> None:
+    account_id, ref = uuid4(), _token(world, world.emulator.token)
+    _add(world, ref, account_id)
+
+    assert world.ended("account.remove", account_id=str(account_id)).state == "succeeded"
+
+    assert account_id not in {row.id for row in _accounts(world)}
+    assert ref not in _kept(world)
+    assert Offers(account_id).run(_source(world)).read_at is None
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        schedules = session.scalars(select(Schedule).where(Schedule.subject == str(account_id))).all()
+        assert session.get_one(Account, (AGENCY, account_id)).removed_at is not None
+    assert [schedule.enabled for schedule in schedules] == [False]
+    assert "no longer exists" in world.refusal("account.verify", account_id=str(account_id))
+
+
+def test_the_name_of_a_removed_account_is_free_again(world: World) -> None:
+    for _round in range(2):
+        account_id = uuid4()
+        assert _add(world, _token(world, world.emulator.token), account_id).state == "succeeded"
+        assert world.ended("account.remove", account_id=str(account_id)).state == "succeeded"
+
+
+def test_an_account_with_servers_of_ours_is_not_removed(world: World) -> None:
+    account_id = uuid4()
+    _add(world, _token(world, world.emulator.token), account_id)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        server = Server(
+            tenant_id=AGENCY,
+            id=uuid4(),
+            account_id=account_id,
+            name="mx1.example.net",
+            region="fra1",
+            plan="s-1vcpu-1gb",
+            life="active",
+            created_at=world.installation.clock.now(),
+        )
+        session.add(server)
+
+    words = world.refusal("account.remove", account_id=str(account_id))
+
+    assert words.startswith("Second still has 1 servers made by Mailyard.")
+    assert "Destroy them first" in words
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Server, (AGENCY, server.id)).gone_at = world.installation.clock.now()
+
+
+def test_a_foreign_server_does_not_hold_an_account_and_goes_out_of_sight_with_it(world: World) -> None:
+    account_id = uuid4()
+    _add(world, _token(world, world.emulator.token), account_id)
+    with world.emulator.client() as client:
+        order = {"name": "theirs", "region": "fra1", "size": "s-1vcpu-1gb", "image": "debian-12-x64"}
+        assert client.post("/v2/droplets", json=order).status_code == 202
+    world.ended("inventory.refresh", account_id=str(account_id))
+    assert _account(world, account_id).servers == 1
+
+    assert world.ended("account.remove", account_id=str(account_id)).state == "succeeded"
+
+    assert len(world.emulator.counters()["droplets"]) == 1
+    assert all(row.gone_at is not None for row in world.driver.servers() if row.name == "theirs")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": "  "}, "The account needs a name."),
+        ({"name": "Main"}, "There is already an account named Main."),
+        ({"provider": "nobody"}, "Mailyard does not know the provider nobody."),
+        ({"endpoint_url": "http://example.net"}, "is not an address we send a token to."),
+        ({"endpoint_url": "ftp://127.0.0.1"}, "is not an address we send a token to."),
+        ({"account_id": "nonsense"}, "The wish cannot be read."),
+    ],
+)
+def test_what_cannot_be_an_account_never_becomes_one(world: World, changes: dict[str, str], words: str) -> None:
+    count = len(_accounts(world))
+
+    assert words in world.refusal("account.add", **{**_wish(world, "api_keys/none"), **changes})
+    assert len(_accounts(world)) == count

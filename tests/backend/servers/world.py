@@ -1,0 +1,138 @@
+"""An engine, an account at an emulated provider, and the questions that tests of servers ask of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from backend.bootstrap import Installation
+from backend.core.clock import Clock
+from backend.engine import engine, intents, standing
+from backend.engine.engine import Engine
+from backend.engine.intents import IntentJournal
+from backend.fleet.servers import ServerAccess
+from backend.providers.digitalocean import wire
+from backend.servers import power
+from backend.servers.provision import creation, proof
+from backend.store.database import Store
+from backend.store.schema.fleet import Server, ServerEvent, ServerInterval
+from backend.store.schema.operations import Job, JobLog, WishRow
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.emulators.process import Emulator
+from tests.installation import Driver, open_installation, until
+
+
+class Loopback:
+    """Every host is this machine, where nothing listens on this port: no test without a lab reaches outside."""
+
+    def address(self, _host: str, _service: str) -> tuple[str, int]:
+        return "127.0.0.1", 1
+
+
+@dataclass
+class World:
+    """A running engine with one account."""
+
+    installation: Installation
+    emulator: Emulator
+    driver: Driver
+    account: UUID
+
+    def server(self, name: str) -> Server:
+        """The newest row of that name."""
+        return [server for server in self.driver.servers() if server.name.startswith(name)][-1]
+
+    def provisioned(self, name: str) -> Server:
+        job = self.driver.wait_for(self.driver.order(self.account, name), seconds=120)
+        assert job.state == "succeeded", (job.cause, self.driver.described(job.id))
+        return self.server(name)
+
+    def ended(self, kind: str, **payload: Any) -> Job:
+        return self.driver.wait_for(self.driver.wish(kind, payload), seconds=120)
+
+    def rolled_back(self, job: Job, *, seconds: float = 60.0) -> Job:
+        self.driver.act(job.id, "job.roll_back")
+        return self.driver.wait_for(job.id, "rolled_back", seconds=seconds)
+
+    def step(self, job_id: UUID) -> str:
+        """The step the job stands at."""
+        return next((step.key for step in self.driver.steps(job_id) if step.state not in ("done", "undone")), "")
+
+    def waits_at(self, job_id: UUID, step: str) -> None:
+        until(lambda: self.step(job_id) == step, f"the job to be at {step}")
+
+    def refusal(self, kind: str, **payload: Any) -> str:
+        """Why a wish never became a job."""
+        wish = self.driver.wish(kind, payload)
+
+        def look() -> str | None:
+            with self.installation.store.read(ENGINE_SCOPE) as session:
+                return session.get_one(WishRow, (AGENCY, wish)).refusal
+
+        return str(until(look, f"the wish {kind} to be refused"))
+
+    def said(self, job_id: UUID) -> str:
+        with self.installation.store.read(ENGINE_SCOPE) as session:
+            return "\n".join(session.scalars(select(JobLog.text).where(JobLog.job_id == job_id).order_by(JobLog.at)))
+
+    def events(self, server_id: UUID) -> list[tuple[str, str]]:
+        statement = select(ServerEvent).where(ServerEvent.server_id == server_id).order_by(ServerEvent.at)
+        with self.installation.store.read(ENGINE_SCOPE) as session:
+            return [(row.kind, row.text) for row in session.scalars(statement)]
+
+    def intervals(self, server_id: UUID) -> list[ServerInterval]:
+        statement = select(ServerInterval).where(ServerInterval.server_id == server_id)
+        with self.installation.store.read(ENGINE_SCOPE) as session:
+            return list(session.scalars(statement.order_by(ServerInterval.since)))
+
+    def secrets_of(self, server_id: UUID) -> list[str]:
+        """The last words of the references kept for a server."""
+        paths = [ref.path for ref in self.installation.secrets.references()]
+        return sorted(path.rsplit("/", 1)[1] for path in paths if str(server_id) in path)
+
+    def access(self) -> ServerAccess:
+        installation = self.installation
+        return ServerAccess(installation.store, installation.secrets, installation.choices.endpoint)
+
+    def is_empty_at_the_provider(self) -> bool:
+        counters = self.emulator.counters()
+        return not counters["droplets"] and not counters["keys"]
+
+
+@contextmanager
+def opened(folder: Path, emulator: Emulator, **changes: Any) -> Iterator[World]:
+    """A world of one's own; an engine is a process-wide thing, so one at a time."""
+
+    def journal(store: Store, clock: Clock) -> IntentJournal:
+        return IntentJournal(store, clock, between_looks_s=0.05)
+
+    installation = open_installation(folder, make_journal=journal, **changes)
+    try:
+        assert installation.become_engine("test")
+        driver = Driver(installation)
+        yield World(installation, emulator, driver, driver.add_account(emulator))
+    finally:
+        installation.close()
+
+
+@contextmanager
+def in_haste() -> Iterator[pytest.MonkeyPatch]:
+    """Waits between looks and tries shortened, two tries instead of five; what is waited for stays the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(standing, "BACK_OFF_S", (0.05, 0.05, 0.05, 0.05))
+        patch.setattr(standing, "TRIES", 2)
+        patch.setattr(engine, "IDLE_S", 0.1)
+        patch.setattr(Engine.__init__, "__kwdefaults__", {**(Engine.__init__.__kwdefaults__ or {}), "poll_s": 0.05})
+        patch.setattr(intents, "UNDER_WAY_S", 0.2)
+        patch.setattr(wire, "PER_MINUTE", 60_000)
+        patch.setattr(creation, "LOOK_EVERY_S", 0.1)
+        patch.setattr(power, "LOOK_EVERY_S", 0.1)
+        patch.setattr(proof, "TRY_EVERY_S", 0.2)
+        yield patch

@@ -1,0 +1,108 @@
+"""Prism as fixtures: the official API document checks each request to an emulator and each answer of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.emulators.process import Emulator
+from tests.requirements import ROOT, lacking, shared
+
+START_S = 60.0
+VIOLATIONS = "sl-violations"
+PRISMS_OWN = "application/problem+json"  # how prism itself answers: to a bad request it adds no header
+
+
+def prism_program() -> str:
+    """Where prism is; ends the test where it is absent."""
+    wanted = os.environ.get("MAILYARD_PRISM") or str(ROOT / ".cache/prism/node_modules/.bin/prism")
+    if not Path(wanted).exists() or shutil.which("node") is None:
+        lacking("prism", "@stoplight/prism-cli is not installed (MAILYARD_PRISM names its program)")
+    return wanted
+
+
+class Prism:
+    """A running ``prism proxy --errors`` before one emulator."""
+
+    def __init__(self, document: Path, upstream: str) -> None:
+        command = [prism_program(), "proxy", "-h", "127.0.0.1", "-p", "0", "--errors", str(document), upstream]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._lines: Queue[str] = Queue()
+        threading.Thread(target=self._read, name="prism output", daemon=True).start()
+        self.url = self._address()
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def _read(self) -> None:
+        """Its log is drained to the end, or it would stop at a full pipe."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+
+    def _address(self) -> str:
+        said = []
+        try:
+            while "is listening on" not in (line := self._lines.get(timeout=START_S)):
+                said.append(line)
+        except Empty:
+            self.close()
+            pytest.fail(f"prism did not start within {START_S:.0f} s: {''.join(said[-5:])}")
+        return line.rsplit(" ", 1)[1].strip()
+
+
+@dataclass
+class Exchanges:
+    """The violations of the document that prism saw, request or answer, by exchange."""
+
+    seen: int = 0
+    violations: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def note(self, response: httpx.Response) -> None:
+        self.seen += 1
+        if VIOLATIONS in response.headers or response.headers.get("content-type") == PRISMS_OWN:
+            request, words = response.request, response.headers.get(VIOLATIONS, "the request")
+            self.violations.append((request.method, request.url.path, words))
+
+
+@pytest.fixture(scope="session")
+def document_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """The emulator that prism stands before; tests that use it start from :meth:`Emulator.reset`."""
+    emulator = Emulator(tmp_path_factory.mktemp("document"))
+    yield emulator
+    emulator.close()
+
+
+@pytest.fixture(scope="session")
+def prism(document_emulator: Emulator) -> Iterator[Prism]:
+    """One for the whole run: it needs seconds to start and 160 MB."""
+    running = Prism(shared("contracts", "openapi", "digitalocean.json"), document_emulator.url)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def exchanges(monkeypatch: pytest.MonkeyPatch) -> Exchanges:
+    """Listens to every HTTP exchange of this process, whoever's client it is."""
+    found, send = Exchanges(), httpx.Client.send
+
+    def listening(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        response = send(client, request, **options)
+        found.note(response)
+        return response
+
+    monkeypatch.setattr(httpx.Client, "send", listening)
+    return found
