@@ -11,7 +11,14 @@ import pytest
 from backend.bootstrap import Installation
 from tests.installation import Driver, open_installation
 
-pytest_plugins = ["tests.lab.plugin", "tests.emulators.plugin"]
+pytest_plugins = [
+    "tests.lab.plugin",
+    "tests.emulators.plugin",
+    "tests.prism.plugin",
+    "tests.postgres.plugin",
+    "tests.walls.plugin",
+    "tests.pace",
+]
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+# The commands of the project; each does its own set-up. `make run PYTHON=python3.12` names the Python to use.
+.POSIX:
+.PHONY: run test check soak screenshots lock clean
+SET_UP = sh packaging/set-up.sh
+BIN = .venv/bin
+PYTEST = QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+# Opens the console. Arguments for it: make run ARGS="doctor".
+run:
+	@$(SET_UP) run
+	@$(BIN)/mailyard $(ARGS)
+
+# Every test but the long runs, without a screen. A part of them: make test ARGS=tests/stories.
+test:
+	@$(SET_UP) test
+	@$(PYTEST) -m "not soak" $(ARGS)
+
+# The fast gate before each commit: no lab, under 90 s.
+check:
+	@$(SET_UP) check
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tests.architecture
+	@$(PYTEST) -q -m "not lab and not slow and not soak" $(ARGS)
+
+# The long runs: hours, as root for those that need the lab.
+soak:
+	@$(SET_UP) test
+	@$(PYTEST) -m soak --timeout 0 $(ARGS)
+
+# Every page in light, dark, 1366 x 768 and 200 % into screenshots/.
+screenshots:
+	@$(SET_UP) check
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots screenshots
+
+# The newest versions that pyproject.toml allows, with their hashes, into packaging/requirements/.
+lock:
+	@$(SET_UP) check
+	@$(BIN)/python packaging/lock.py
+
+clean:
+	rm -rf .venv .cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist screenshots *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

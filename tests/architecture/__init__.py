@@ -1,0 +1,1 @@
+"""Walls that the source stands within; ``python -m tests.architecture`` shows where it does not."""

@@ -1,0 +1,70 @@
+"""The walls of what runs: thread starts, handlers that catch everything, waits inside a workflow."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.source import FLOORS, Breach, Source, name_of
+
+#: Where ``except Exception`` may end an error, and why a bug there must not go on.
+LAST_RESORTS = {
+    "backend/engine/runner.py": "job loop: a bug in a step ends its job with the trace in the log, not the worker",
+    "backend/engine/engine.py": "job loop: a bug in one pass of the desk must not end the engine's thread",
+    "backend/engine/wheel.py": "probe wheel: a bug in one probe must not stop the others",
+    "backend/store/changes.py": "change feed: a follower's bug must not reach whoever committed",
+}
+THREAD_ROOMS = (
+    "backend/engine/",
+    "backend/demo/",
+    "app/shell/reader.py",
+    "app/shell/opening.py",  # the start-up importer
+)
+THREADS = frozenset(
+    {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "QThread", "QThreadPool", "QRunnable", "to_thread"}
+    | {"start_new_thread", "run_in_executor", "Process"}
+)
+WAITS = frozenset({"DBOS.sleep", "DBOS.recv", "DBOS.sleep_async", "DBOS.recv_async"})
+
+
+def catch_all(source: Source) -> Iterator[Breach]:
+    """A handler that catches everything hides bugs; to put things in order and raise again is fine."""
+    if source.floor not in FLOORS or source.path in LAST_RESORTS:
+        return
+    for node in source.nodes:
+        if isinstance(node, ast.ExceptHandler) and _catches_all(node) and not _raises_again(node):
+            yield source.breach(node, "a handler that catches everything")
+
+
+def threads(source: Source) -> Iterator[Breach]:
+    """Only the engine, the reader, the start-up importer and the demo start threads."""
+    if source.floor not in FLOORS or source.path.startswith(THREAD_ROOMS):
+        return
+    for node in source.nodes:
+        if isinstance(node, ast.Call) and (called := name_of(node.func)).split(".")[-1] in THREADS:
+            yield source.breach(node, f"{called}() starts a thread")
+        elif isinstance(node, ast.Call) and name_of(node.func) == "threading.Timer":
+            yield source.breach(node, "threading.Timer() starts a thread")
+        elif isinstance(node, ast.ClassDef) and any(name_of(base).split(".")[-1] in THREADS for base in node.bases):
+            yield source.breach(node, f"{node.name} is a thread")
+
+
+def waits(source: Source) -> Iterator[Breach]:
+    """Nothing waits inside a workflow: a sleeping job holds its lane and a thread."""
+    if source.floor not in FLOORS:
+        return
+    for node in source.nodes:
+        if isinstance(node, ast.Attribute) and name_of(node) in WAITS:
+            yield source.breach(node, f"{name_of(node)} waits inside a workflow")
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(name_of(each) in ("Exception", "BaseException") for each in caught)
+
+
+def _raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None

@@ -1,0 +1,122 @@
+"""The source stands within every wall, and every wall sees a breach planted in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.sizes import DATA_TABLE, largest
+from tests.architecture.source import Source, sources
+from tests.architecture.walls import WALLS, breaches
+
+LONG_FUNCTION = "def told():\n" + "    x = 1\n" * 40
+
+BREACHES = [
+    ("long files", "app/pages/servers/page.py", "x = 1\n" * 351),
+    ("long functions", "packaging/planted.py", LONG_FUNCTION),
+    ("many parameters", "backend/fleet/planted.py", "def f(a, b, c, d, e, g): ..."),
+    ("many parameters", "backend/fleet/planted.py", "class A:\n    def f(self, a, b, c, d, e, g): ..."),
+    ("many parameters", "tests/planted.py", "def f(a, b, c, d, e, g): ..."),
+    ("drawers", "app/shell/utils.py", ""),
+    ("drawers", "backend/common/rows.py", ""),
+    ("module docstrings", "widgets/planted.py", "x = 1"),
+    ("star imports", "tests/planted.py", "from os import *"),
+    ("stray Qt calls", "app/pages/servers/page.py", 'self.setStyleSheet("color: red")'),
+    ("stray Qt calls", "app/pages/servers/page.py", "dialog.exec()"),
+    ("stray Qt calls", "app/pages/servers/page.py", "Dialog(self).exec()"),
+    ("stray Qt calls", "widgets/planted.py", "QApplication.processEvents()"),
+    ("stray Qt calls", "widgets/planted.py", "QtWidgets.QTableWidget(3, 3)"),
+    ("stray Qt calls", "widgets/planted.py", "from PySide6.QtWidgets import QTreeWidget"),
+    ("stray Qt calls", "app/main_window.py", "QApplication.instance()"),
+    ("stray Qt calls", "widgets/planted.py", "QtWidgets.QApplication.instance()"),
+    ("stray colours", "widgets/band.py", 'INK = "#1F5FBF"'),
+    ("stray colours", "app/frame.py", 'INK = "#fff"'),
+    ("stray colours", "app/frame.py", "QColor(12, 14, 16)"),
+    ("stray colours", "app/frame.py", 'QColor("red")'),
+    ("stray colours", "app/frame.py", "painter.setPen(Qt.GlobalColor.red)"),
+    ("lambdas on signals", "app/frame.py", "button.clicked.connect(lambda: self.close())"),
+    ("catching everything", "app/shell/crash.py", "try:\n    f()\nexcept Exception:\n    pass"),
+    ("catching everything", "backend/servers/planted.py", "try:\n    f()\nexcept (OSError, BaseException):\n    pass"),
+    ("catching everything", "backend/servers/planted.py", "try:\n    f()\nexcept:\n    pass"),
+    ("thread starts", "backend/servers/planted.py", "threading.Thread(target=f).start()"),
+    ("thread starts", "app/main_window.py", "pool = ThreadPoolExecutor(2)"),
+    ("thread starts", "app/main_window.py", "class Worker(QThread): ..."),
+    ("thread starts", "widgets/planted.py", "threading.Timer(1, f)"),
+    ("waits in workflows", "backend/engine/durable.py", "DBOS.sleep(3)"),
+    ("waits in workflows", "backend/engine/durable.py", "message = DBOS.recv()"),
+    ("words without gettext", "app/frame.py", 'Label("Servers")'),
+    ("words without gettext", "app/frame.py", 'self.setWindowTitle("Servers")'),
+    ("words without gettext", "app/frame.py", 'self.setToolTip(f"Server {name}")'),
+    ("words without gettext", "app/frame.py", 'self.setAccessibleName("Search" if a else _("Find"))'),
+    ("words without gettext", "app/frame.py", 'Button(_("Create"), "primary", name="Create it")'),
+    ("words without gettext", "app/frame.py", 'QPushButton(text="Create")'),
+    ("words without gettext", "widgets/planted.py", 'TEXT = "Nothing here yet"'),
+    ("words without gettext", "backend/servers/planted.py", 'raise Refused("No", remedy=_("Wait."))'),
+    ("words without gettext", "backend/servers/planted.py", 'raise Refused(_("No."), remedy="Wait")'),
+    ("messages in pieces", "app/frame.py", '_(f"Server {name}")'),
+    ("messages in pieces", "app/frame.py", '_("Server " + name)'),
+    ("messages in pieces", "app/frame.py", '_("Server {name}".format(name=name))'),
+    ("messages in pieces", "app/frame.py", '_("Server {}")'),
+    ("messages in pieces", "app/frame.py", 'ngettext("%d server", "{count} servers", n)'),
+]
+
+FINE = [
+    ("long files", "widgets/tokens.py", f'"""Colours."""\n{DATA_TABLE}\n' + "x = 1\n" * 351),
+    ("many parameters", "backend/fleet/planted.py", "class A:\n    def f(self, a, b, c, d, e, *, g, h): ..."),
+    ("module docstrings", "backend/fleet/__init__.py", ""),
+    ("stray Qt calls", "app/shell/theme.py", "application.setStyleSheet(sheet)"),
+    ("stray Qt calls", "app/application.py", "return application.exec()"),
+    ("stray colours", "widgets/tokens.py", 'bg_window = "#F4F5F7"'),
+    ("stray colours", "widgets/icons.py", "pixmap.fill(Qt.GlobalColor.transparent)"),
+    ("stray colours", "widgets/icons.py", "QColor(theme.accent_text)"),
+    ("lambdas on signals", "app/frame.py", "rows.connect(lambda row: row.key)"),
+    ("catching everything", "backend/core/planted.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise"),
+    ("thread starts", "backend/engine/wheel.py", "threading.Thread(target=f)"),
+    ("words without gettext", "app/frame.py", 'Label(_("Servers"), "section")'),
+    ("words without gettext", "app/frame.py", 'self.setWindowTitle("Mailyard")'),
+    ("words without gettext", "app/frame.py", 'self.setText("-")'),
+    ("words without gettext", "app/frame.py", 'log.warning("Nothing was found")'),
+    ("words without gettext", "app/frame.py", 'TITLE = N_("Nothing here yet")'),
+    ("messages in pieces", "app/frame.py", '_("Server {name}").format(name=name)'),
+    ("messages in pieces", "app/frame.py", "_(command.title)"),
+]
+
+
+@pytest.fixture(scope="module")
+def project() -> list[Source]:
+    return sources()
+
+
+@pytest.mark.parametrize("wall", WALLS)
+def test_the_source_stands_within(wall: str, project: list[Source]) -> None:
+    assert [str(breach) for breach in breaches(project, wall)] == []
+
+
+@pytest.mark.parametrize(("wall", "path", "text"), BREACHES)
+def test_a_planted_breach_is_seen(wall: str, path: str, text: str) -> None:
+    found = breaches([Source(path, text)], wall)
+
+    assert {breach.path for breach in found} == {path}
+
+
+@pytest.mark.parametrize(("wall", "path", "text"), FINE)
+def test_what_is_fine_passes(wall: str, path: str, text: str) -> None:
+    assert breaches([Source(path, text)], wall) == []
+
+
+def test_every_wall_has_a_planted_breach() -> None:
+    assert {wall for wall, _, _ in BREACHES} == set(WALLS)
+
+
+def test_the_walls_see_the_whole_project(project: list[Source]) -> None:
+    paths = {source.path for source in project}
+
+    assert {"app/__main__.py", "widgets/tokens.py", "backend/bootstrap.py", "packaging/set_up.py"} <= paths
+    assert "tests/architecture/test_walls.py" in paths
+
+
+def test_the_ten_largest_are_the_longest(project: list[Source]) -> None:
+    found = largest([*project, Source("app/planted.py", "x = 1\n" * 999), Source("app/other.py", LONG_FUNCTION)])
+
+    assert len(found) == 10
+    assert found[0] == ("999 of 350", "app/planted.py")
+    assert ("41 of 40", "app/other.py:1 told") in found

@@ -1,0 +1,85 @@
+"""A machine as far as the set-up scripts see it: only the commands that a test puts on its PATH."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ALWAYS = ("sh", "dirname", "grep", "env", "cat", "true")
+LIMIT_S = 20
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a script ended."""
+
+    code: int
+    said: str
+
+
+class Machine:
+    """A copy of the scripts in a folder of its own; ``called`` lists the calls of commands that record."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = folder / "project"
+        self._programs, self._calls = folder / "bin", folder / "calls"
+        shutil.copytree(ROOT / "packaging", self.project / "packaging")
+        self._programs.mkdir()
+        for name in ALWAYS:
+            found = shutil.which(name)
+            assert found is not None
+            (self._programs / name).symlink_to(found)
+
+    def has(self, name: str, script: str) -> None:
+        """Put a shell script on the PATH."""
+        path = self._programs / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+
+    def records(self, name: str, then: str = "") -> None:
+        """Put a command on the PATH that writes down how it was called."""
+        self.has(name, f'echo "{name} $*" >> {self._calls}\n{then}')
+
+    def user(self, number: int) -> None:
+        self.has("id", f"echo {number}")
+
+    def python(self, name: str, version: str, *, has_venv: bool = True) -> None:
+        """A Python that answers what set-up.sh asks, and writes down that it was started with a script."""
+        minor = int(version.split(".")[1])
+        is_suitable = 0 if 11 <= minor <= 13 else 1
+        self.records(
+            name,
+            f'case "$*" in --version) echo "Python {version}" ;; *version_info\\[:2*) exit {is_suitable} ;;'
+            f" *ensurepip*) exit {0 if has_venv else 1} ;; *print*) echo python3.{minor}-venv ;; esac",
+        )
+
+    def run(self, script: str, *arguments: str, keys: str | None = None, **variables: str) -> Ended:
+        """Run a script of packaging/; with ``keys`` a person is at a terminal and types them."""
+        command = ["sh", f"packaging/{script}", *arguments]
+        own, other = os.openpty()
+        if keys is not None:
+            os.write(own, keys.encode())
+        done = subprocess.run(
+            command,
+            cwd=self.project,
+            env={"PATH": str(self._programs), **variables},
+            stdin=other if keys is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT_S,
+        )
+        os.close(own)
+        os.close(other)
+        return Ended(done.returncode, done.stdout)
+
+    @property
+    def called(self) -> list[str]:
+        return self._calls.read_text().splitlines() if self._calls.exists() else []
+
+    def called_with(self, word: str) -> list[str]:
+        return [call for call in self.called if word in call]
