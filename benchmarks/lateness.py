@@ -1,8 +1,8 @@
 """Lateness of the GUI thread: ``python -m benchmarks.lateness [MINUTES] [SERVERS]``.
 
-An empty Qt loop first, then the console over SERVERS servers (1 000) whose engine runs in the same process, on a virtual
-screen: every probe logs in to a real sshd by SSH, twenty jobs are always under way at an emulated provider (a process of
-its own), a live view is open, and pages are turned every few seconds. Each excess over 16 ms is attributed.
+An empty Qt loop first, then the console over SERVERS servers (1 000) whose engine runs in the same process, on a
+virtual screen: every probe logs in to a real sshd by SSH, twenty jobs are always under way at an emulated provider (a
+process of its own), a live view is open, and pages are turned every few seconds. Each excess over 16 ms is attributed.
 """
 
 from __future__ import annotations

@@ -61,6 +61,10 @@ class Submit(QObject):
         """Seal a value; its reference may be used once ``heard`` got None. The value is never given back."""
         return self._client.keep_secret(kind, workspace, Secret(value), self._back(heard))
 
+    def forget_secret(self, ref: SecretRef) -> None:
+        """Take a value back that was kept for a wish that came to nothing."""
+        self._client.forget_secret(ref)
+
     def _tell_window(self, error: MailyardError | None) -> None:
         if error is not None:
             self.trouble.emit(error)

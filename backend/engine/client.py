@@ -54,6 +54,10 @@ class EngineClient:
         self._secrets.keep(ref, value)
         return ref
 
+    def forget_secret(self, ref: SecretRef) -> None:
+        """Take a value back whose wish came to nothing."""
+        self._run(lambda: self._secrets.forget(ref), None)
+
     def close(self) -> None:
         """Write what was submitted, then end."""
         self._writer.shutdown(wait=True)

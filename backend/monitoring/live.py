@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from backend.core.errors import MailyardError, Refused
 from backend.core.present.text import _
 from backend.core.ssh import sampler
+from backend.engine.threads import start_thread
 from backend.store.changes import Changed, announce
 from backend.store.metrics import MetricStore, ServerKey
 from backend.store.schema.fleet import Server
@@ -63,9 +65,7 @@ class LiveWatch:
         with self._guard:
             self._until[server_id] = time.monotonic() + min(float(payload["seconds"]), LONGEST_S)
             if server_id not in self._threads and len(self._threads) < AT_ONCE and not self._ended.is_set():
-                thread = threading.Thread(target=self._follow, args=(server_id,), name="live-watch", daemon=True)
-                self._threads[server_id] = thread
-                thread.start()
+                self._threads[server_id] = start_thread(partial(self._follow, server_id), "live-watch")
 
     def _follow(self, server_id: UUID) -> None:
         silent = False

@@ -57,6 +57,39 @@ def test_a_wrong_token_leaves_an_account_that_says_so(person: Person, emulator: 
     assert "DigitalOcean refused the token." in person.activity().detail.notice.text
 
 
+def test_a_refused_token_is_replaced_and_the_old_one_forgotten(person: Person, emulator: Emulator) -> None:
+    add_account(person, emulator, "dop_v1_not_a_token_of_anybody")
+    part = person.settings().accounts
+    person.wait(lambda: part.table.records.rows and part.table.records.rows[0].state == "refused", "the verdict")
+    part.table.selectRow(0)
+
+    person.click(part.replace)
+    dialog = person.dialog(AccountDialog)
+    person.settle()
+    assert dialog.name.text() == "Main"
+    person.enter(dialog.token, emulator.token)
+    person.click(dialog.act)
+
+    person.wait(lambda: part.table.records.rows[0].state == "verified", "the new verdict")
+    assert len(part.table.records.rows) == 1
+    person.wait(lambda: len(person.installation.secrets.references()) == 1, "the old token to be forgotten")
+
+
+def test_a_refused_account_leaves_no_token_behind(person: Person, emulator: Emulator) -> None:
+    add_account(person, emulator, emulator.token)
+    part = person.settings().accounts
+    person.wait(lambda: part.table.records.rows and part.table.records.rows[0].state == "verified", "the account")
+    person.click(part.new)
+    dialog = person.dialog(AccountDialog)
+    person.settle()
+    person.enter(dialog.name, "Main")
+    person.enter(dialog.token, "another token")
+    person.click(dialog.act)
+
+    person.wait(lambda: "already an account named Main" in dialog.notice.text, "the refusal")
+    person.wait(lambda: len(person.installation.secrets.references()) == 1, "the token to be forgotten")
+
+
 def test_a_token_is_not_asked_to_travel_in_clear_over_the_network(person: Person) -> None:
     part = person.settings().accounts
     person.click(part.empty.action)

@@ -5,17 +5,15 @@ Render it with ``python -m tests.widgets.gallery FOLDER``: one PNG for light, on
 
 from __future__ import annotations
 
-import math
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from backend.core.present.format import number
 from backend.core.present.status import Status
 from backend.core.present.text import _
+from tests.widgets.machines import MACHINES, Machine, machine_columns
 from widgets import tokens
 from widgets.band import ModeBand
 from widgets.button import Button
@@ -30,7 +28,6 @@ from widgets.notice import Notice
 from widgets.page_header import PageHeader
 from widgets.panel import Panel, rule
 from widgets.progress_meter import Mark, ProgressMeter
-from widgets.record_model import Column
 from widgets.record_table import RecordTable
 from widgets.search_field import SearchField
 from widgets.sidebar import Entry, Sidebar
@@ -42,57 +39,6 @@ from widgets.tabs import Tabs
 from widgets.timeline import Happening, Timeline
 
 WIDTH = 1366
-
-
-@dataclass(frozen=True)
-class Machine:
-    """One row of the example table."""
-
-    name: str
-    status: Status
-    cpu: float | None
-    queue: int | None
-    proven: str
-
-    @property
-    def points(self) -> tuple[tuple[int, float], ...]:
-        if self.cpu is None:
-            return ()
-        seed = sum(map(ord, self.name))
-        return tuple((at, self.cpu + 9 * math.sin(at * 0.9 + seed) * math.cos(at * 0.31)) for at in range(30))
-
-
-MACHINES = (
-    Machine("mx2.acme-dental", Status.OK, 31, 2, "6 h"),
-    Machine("mx1.acme-dental", Status.WARNING, 88, 14, "6 h"),
-    Machine("mx8.fable-press", Status.INCONCLUSIVE, None, None, "9 h"),
-    Machine("mx7.elm-street", Status.OK, 27, 1318, "5 h"),
-)
-
-
-def machine_columns() -> tuple[Column[Machine], ...]:
-    """What the example table shows: a name, a line with a limit, two numbers."""
-    return (
-        Column(_("Server"), text=lambda row: row.name, status=lambda row: row.status, width=152),
-        Column(
-            _("CPU %"),
-            text=lambda row: _("not observed") if row.cpu is None else number(row.cpu),
-            sort=lambda row: row.cpu,
-            status=lambda row: Status.WARNING if (row.cpu or 0) > 80 else None,
-            spark=lambda row: row.points,
-            is_number=True,
-            is_muted=lambda row: row.cpu is None,
-            width=118,
-        ),
-        Column(
-            _("Queue"),
-            text=lambda row: "–" if row.queue is None else number(row.queue),
-            sort=lambda row: row.queue,
-            is_number=True,
-            is_muted=lambda row: row.queue is None,
-            width=90,
-        ),
-    )
 
 
 class Gallery(QWidget):
@@ -198,6 +144,12 @@ class Gallery(QWidget):
         loading = Panel()
         loading.body.addWidget(self.skeleton)
         column.addLayout(_row(self.empty, loading, is_filling=True))
+        self._notices(column)
+        self._meters(column)
+        column.addStretch(1)
+        return column
+
+    def _notices(self, column: QVBoxLayout) -> None:
         self.error, self.partial = Notice(), Notice()
         self.error.say(
             Status.CRITICAL,
@@ -209,6 +161,8 @@ class Gallery(QWidget):
         self.partial.say(Status.INCONCLUSIVE, _("2 of 44 servers did not answer: mx8, mx9"))
         column.addWidget(self.error)
         column.addWidget(self.partial)
+
+    def _meters(self, column: QVBoxLayout) -> None:
         _head(column, _("Meters and thresholds"))
         column.addWidget(_budget())
         for share, status in ((0.3, None), (0.82, Status.WARNING), (1.0, None)):
@@ -220,8 +174,6 @@ class Gallery(QWidget):
         log.set_lines(["14:21:58  restic check: 4.2 GB, 0 errors", "14:22:03  compared 18 204 files, 0 differ"])
         log.setMaximumHeight(64)
         column.addWidget(log)
-        column.addStretch(1)
-        return column
 
     def _right(self) -> QVBoxLayout:
         column = _column(_("A detail: name, facts, tabs, steps"))

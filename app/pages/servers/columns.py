@@ -46,7 +46,7 @@ def server_columns() -> tuple[Column[ServerRow], ...]:
         _metric(_("CPU %"), "cpu"),
         _metric(_("Memory %"), "memory"),
         _metric(_("Disk %"), "disk"),
-        Column(_("Workspaces"), text=lambda row: ", ".join(row.workspaces) or words.DASH, width=112),
+        Column(_("Workspaces"), text=lambda row: ", ".join(row.workspaces) or words.DASH, width=106),
         Column(
             _("Per month"),
             text=lambda row: words.money(row.monthly_micro, row.currency),
@@ -82,7 +82,7 @@ def _metric(title: str, key: str) -> Column[ServerRow]:
         spark=_points(key),
         is_number=True,
         is_muted=lambda row: row.sparks[key].now is None,
-        width=110,
+        width=107,
     )
 
 

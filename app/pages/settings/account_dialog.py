@@ -22,21 +22,29 @@ from widgets.notice import Notice
 
 if TYPE_CHECKING:
     from app.shell.services import Services
+    from backend.accounts.queries import AccountRow
+    from backend.core.secrets.values import SecretRef
 
 SHORTEST_PASSPHRASE = 12
 PROVIDERS = (("digitalocean", "DigitalOcean"),)
 
 
 class AccountDialog(QDialog):
-    """Shown by ``open()``. ``added`` carries the job's id once the wish is written."""
+    """Shown by ``open()``. ``added`` carries the job's id once the wish is taken.
+
+    With an ``account`` it replaces that account's token, and its address: what was refused can be corrected.
+    """
 
     added = Signal(object)
 
-    def __init__(self, services: Services, parent: QWidget) -> None:
+    def __init__(self, services: Services, parent: QWidget, account: AccountRow | None = None) -> None:
         super().__init__(parent)
         self._services = services
+        self._account = account
+        self._ref: SecretRef | None = None
         self._state: SecretState | None = None
-        self.setWindowTitle(_("Add account"))
+        title = _("New token for {name}").format(name=account.name) if account else _("Add account")
+        self.setWindowTitle(title)
         self.setFixedWidth(tokens.SHEET_WIDTH)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         outer = QVBoxLayout(self)
@@ -46,7 +54,7 @@ class AccountDialog(QDialog):
         body.setContentsMargins(24, 20, 24, 8)
         body.setSpacing(12)
         head = QHBoxLayout()
-        head.addWidget(Label(_("Add account"), "section"), 1)
+        head.addWidget(Label(title, "section", wraps=True), 1)
         head.addWidget(ModeBand(_("All workspaces")))
         body.addLayout(head)
         self.notice = Notice()
@@ -54,7 +62,7 @@ class AccountDialog(QDialog):
         body.addWidget(self._form())
         outer.addLayout(body)
         outer.addWidget(self._footer())
-        self.name.setFocus()
+        self._fill_in()
         services.reader.ask(self, "secrets", SecretStates(services.installation.secrets), self._learn, self._show_error)
 
     def done(self, result: int) -> None:
@@ -92,6 +100,19 @@ class AccountDialog(QDialog):
         layout.addWidget(self._passphrase_part)
         return self.form
 
+    def _fill_in(self) -> None:
+        account = self._account
+        if account is None:
+            self.name.setFocus()
+            return
+        self.provider.setCurrentIndex(self.provider.findData(account.provider))
+        self.provider.setEnabled(False)
+        self.name.setText(account.name)
+        self.endpoint.setText(account.endpoint_url or "")
+        self.keep.setText(_("Keep the old one"))
+        self.act.setText(_("Replace and verify"))
+        self.token.setFocus()
+
     def _footer(self) -> QFrame:
         footer = QFrame()
         footer.setProperty("surface", "footer")
@@ -125,10 +146,12 @@ class AccountDialog(QDialog):
     def _kept(self, error: BaseException | None) -> None:
         """The token is sealed; only its reference goes on."""
         if error is not None:
+            self._ref = None
             self._failed(error)
             return
+        assert self._ref is not None
         wish = {
-            "account_id": str(uuid4()),
+            "account_id": str(self._account.id if self._account else uuid4()),
             "name": self.form.text("name"),
             "provider": self.form.text("provider"),
             "secret_ref": self._ref.path,
@@ -144,7 +167,11 @@ class AccountDialog(QDialog):
         self.accept()
 
     def _failed(self, error: BaseException) -> None:
+        """Nothing was added: a token that is sealed already is forgotten again."""
         self.act.setEnabled(True)
+        if self._ref is not None:
+            self._services.submit.forget_secret(self._ref)
+            self._ref = None
         if isinstance(error, MailyardError):
             if self._passphrase_part.isVisible():
                 self._services.passphrase.put("")

@@ -61,10 +61,12 @@ class AccountsPart(QWidget):
         row = QHBoxLayout(self.bar)
         row.setContentsMargins(tokens.PANEL_PADDING, 4, tokens.PANEL_PADDING, 12)
         self.new, self.verify, self.remove = Button(_("Add account")), Button(_("Verify again")), Button(_("Remove..."))
+        self.replace = Button(_("New token..."))
+        self.replace.clicked.connect(self._replace)
         self.new.clicked.connect(self.add)
         self.verify.clicked.connect(self._verify)
         self.remove.clicked.connect(self._remove)
-        for button in (self.new, self.verify, self.remove):
+        for button in (self.new, self.verify, self.replace, self.remove):
             row.addWidget(button)
         row.addStretch(1)
         return self.bar
@@ -78,8 +80,13 @@ class AccountsPart(QWidget):
         self._enable(self.table.current())
 
     def _enable(self, row: AccountRow | None) -> None:
-        self.verify.setEnabled(row is not None)
-        self.remove.setEnabled(row is not None)
+        for button in (self.verify, self.replace, self.remove):
+            button.setEnabled(row is not None)
+
+    def _replace(self) -> None:
+        row = self.table.current()
+        if row is not None:
+            AccountDialog(self._page.services, self.window(), row).open()
 
     def _verify(self) -> None:
         row = self.table.current()
