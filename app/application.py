@@ -10,6 +10,7 @@ from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 from zlib import adler32, crc32
 
+from app.navigation import ACTIVITY, SERVERS, SETTINGS, import_page
 from app.system import missing_libraries, packages_for
 from backend.core.present.text import activate
 
@@ -200,8 +201,7 @@ class Console:
         installation.watcher.start()
         if installation.engine is None:
             installation.become_engine("console")
-        import widgets.charts.stack  # noqa: F401
-
+        self._import_rest()
         return installation
 
     def _stop_logging(self) -> None:
@@ -212,16 +212,24 @@ class Console:
             self._log = None
 
     def _import_pages(self) -> None:
-        """What the first pages need, so that building them in the GUI thread imports nothing."""
-        import app.finder
-        import app.pages.activity.page
-        import app.pages.servers.page
-        import app.pages.servers.wizard
-        import app.pages.settings.page
+        """What the first page needs, so that building it in the GUI thread imports nothing."""
         import app.shell.frame_state
         import app.shell.leaving
         import app.shell.switching
         import app.shell.troubles  # noqa: F401
+
+        import_page(self.settings.now.page)
+        gc.freeze()  # what is imported stays: later collections need not walk through it
+
+    def _import_rest(self) -> None:
+        """What may be looked at next, and what charts are drawn with."""
+        import app.finder
+        import app.pages.servers.wizard  # noqa: F401
+        import widgets.charts.stack  # noqa: F401
+
+        for page in (SERVERS, ACTIVITY, SETTINGS):
+            import_page(page)
+        gc.freeze()
 
     def _attach(self, installation: Installation) -> None:
         from app.shell.fates import Fates

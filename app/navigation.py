@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from backend.core.present.text import _
@@ -68,6 +69,12 @@ def entries() -> tuple[Entry, ...]:
         Entry(ACTIVITY, _("Activity"), "list-checks"),
         Entry(SETTINGS, _("Settings"), "sliders-horizontal", gap=True),
     )
+
+
+def import_page(key: str) -> None:
+    """Import a page before it is made: off the GUI thread."""
+    names = {ACTIVITY: "app.pages.activity.page", SETTINGS: "app.pages.settings.page"}
+    import_module(names.get(key, "app.pages.servers.page"))
 
 
 def make_page(key: str, services: Services) -> Page:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-#: A console, an engine, an emulator in a process of its own, a database cluster.
+#: A console, the command line as a process, an engine, an emulator in a process of its own, a database cluster.
 SLOW_FIXTURES = frozenset(
     {"new_console", "fleet", "engine", "new_emulator", "document_emulator", "drift_emulator", "postgres_cluster"}
-    | {"new_store", "new_campaign"}
+    | {"new_store", "new_campaign", "new_installation", "new_commands", "world", "cloud"}
 )
 
 
