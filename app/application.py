@@ -43,7 +43,7 @@ def open_console(folder: DataFolder) -> int:
     application = QApplication(["mailyard"])
     application.setApplicationName("Mailyard")
     application.setDesktopFileName("mailyard")
-    console = Console(application, folder)
+    console = Console(application, folder, owns_process=True)
     if console.raise_other():
         return 0
     hooks = watch_for_crashes(folder, console)
@@ -63,7 +63,14 @@ def watch_for_crashes(folder: DataFolder, console: Console) -> CrashHooks:
 class Console:
     """Owner of everything in the window's process; lives in the GUI thread."""
 
-    def __init__(self, application: QApplication, folder: DataFolder, choices: Choices | None = None) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        folder: DataFolder,
+        choices: Choices | None = None,
+        *,
+        owns_process: bool = False,
+    ) -> None:
         from app.main_window import MainWindow
         from app.shell.bridge import Bridge
         from app.shell.opening import Opening
@@ -74,6 +81,7 @@ class Console:
         self._application = application
         self._folder = folder
         self._choices = choices
+        self._owns_process = owns_process
         self.settings = SettingsFile(folder.settings)
         activate(self.settings.now.language)
         self.appearance = Appearance(application)
@@ -219,7 +227,7 @@ class Console:
         import app.shell.troubles  # noqa: F401
 
         import_page(self.settings.now.page)
-        gc.freeze()  # what is imported stays: later collections need not walk through it
+        self._freeze()
 
     def _import_rest(self) -> None:
         """What may be looked at next, and what charts are drawn with."""
@@ -229,7 +237,12 @@ class Console:
 
         for page in (SERVERS, ACTIVITY, SETTINGS):
             import_page(page)
-        gc.freeze()
+        self._freeze()
+
+    def _freeze(self) -> None:
+        """What is imported stays: later collections need not walk through it. Only in a process of our own."""
+        if self._owns_process:
+            gc.freeze()
 
     def _attach(self, installation: Installation) -> None:
         from app.shell.fates import Fates

@@ -7,6 +7,7 @@ process of its own), a live view is open, and pages are turned every few seconds
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -99,6 +100,7 @@ def _run(data: Path, minutes: float, emulator: Any, endpoint: Loopback) -> None:
     sys.setswitchinterval(0.001)
     application = QApplication(["console"])
     opened = open_console(application, data, choices(endpoint=endpoint))
+    gc.freeze()  # as the program does that has the process for itself
     heart = Heartbeat()
     witness = Witness(heart)
     work = Work(opened, emulator)

@@ -60,7 +60,7 @@ def console(folder: str) -> None:
     from tests.installation import choices
 
     application = QApplication(["mailyard"])
-    opened = Console(application, DataFolder(Path(folder)), choices())
+    opened = Console(application, DataFolder(Path(folder)), choices(), owns_process=True)
     begun = float(os.environ["BEGUN"])
     seen: list[float] = []
     places: list[object] = []

@@ -24,6 +24,9 @@ class Panel(QFrame):
         if title:
             self.setAccessibleName(title)
             outer.addWidget(self._head(title))
+        else:
+            self.note.setParent(self)
+            self.note.hide()
         if is_ruled:
             outer.addWidget(rule())
         self.body = QVBoxLayout()
