@@ -109,7 +109,7 @@ def _run(data: Path, minutes: float, emulator: Any, endpoint: Loopback) -> None:
     jobs.timeout.connect(work.order)
     turning.start(TURN_MS)
     jobs.start(JOB_MS)
-    QTimer.singleShot(int(minutes * 60_000), application.quit)
+    QTimer.singleShot(int(minutes * 60_000), application.exit)  # quit would ask the window, which has jobs running
     application.exec()
     witness.close()
     print(f"console:    {heart.figures()}, {work.ordered} jobs", flush=True)

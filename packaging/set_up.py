@@ -126,7 +126,8 @@ def prepare_environment(kind: str) -> None:
     print("Installing the locked dependencies into .venv (about 150 MB the first time) ...", flush=True)
     for lock in locks:
         pip("--no-deps", "--require-hashes", "-r", str(lock))
-    pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    # A plain path entry: the import hook of the default mode costs 8 ms at each start.
+    pip("--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", str(ROOT))
     stamp.write_text(wanted)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from backend.core.errors import MailyardError
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.button import Button
+from widgets.dialog_footer import DialogFooter
 from widgets.form import Form
 from widgets.label import Label
 
@@ -54,19 +55,12 @@ class UnlockSheet(QDialog):
         self._services.reader.forget(self)
         super().done(result)
 
-    def _footer(self) -> QFrame:
-        footer = QFrame()
-        footer.setProperty("surface", "footer")
-        row = QHBoxLayout(footer)
-        row.setContentsMargins(EDGE, 12, EDGE, 12)
-        row.addStretch(1)
+    def _footer(self) -> DialogFooter:
         self.later, self.act = Button(_("Later")), Button(_("Unlock"), "primary")
         self.later.clicked.connect(self.reject)
         self.act.setDefault(True)
         self.act.clicked.connect(self._try)
-        row.addWidget(self.later)
-        row.addWidget(self.act)
-        return footer
+        return DialogFooter(self.later, self.act)
 
     def _try(self) -> None:
         from app.shell.secret_state import SecretStates

@@ -60,21 +60,27 @@ class Machine:
     def run(self, script: str, *arguments: str, keys: str | None = None, **variables: str) -> Ended:
         """Run a script of packaging/; with ``keys`` a person is at a terminal and types them."""
         command = ["sh", f"packaging/{script}", *arguments]
+        if keys is None:
+            return self._end(command, variables, subprocess.DEVNULL)
         own, other = os.openpty()
-        if keys is not None:
-            os.write(own, keys.encode())
+        os.write(own, keys.encode())
+        try:
+            return self._end(command, variables, other)
+        finally:
+            os.close(own)
+            os.close(other)
+
+    def _end(self, command: list[str], variables: dict[str, str], stdin: int) -> Ended:
         done = subprocess.run(
             command,
             cwd=self.project,
             env={"PATH": str(self._programs), **variables},
-            stdin=other if keys is not None else subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             timeout=LIMIT_S,
         )
-        os.close(own)
-        os.close(other)
         return Ended(done.returncode, done.stdout)
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.pages.servers.order_preview import OrderPreview
 from app.pages.servers.plan_columns import plan_columns
@@ -18,9 +18,9 @@ from backend.core.present.status import Status
 from backend.core.present.text import _
 from backend.servers.provision.order import check_name
 from backend.store.scope import AGENCY
-from widgets import tokens
 from widgets.band import ModeBand
 from widgets.button import Button
+from widgets.dialog_footer import DialogFooter
 from widgets.form import Form
 from widgets.label import Label
 from widgets.notice import Notice
@@ -112,23 +112,15 @@ class NewServerWizard(QDialog):
         layout.addStretch(1)
         return self.form
 
-    def _footer(self) -> QFrame:
-        footer = QFrame()
-        footer.setProperty("surface", "footer")
-        row = QHBoxLayout(footer)
-        row.setContentsMargins(24, 12, 24, 12)
+    def _footer(self) -> DialogFooter:
         self.price_age = Label("", "small")
-        row.addWidget(self.price_age, 1)
         self.keep = Button(_("Order nothing"))
         self.keep.clicked.connect(self.reject)
         self.order = Button(_("Create server"), "primary")
         self.order.setAutoDefault(False)
         self.order.setEnabled(False)
         self.order.clicked.connect(self._order)
-        row.addWidget(self.keep)
-        row.addWidget(self.order)
-        row.setSpacing(tokens.SPACE[1])
-        return footer
+        return DialogFooter(self.keep, self.order, self.price_age)
 
     def _on_changes(self, topics: frozenset[str]) -> None:
         if "accounts" in topics:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.shell.secret_state import SecretState, SecretStates
 from backend.core.errors import MailyardError
@@ -16,6 +16,7 @@ from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.band import ModeBand
 from widgets.button import Button
+from widgets.dialog_footer import DialogFooter
 from widgets.form import Form
 from widgets.label import Label
 from widgets.notice import Notice
@@ -113,20 +114,14 @@ class AccountDialog(QDialog):
         self.act.setText(_("Replace and verify"))
         self.token.setFocus()
 
-    def _footer(self) -> QFrame:
-        footer = QFrame()
-        footer.setProperty("surface", "footer")
-        row = QHBoxLayout(footer)
-        row.setContentsMargins(24, 12, 24, 12)
-        row.addWidget(Label(_("The token is sealed at once and never shown again."), "small", wraps=True), 1)
+    def _footer(self) -> DialogFooter:
+        note = Label(_("The token is sealed at once and never shown again."), "small", wraps=True)
         self.keep = Button(_("Add nothing"))
         self.keep.clicked.connect(self.reject)
         self.act = Button(_("Add and verify"), "primary")
         self.act.setDefault(True)
         self.act.clicked.connect(self._add)
-        row.addWidget(self.keep)
-        row.addWidget(self.act)
-        return footer
+        return DialogFooter(self.keep, self.act, note)
 
     def _learn(self, state: SecretState) -> None:
         self._state = state

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from backend.core.present.status import Status
 from backend.core.present.text import _
@@ -14,6 +14,7 @@ from backend.servers.queries import ServerRow, Servers
 from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.button import Button
+from widgets.dialog_footer import DialogFooter
 from widgets.label import Label
 from widgets.notice import Notice
 from widgets.search_field import SearchField
@@ -71,19 +72,12 @@ class UseDialog(QDialog):
         items = [self.list.item(at) for at in range(self.list.count())]
         return {item.data(SERVER) for item in items if item.checkState() is Qt.CheckState.Checked}
 
-    def _footer(self) -> QFrame:
-        footer = QFrame()
-        footer.setProperty("surface", "footer")
-        row = QHBoxLayout(footer)
-        row.setContentsMargins(EDGE, 12, EDGE, 12)
-        row.addStretch(1)
+    def _footer(self) -> DialogFooter:
         self.keep, self.save = Button(_("Leave as it is")), Button(_("Save"), "primary")
         self.keep.clicked.connect(self.reject)
         self.save.clicked.connect(self._save)
         self.save.setEnabled(False)
-        row.addWidget(self.keep)
-        row.addWidget(self.save)
-        return footer
+        return DialogFooter(self.keep, self.save)
 
     def _show(self, rows: tuple[ServerRow, ...]) -> None:
         self._before = {row.id for row in rows if self._workspace.id in row.workspace_ids}
