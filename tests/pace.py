@@ -9,11 +9,14 @@ SLOW_FIXTURES = frozenset(
     {"new_console", "fleet", "engine", "new_emulator", "document_emulator", "drift_emulator", "postgres_cluster"}
     | {"new_store", "new_campaign", "new_installation", "new_commands", "world", "cloud"}
 )
+#: Its probes are due by the second of a real clock.
+SLOW_FILES = ("tests/backend/engine/test_wheel.py",)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Before pytest looks at ``-m``. A server of PostgreSQL is often asked for by a parameter."""
     for item in items:
-        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())) or "postgres]" in item.nodeid:
+        uses_slow = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if uses_slow or item.nodeid.startswith(SLOW_FILES) or "postgres]" in item.nodeid:
             item.add_marker(pytest.mark.slow)
