@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def made(folder: Path) -> None:
 def test_the_window_is_painted_before_anything_heavy_is_imported() -> None:
     script = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from app.application import Console
@@ -105,7 +107,7 @@ def test_a_damaged_database_is_named_with_its_remedy_and_left_alone(new_console:
 def test_a_newer_database_is_refused(new_console: NewConsole, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     made(folder)
-    with sqlite3.connect(folder / "app.db") as database:
+    with closing(sqlite3.connect(folder / "app.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
 
     person = new_console(folder)
@@ -117,11 +119,11 @@ def test_a_newer_database_is_refused(new_console: NewConsole, tmp_path: Path) ->
 def test_trying_again_opens_what_could_not_be_opened(new_console: NewConsole, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     made(folder)
-    with sqlite3.connect(folder / "app.db") as database:
+    with closing(sqlite3.connect(folder / "app.db")) as database, database:
         (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     person = new_console(folder)
-    with sqlite3.connect(folder / "app.db") as database:
+    with closing(sqlite3.connect(folder / "app.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
 
     person.click(person.window.loading.notice.action)
@@ -142,6 +144,7 @@ def test_a_second_start_raises_the_first_and_ends(person: Person) -> None:
     folder = person.console._folder.root
     script = f"""
 import sys
+from contextlib import closing
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from app.application import Console

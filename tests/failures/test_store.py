@@ -107,7 +107,9 @@ def test_a_folder_of_another_user(new_commands: NewCommands) -> None:
         shutil.rmtree(outside)
 
 
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+#: May read everything, so that the program is found wherever it lies, and writes nothing that is not its own.
+READS_ALL = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *READS_ALL, "--"]
 
 
 @pytest.mark.parametrize("name", ["app.db", "jobs.db"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import struct
@@ -60,7 +61,19 @@ class Scripted:
                 return
             request += piece
         self.requests.append(request)
+        self._read_body(connection, request)
         self._script(connection)
+
+    def _read_body(self, connection: socket.socket, request: bytes) -> None:
+        """What is left unread when the connection closes would be answered with a reset."""
+        head, _blank, body = request.partition(b"\r\n\r\n")
+        claimed = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+        left = int(claimed.group(1)) - len(body) if claimed else 0
+        while left > 0:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            left -= len(piece)
 
 
 def answer(body: bytes, *, status: str = "200 OK", headers: str = "", length: int | None = None) -> bytes:
