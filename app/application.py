@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from zlib import adler32, crc32
 
 from app.navigation import ACTIVITY, SERVERS, SETTINGS, import_page
-from app.system import missing_libraries, packages_for
 from backend.core.present.text import activate
 
 if TYPE_CHECKING:
@@ -31,14 +30,10 @@ SWITCH_S = 0.001  # the engine's threads give way to the window five times soone
 
 
 def open_console(folder: DataFolder) -> int:
-    """Run the console on ``folder`` until its window closes; the exit code."""
-    missing = missing_libraries()
-    if missing:
-        names, packages = ", ".join(missing), packages_for(missing)
-        sys.stderr.write(
-            f"The window needs libraries that are missing: {names}\nInstall them: apt install {packages}\n"
-        )
-        return 1
+    """Run the console on ``folder`` until its window closes; the exit code.
+
+    What would make Qt abort was looked for before: :func:`app.cli.window.open_window`.
+    """
     from PySide6.QtWidgets import QApplication
 
     sys.setswitchinterval(SWITCH_S)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from backend.core.present.text import _
+from backend.engine.estimates import PAST_RUNS, past_seconds
 from backend.engine.jobs import ENDED, Step
 from backend.engine.plan import Question
 from backend.store.schema.operations import Job, JobLog, JobStep, Schedule, Tick, WishRow
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backend.store.query import Source
     from backend.store.scope import Scope, ScopedSession
 
-MOST_JOBS, MOST_LINES, PAST_RUNS = 500, 400, 20
+MOST_JOBS, MOST_LINES = 500, 400
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class JobDetails:
             log = select(JobLog).where(JobLog.job_id == job.id).order_by(JobLog.at.desc()).limit(MOST_LINES)
             lines = [LogLine(row.at, row.level, row.text) for row in session.scalars(log)]
         with source.store.read(ENGINE_SCOPE) as session:
-            past = _past_seconds(session, job)
+            past = past_seconds(session, job.kind)
         rows = tuple(_step_row(step, past, self.kinds, job) for step in steps)
         spent = [(row.waits_for != "", _seconds(row, source.now)) for row in rows]
         return JobDetail(
@@ -212,6 +212,32 @@ class Fate:
         return WishFate(is_open=wish.taken_at is None, refusal=wish.refusal or "")
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """``seconds`` for the whole job; ``past_runs`` is how many runs that was learnt from (0: only expected)."""
+
+    seconds: float
+    past_runs: int
+
+
+@dataclass(frozen=True)
+class JobEstimate:
+    """Query: how long a job of this kind and wish will take."""
+
+    kind: str
+    wish: Mapping[str, Any]
+    kinds: JobKinds
+    topics: ClassVar[tuple[str, ...]] = ("jobs",)
+
+    def run(self, source: Source) -> Estimate:
+        with source.store.read(ENGINE_SCOPE) as session:
+            past = past_seconds(session, self.kind)
+            ended = select(func.count(Job.id)).where(Job.kind == self.kind, Job.state == "succeeded")
+            runs = min(session.scalar(ended) or 0, PAST_RUNS)
+        steps = self.kinds[self.kind].steps(self.wish)
+        return Estimate(sum(past.get(step.key, step.estimate_s) for step in steps), runs)
+
+
 def _steps_of(session: ScopedSession, job_ids: list[UUID]) -> dict[UUID, list[JobStep]]:
     steps: dict[UUID, list[JobStep]] = {}
     for step in session.scalars(select(JobStep).where(JobStep.job_id.in_(job_ids)).order_by(JobStep.number)):
@@ -266,19 +292,6 @@ def _step_row(step: JobStep, past: Mapping[str, float], kinds: JobKinds, job: Jo
         started_at=step.started_at,
         ended_at=step.ended_at,
     )
-
-
-def _past_seconds(session: ScopedSession, job: Job) -> dict[str, float]:
-    """The median time of each step over the last runs of this kind of job."""
-    runs = select(Job.id).where(Job.kind == job.kind, Job.state == "succeeded")
-    statement = select(JobStep).where(
-        JobStep.job_id.in_(runs.order_by(Job.wished_at.desc()).limit(PAST_RUNS)), JobStep.state == "done"
-    )
-    times: dict[str, list[float]] = {}
-    for step in session.scalars(statement):
-        if step.started_at and step.ended_at:
-            times.setdefault(step.key, []).append((step.ended_at - step.started_at).total_seconds())
-    return {key: median(seconds) for key, seconds in times.items()}
 
 
 def _seconds(step: StepRow, now: datetime) -> float:

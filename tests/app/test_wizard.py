@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.pages.servers.wizard import NewServerWizard
 from backend.bootstrap import Installation
+from backend.core.present.format import estimate
 from backend.store.schema.operations import Job
 from backend.store.scope import ENGINE_SCOPE
 from tests.app.conftest import NewConsole
@@ -20,6 +21,11 @@ def orderer(fleet: Installation, new_console: NewConsole) -> Person:
     """A person whose console is the engine itself, over the fleet."""
     fleet.close()
     return new_console()
+
+
+def shown_value(wizard: NewServerWizard, row: str) -> str:
+    """The strong value of a row of the preview."""
+    return wizard.preview._values[row][0].text()
 
 
 def open_wizard(person: Person) -> NewServerWizard:
@@ -37,6 +43,7 @@ def test_a_plan_that_carries_mail_is_chosen_and_priced(watcher: Person) -> None:
     assert plan.slug == "s-1vcpu-2gb"
     assert watcher.sees("12.00 USD", wizard)
     assert watcher.sees("Enough without antivirus", wizard)
+    assert watcher.sees("from 2 past runs", wizard)
     assert wizard.price_age.text().startswith("Prices from DigitalOcean API v2, read ")
     assert not wizard.order.isEnabled()
 
@@ -59,6 +66,18 @@ def test_plans_too_small_for_mail_are_marked(watcher: Person) -> None:
     wizard.plans.choose("s-1vcpu-1gb")
 
     assert watcher.sees("Too little memory", wizard)
+
+
+def test_the_time_is_expected_where_nothing_was_learnt_yet(orderer: Person) -> None:
+    with orderer.installation.store.write(ENGINE_SCOPE) as session:
+        for job in session.query(Job).filter(Job.state == "succeeded"):
+            job.state = "cancelled"
+
+    wizard = open_wizard(orderer)
+
+    steps = orderer.installation.kinds["server.provision"].steps({})
+    assert shown_value(wizard, "time") == estimate(sum(step.estimate_s for step in steps))
+    assert orderer.sees("there are no past runs yet", wizard)
 
 
 def test_without_an_account_the_wizard_says_so_and_leads_there(person: Person) -> None:

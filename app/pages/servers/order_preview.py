@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout
 
 from backend.accounts.queries import OfferRows, PlanOffer
 from backend.core.present import format as words
-from backend.core.present.text import _
+from backend.core.present.text import _, ngettext
+from backend.engine.queries import Estimate
 from backend.servers.fitness import memory_fitness
 from widgets.label import Label
 from widgets.status_badge import StatusBadge
@@ -24,6 +25,7 @@ class OrderPreview(QFrame):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(2, 1)
+        self._past_runs = 0
         self._values: dict[str, tuple[Label, Label]] = {}
         for at, (key, label) in enumerate((("cost", _("Cost")), ("time", _("Time")), ("undo", _("Undo")))):
             value, note = Label("", "strong"), Label("", "muted", wraps=True)
@@ -47,11 +49,22 @@ class OrderPreview(QFrame):
             words.money(plan.monthly_micro, plan.currency),
             _("a month at most, {price} an hour").format(price=hourly),
         )
-        self._say("time", _("about 2 min"), _("until it proved itself, in {region}").format(region=region))
+        self._values["time"][1].setText(self._time_note(region))
         self._say("undo", _("yes"), _("Destroy it at any time; hours begun are paid."))
         status, note = memory_fitness(plan.memory_mb)
         self.fitness.show_status(status)
         self.fitness_note.setText(note)
+
+    def show_estimate(self, estimate: Estimate) -> None:
+        """How long it will take, and from what that is known."""
+        self._past_runs = estimate.past_runs
+        self._values["time"][0].setText(words.estimate(estimate.seconds))
+
+    def _time_note(self, region: str) -> str:
+        if not self._past_runs:
+            return _("expected, in {region}; there are no past runs yet").format(region=region)
+        runs = ngettext("{n} past run", "{n} past runs", self._past_runs).format(n=words.number(self._past_runs))
+        return _("until it proved itself, in {region}; from {runs}").format(region=region, runs=runs)
 
     def source_of(self, offers: OfferRows) -> str:
         """Where the prices are from, and how old they are."""

@@ -119,6 +119,7 @@ class ServersPage(Page):
         split.setSizes([742, 396])
         self.detail.setMinimumWidth(360)
         self.table.hide_columns(*range(SHOWN_AT_FIRST, len(self.table.records.columns)))
+        self.remember("servers", self.table)
         return split
 
     def _menu(self) -> QMenu:

@@ -16,6 +16,7 @@ from backend.bootstrap import new_order_id
 from backend.core.errors import MailyardError, Refused
 from backend.core.present.status import Status
 from backend.core.present.text import _
+from backend.engine.queries import Estimate, JobEstimate
 from backend.servers.provision.order import check_name
 from backend.store.scope import AGENCY
 from widgets.band import ModeBand
@@ -65,6 +66,8 @@ class NewServerWizard(QDialog):
         services.bridge.changed.connect(self._on_changes)
         self.name.setFocus()
         self._read_accounts()
+        estimate = JobEstimate("server.provision", {}, services.installation.kinds)
+        services.reader.ask(self, "estimate", estimate, self._show_estimate, self._show_error)
 
     def done(self, result: int) -> None:
         self._services.reader.forget(self)
@@ -166,6 +169,10 @@ class NewServerWizard(QDialog):
             fit = next((plan for plan in self._offers.plans if plan.memory_mb >= 2048 and region in plan.regions), None)
             if fit is not None:
                 self.plans.choose(fit.slug)
+        self._preview()
+
+    def _show_estimate(self, estimate: Estimate) -> None:
+        self.preview.show_estimate(estimate)
         self._preview()
 
     def _preview(self, _unused: Any = None) -> None:
