@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.shell.services import Services
     from backend.core.errors import MailyardError
     from backend.store.query import Query
+    from widgets.record_table import RecordTable
 
 
 class Page(QWidget):
@@ -36,6 +37,7 @@ class Page(QWidget):
         self.services = services
         self._is_stale = True
         self._body: QWidget | None = None
+        self._tables: dict[str, RecordTable[Any]] = {}
         self.header = PageHeader(title)
         self.notice = Notice()
         self.notice.acted.connect(self.refresh)
@@ -68,6 +70,11 @@ class Page(QWidget):
     def show_ages(self) -> None:
         """Bring 'n min ago' texts up to date; called every five seconds while the page is shown."""
 
+    def remember(self, key: str, table: RecordTable[Any]) -> None:
+        """Bring a table to the columns, widths and sorting the person left it with; keep them when the page closes."""
+        self._tables[key] = table
+        table.restore_layout(str(self.services.settings.now.tables.get(key, "")))
+
     def ask(self, about: str, query: Query[Any], answered: Callable[[Any], None]) -> None:
         """Run a query; an error is shown on the page with its way out."""
 
@@ -93,6 +100,8 @@ class Page(QWidget):
     def close_page(self) -> None:
         """Drop what was asked; called once by the window."""
         self._ages.stop()
+        layouts = {key: table.layout_text() for key, table in self._tables.items()}
+        self.services.settings.change(tables={**self.services.settings.now.tables, **layouts})
         self.services.reader.forget(self)
 
     def showEvent(self, event: QShowEvent) -> None:

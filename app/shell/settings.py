@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ class Settings:
     page: str = "servers"
     width: int = 1366
     height: int = 768
+    tables: dict[str, str] = field(default_factory=dict)
 
 
 class SettingsFile:
@@ -46,6 +47,6 @@ def _read(path: Path) -> Settings:
         raw = json.loads(path.read_text())
     except (OSError, ValueError):
         return Settings()
-    known: dict[str, type[Any]] = {field.name: type(field.default) for field in fields(Settings)}
+    known: dict[str, type[Any]] = {each.name: type(getattr(Settings(), each.name)) for each in fields(Settings)}
     fitting: dict[str, Any] = {key: value for key, value in raw.items() if key in known and type(value) is known[key]}
     return Settings(**fitting)

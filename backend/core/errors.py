@@ -141,7 +141,3 @@ class SecretStoreLocked(MailyardError):
 
 class SecretMissing(MailyardError):
     """The secret behind a reference is not in the store."""
-
-
-class EngineBusy(MailyardError):
-    """Another process holds the engine lock of this data folder."""

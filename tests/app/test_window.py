@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -25,9 +26,17 @@ from tests.app.person import Person
 from tests.app.window import close_console, open_console, wait_until
 from tests.installation import choices, open_installation
 from widgets.command_palette import CommandPalette
+from widgets.record_table import RecordTable
 from widgets.sheet import Sheet
 
+STATE = 6
 CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def server_table(console: Console) -> RecordTable[Any]:
+    page: Any = console.window.pages["servers"]
+    table: RecordTable[Any] = page.table
+    return table
 
 
 def made(folder: Path) -> None:
@@ -249,6 +258,22 @@ def test_size_and_page_are_remembered(qapp: QApplication, tmp_path: Path) -> Non
     close_console(again)
 
     assert size == (1200, 700)
+
+
+def test_the_columns_of_a_table_are_remembered(qapp: QApplication, tmp_path: Path) -> None:
+    console = open_console(qapp, tmp_path / "data")
+    table = server_table(console)
+    table.setColumnHidden(STATE, False)
+    table.sortByColumn(STATE, Qt.SortOrder.DescendingOrder)
+    close_console(console)
+
+    again = open_console(qapp, tmp_path / "data")
+    header, is_hidden = server_table(again).horizontalHeader(), server_table(again).isColumnHidden(STATE)
+    sorted_by = (header.sortIndicatorSection(), header.sortIndicatorOrder())
+    close_console(again)
+
+    assert not is_hidden
+    assert sorted_by == (STATE, Qt.SortOrder.DescendingOrder)
 
 
 def test_a_console_closed_while_it_opens_leaves_nothing_behind(qapp: QApplication, tmp_path: Path) -> None:

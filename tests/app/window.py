@@ -27,8 +27,11 @@ def open_console(application: QApplication, folder: Path, wanted: Choices | None
 
 
 def close_console(console: Console) -> None:
-    """Close the window as a person does, and let Qt delete what is to be deleted."""
-    console.window.close()
+    """Close for good, as a person does who says yes to what stops, and let Qt delete what is to be deleted."""
+    if console.window.leaving is None:
+        console.window.close()
+    else:
+        console.window.leaving.quit()
     console.close()
     console.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -38,6 +38,8 @@ class ActivityPage(Page):
         self.schedules: RecordTable[ScheduleRow] = RecordTable(
             schedule_columns(), lambda row: (row.kind, row.subject), _("Schedules")
         )
+        self.remember("jobs", self.table)
+        self.remember("schedules", self.schedules)
         self.detail = JobDetailPanel(self)
         self.table.chosen.connect(self._choose)
         self.empty = EmptyState(_("Nothing happened yet"), _("Everything the program does for you is listed here."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +31,6 @@ class ServerOrder:
     image: str
     workspaces: tuple[UUID, ...] = ()
     seen_monthly_micro: int | None = None
-
-    def to_wish(self) -> dict[str, Any]:
-        plain = asdict(self)
-        plain["account_id"] = str(self.account_id)
-        plain["workspaces"] = [str(workspace) for workspace in self.workspaces]
-        return plain
 
     @classmethod
     def from_wish(cls, wish: Mapping[str, Any]) -> ServerOrder:
