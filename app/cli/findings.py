@@ -156,6 +156,7 @@ def _life(session: CommandSession) -> Iterator[Finding]:
     """What runs, and what waits for somebody."""
     try:
         yield _engine(session)
+        yield _audit(session)
         yield from _accounts(session)
         yield from _jobs(session)
     except MailyardError as error:
@@ -173,6 +174,16 @@ def _engine(session: CommandSession) -> Finding:
     if waiting:
         return Finding("engine", "warning", f"no engine runs, and {waiting} jobs wait for one", ENGINE_REMEDY)
     return Finding("engine", "ok", "none runs, and nothing waits for one")
+
+
+def _audit(session: CommandSession) -> Finding:
+    from backend.upkeep.queries import AuditChain
+
+    broken = session.ask(AuditChain())
+    if broken is None:
+        return Finding("audit log", "ok", "each line follows from the one before")
+    words = f"line {broken} was changed, or a line before it was removed"
+    return Finding("audit log", "critical", words, "Compare it with a copy from the folder 'copies'.")
 
 
 def _accounts(session: CommandSession) -> Iterator[Finding]:

@@ -112,6 +112,17 @@ READS_ALL = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *READS_ALL, "--"]
 
 
+def test_a_changed_line_of_the_audit_log_is_named(commands: Commands, emulator: Emulator) -> None:
+    commands.add(emulator)
+    assert "each line follows from the one before" in commands.run("doctor").out
+    with closing(sqlite3.connect(commands.folder / "app.db")) as database, database:
+        database.execute("UPDATE audit SET actor = 'somebody else' WHERE seq = 1")
+
+    looked = commands.run("doctor", code=Exit.FAILED)
+
+    assert "line 1 was changed, or a line before it was removed" in looked.out
+
+
 @pytest.mark.parametrize("name", ["app.db", "jobs.db"])
 def test_a_damaged_database_is_left_alone(commands: Commands, emulator: Emulator, name: str) -> None:
     commands.add(emulator)
