@@ -15,17 +15,13 @@ from backend.store.query import Source
 from backend.store.schema.fleet import Account, Server
 from backend.store.schema.operations import Job, Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
-from tests.backend.servers.world import Loopback, World, in_haste, opened
-from tests.emulators.process import Emulator
+from tests.backend.servers.world import World, without_machines
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("accounts")
-    emulator = Emulator(folder / "emulator")
-    with in_haste(), opened(folder / "data", emulator, endpoint=Loopback()) as world:
+    with without_machines(tmp_path_factory.mktemp("accounts")) as world:
         yield world
-    emulator.close()
 
 
 @pytest.fixture

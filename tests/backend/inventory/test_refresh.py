@@ -11,8 +11,7 @@ from sqlalchemy import select
 
 from backend.store.schema.fleet import Account, Address, Price, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
-from tests.backend.servers.world import Loopback, World, in_haste, opened
-from tests.emulators.process import Emulator
+from tests.backend.servers.world import World, without_machines
 from tests.installation import until
 
 ORDER = {"name": "mx1.example.net", "region": "fra1", "size": "s-1vcpu-2gb", "image": "debian-12-x64"}
@@ -20,11 +19,8 @@ ORDER = {"name": "mx1.example.net", "region": "fra1", "size": "s-1vcpu-2gb", "im
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("inventory")
-    emulator = Emulator(folder / "emulator")
-    with in_haste(), opened(folder / "data", emulator, endpoint=Loopback()) as world:
+    with without_machines(tmp_path_factory.mktemp("inventory")) as world:
         yield world
-    emulator.close()
 
 
 @pytest.fixture

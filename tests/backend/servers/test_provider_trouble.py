@@ -12,7 +12,7 @@ from backend.bootstrap import new_order_id
 from backend.engine import standing
 from backend.servers.provision import creation, proof
 from backend.store.schema.operations import Job
-from tests.backend.servers.world import Loopback, World, in_haste, opened
+from tests.backend.servers.world import World, without_machines
 from tests.emulators.process import Emulator
 from tests.installation import until
 
@@ -21,11 +21,8 @@ TWELVE = 12_000_000
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("trouble")
-    emulator = Emulator(folder / "emulator")
-    with in_haste(), opened(folder / "data", emulator, endpoint=Loopback()) as world:
+    with without_machines(tmp_path_factory.mktemp("trouble")) as world:
         yield world
-    emulator.close()
 
 
 @pytest.fixture

@@ -136,3 +136,12 @@ def in_haste() -> Iterator[pytest.MonkeyPatch]:
         patch.setattr(power, "LOOK_EVERY_S", 0.1)
         patch.setattr(proof, "TRY_EVERY_S", 0.2)
         yield patch
+
+
+@contextmanager
+def without_machines(folder: Path) -> Iterator[World]:
+    """An installation in haste, at an emulator of its own whose droplets have no machine behind them."""
+    emulator = Emulator(folder / "emulator")
+    with in_haste(), opened(folder / "data", emulator, endpoint=Loopback()) as world:
+        yield world
+    emulator.close()
