@@ -21,17 +21,26 @@ def needles(name: str, value: bytes) -> dict[bytes, str]:
 
 
 def of_private_key(name: str, pem: str) -> dict[bytes, str]:
-    """An OpenSSH key: its text line by line (all keys begin alike), and the 32 bytes that are the secret."""
+    """An OpenSSH key: the 32 bytes that are the secret, and what each line of its text tells of them.
+
+    The rest of the text is no secret: the public half stands in it twice, at times as in the public key's file.
+    """
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    found: dict[bytes, str] = {}
-    lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
-    for number, line in enumerate(lines[1:], 2):
-        found |= needles(f"{name}, line {number}", line.encode())
     key = serialization.load_ssh_private_key(pem.encode(), password=None)
     assert isinstance(key, Ed25519PrivateKey)
-    return found | needles(f"{name}, the key itself", key.private_bytes_raw())
+    seed = key.private_bytes_raw()
+    found = needles(f"{name}, the key itself", seed)
+    lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
+    begin = base64.b64decode("".join(lines)).index(seed)
+    first, last = -(-begin * 4 // 3), (begin + len(seed)) * 4 // 3  # the letters that say nothing but the seed
+    passed = 0
+    for number, line in enumerate(lines, 1):
+        secret = line[max(first - passed, 0) : max(last - passed, 0)]
+        found |= needles(f"{name}, line {number}", secret.encode())
+        passed += len(line)
+    return found
 
 
 def _forms(value: bytes) -> Iterator[tuple[str, bytes]]:
