@@ -76,11 +76,12 @@ class FeedWatcher:
 
     def _publish(self, seq: int) -> None:
         while True:
-            newest, changes = read_since(self._store, seq)
-            if not changes:
+            newest, changes = read_since(self._store, seq, self._store.feed.own)
+            if newest == seq:
                 return
             self._seq = seq = newest
-            self._store.feed.publish(changes)
+            if changes:
+                self._store.feed.publish(changes)
 
 
 def _words(error: StoreError | DBAPIError) -> str:

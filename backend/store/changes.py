@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,7 +52,14 @@ class ChangeFeed:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._own: dict[int, None] = {}
         self._guard = threading.Lock()
+
+    @property
+    def own(self) -> Collection[int]:
+        """Sequence numbers this process committed lately and told already: who reads the table leaves them out."""
+        with self._guard:
+            return frozenset(self._own)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` after each commit; returns the function that ends it."""
@@ -60,10 +67,16 @@ class ChangeFeed:
             self._listeners.append(listener)
         return lambda: self._drop(listener)
 
-    def publish(self, changes: frozenset[Changed]) -> None:
-        """Tell every listener; one that fails is logged and does not keep the others from hearing."""
+    def publish(self, changes: frozenset[Changed], own: Collection[int] = ()) -> None:
+        """Tell every listener; one that fails is logged and does not keep the others from hearing.
+
+        ``own`` are the numbers under which this process wrote them into the table.
+        """
         with self._guard:
             listeners = list(self._listeners)
+            self._own.update(dict.fromkeys(own))
+            while len(self._own) > MOST_AT_ONCE:
+                del self._own[next(iter(self._own))]
         for listener in listeners:
             try:
                 listener(changes)
@@ -81,11 +94,12 @@ def announce(session: ScopedSession, *topics_of: Changed) -> None:
     _pending(session).update(topics_of)
 
 
-def read_since(store: Readable, seq: int) -> tuple[int, frozenset[Changed]]:
-    """All announcements after ``seq`` by any process, and the newest sequence number."""
+def read_since(store: Readable, seq: int, without: Collection[int] = ()) -> tuple[int, frozenset[Changed]]:
+    """All announcements after ``seq`` but those numbered in ``without``, and the newest sequence number."""
+    columns = select(Change.seq, Change.topic, Change.tenant_id)
     with store.read(ENGINE_SCOPE) as session:
-        rows = session.scalars(select(Change).where(Change.seq > seq).order_by(Change.seq).limit(MOST_AT_ONCE)).all()
-        changes = frozenset(Changed(row.topic, row.tenant_id) for row in rows)
+        rows = session.execute(columns.where(Change.seq > seq).order_by(Change.seq).limit(MOST_AT_ONCE)).all()
+        changes = frozenset(Changed(topic, workspace) for number, topic, workspace in rows if number not in without)
         return (rows[-1].seq if rows else seq), changes
 
 
@@ -135,6 +149,7 @@ def _append(session: ScopedSession, fresh: list[Changed]) -> None:
     # The highest number of all workspaces, whatever the session's own scope: so it goes past the session.
     last = session.connection().scalar(select(func.max(Change.seq))) or 0
     now = datetime.now(UTC)
+    session.info.setdefault("seqs", []).extend(range(last + 1, last + 1 + len(fresh)))
     for seq, change in enumerate(fresh, last + 1):
         session.add(Change(seq=seq, topic=change.topic, tenant_id=change.workspace, at=now))
 
@@ -142,15 +157,16 @@ def _append(session: ScopedSession, fresh: list[Changed]) -> None:
 @event.listens_for(ScopedSession, "after_commit")
 def _publish(session: ScopedSession) -> None:
     session.info.pop("announced", None)
+    own = session.info.pop("seqs", ())
     changes = frozenset(session.info.pop("changed", ()))
     feed: ChangeFeed | None = session.info.get("feed")
     if changes and feed is not None:
-        feed.publish(changes)
+        feed.publish(changes, own)
 
 
 @event.listens_for(ScopedSession, "after_soft_rollback")
 def _drop_pending(session: ScopedSession, ended: SessionTransaction) -> None:
     """Only with the whole transaction: what stands before a savepoint is still committed, and must be heard of."""
     if not ended.nested:
-        session.info.pop("changed", None)
-        session.info.pop("announced", None)
+        for key in ("changed", "announced", "seqs"):
+            session.info.pop(key, None)

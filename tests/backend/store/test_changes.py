@@ -252,3 +252,20 @@ def test_a_watcher_outlives_a_database_that_goes_away(
         return any(change.topic == "workspaces" for change in watched)
 
     until(write_one, "the watcher to hear again")
+
+
+def test_what_this_process_told_at_its_commit_is_not_told_again(any_store: Store) -> None:
+    other = Store(any_store.address)
+    with any_store.write(ENGINE_SCOPE) as session:
+        announce(session, Changed("own", AGENCY))
+    with other.write(ENGINE_SCOPE) as session:
+        announce(session, Changed("foreign", AGENCY))
+    with any_store.write(ENGINE_SCOPE) as session:
+        announce(session, Changed("lost", AGENCY))
+        session.rollback()
+    with other.write(ENGINE_SCOPE) as session:
+        announce(session, Changed("in its place", AGENCY))
+    other.close()
+
+    _seq, changes = read_since(any_store, 0, any_store.feed.own)
+    assert {change.topic for change in changes} == {"foreign", "in its place"}
