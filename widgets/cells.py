@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from PySide6.QtCore import (
-    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOp
 
 from backend.core.present.status import Status
 from widgets import tokens
-from widgets.record_model import COLUMN, RECORD, Column
+from widgets.record_model import Column, RecordModel
 from widgets.sparkline import polyline
 from widgets.status_shape import paint_status, word_colour
 
@@ -31,9 +30,9 @@ class PaintedTable(Protocol):
     hovered_row: int
     shows_focus: bool
 
-    def horizontalHeader(self) -> QHeaderView: ...
+    records: RecordModel[Any]
 
-    def selectionModel(self) -> QItemSelectionModel: ...
+    def horizontalHeader(self) -> QHeaderView: ...
 
     def is_leftmost(self, visual: int) -> bool: ...
 
@@ -61,7 +60,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """What the whole text needs: for a double click on the edge of a column."""
-        column, row = index.data(COLUMN), index.data(RECORD)
+        column, row = self._cell(index)
         width = option.fontMetrics.horizontalAdvance(column.text(row)) + 2 * EDGE + 2
         width += SHAPE_ROOM if column.status else 0
         width += tokens.SPARKLINE[0] + 8 if column.spark else 0
@@ -69,11 +68,11 @@ class CellDelegate(QStyledItemDelegate):
         return QSize(width, tokens.ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        column, row = index.data(COLUMN), index.data(RECORD)
+        column, row = self._cell(index)
         theme = tokens.theme_of(option.palette)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
-        self._ground(painter, option.rect, index, theme)
+        self._ground(painter, option.rect, index, theme, is_selected=is_selected)
         left = self._graphics(painter, option.rect, column, row, theme)
         status = column.status(row) if column.status else None
         is_strong = index.column() == 0 and (is_selected or column.note is not None)
@@ -89,11 +88,17 @@ class CellDelegate(QStyledItemDelegate):
             self._note(painter, QRect(box.left() + indent, top + LINE, box.width() - indent, LINE), column.note(row))
         painter.restore()
 
-    def _ground(self, painter: QPainter, rect: QRect, index: AnyIndex, theme: tokens.Theme) -> None:
-        visual = self._table.horizontalHeader().visualIndex(index.column())
-        if self._table.selectionModel().isRowSelected(index.row()):
+    def _cell(self, index: AnyIndex) -> tuple[Column[Any], Any]:
+        """Straight from the model's own lists: asking Qt for them would cross two languages for each."""
+        records = self._table.records
+        return records.columns[index.column()], records.shown[index.row()]
+
+    def _ground(
+        self, painter: QPainter, rect: QRect, index: AnyIndex, theme: tokens.Theme, *, is_selected: bool
+    ) -> None:
+        if is_selected:
             painter.fillRect(rect, QColor(theme.bg_selected))
-            if self._table.is_leftmost(visual):
+            if self._table.is_leftmost(self._table.horizontalHeader().visualIndex(index.column())):
                 painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), QColor(theme.accent_text))
         elif index.row() == self._table.hovered_row:
             painter.fillRect(rect, QColor(theme.bg_hover))

@@ -1,4 +1,4 @@
-"""Rows of frozen records for a table: columns say what they show, updates keep their place by key."""
+"""Rows of frozen records for a table: told apart by key, sorted by value, filtered by words, shown by columns."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ Row = TypeVar("Row")
 AnyIndex = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
-SORT = Qt.ItemDataRole.UserRole
-RECORD = Qt.ItemDataRole.UserRole + 1
-COLUMN = Qt.ItemDataRole.UserRole + 2
+MOST_RANGES = 20  # of changed rows told one by one
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,10 @@ class Column(Generic[Row]):
 
 
 class RecordModel(QAbstractTableModel, Generic[Row]):
-    """Lives in the GUI thread with its view. ``key`` tells rows apart over updates."""
+    """Lives in the GUI thread with its view. ``key`` tells rows apart over updates.
+
+    It orders and filters its rows itself: a proxy would call back for every pair and every row of each change.
+    """
 
     def __init__(
         self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable], parent: QObject | None = None
@@ -52,47 +53,60 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         super().__init__(parent)
         self.columns = tuple(columns)
         self._key = key
-        self._rows: list[Row] = []
-        self._sort_keys: dict[int, list[Any]] = {}
-
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Bring the model to these rows: changed ones are updated in place, in one announcement."""
-        self._sort_keys.clear()
-        fresh = {self._key(row): row for row in rows}
-        self._remove(fresh)
-        present = {self._key(row): at for at, row in enumerate(self._rows)}
-        changed = [at for key, at in present.items() if self._rows[at] != fresh[key]]
-        for at in changed:
-            self._rows[at] = fresh[self._key(self._rows[at])]
-        self._sort_keys.clear()
-        if changed:
-            last = self.index(max(changed), len(self.columns) - 1)
-            self.dataChanged.emit(self.index(min(changed), 0), last)
-        added = [row for key, row in fresh.items() if key not in present]
-        if added:
-            self.beginInsertRows(ROOT, len(self._rows), len(self._rows) + len(added) - 1)
-            self._rows.extend(added)
-            self._sort_keys.clear()
-            self.endInsertRows()
-
-    def sort_keys(self, column: int) -> list[Any]:
-        """What the rows of a column are compared by, computed once for each set of rows."""
-        if column not in self._sort_keys:
-            shown = self.columns[column]
-            by = shown.sort or (lambda row: shown.text(row).casefold())
-            self._sort_keys[column] = [by(row) for row in self._rows]
-        return self._sort_keys[column]
+        self._all: dict[Hashable, Row] = {}
+        self._shown: list[Row] = []
+        self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
+        self._words: tuple[str, ...] = ()
+        self._allows: Callable[[Row], bool] | None = None
 
     @property
     def rows(self) -> Sequence[Row]:
-        return self._rows
+        """All rows, in the order they came."""
+        return list(self._all.values())
+
+    @property
+    def shown(self) -> Sequence[Row]:
+        """The rows the filters let through, in the order they are seen."""
+        return self._shown
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Bring the model to these rows: what is the same keeps its place and stays silent."""
+        self._all = {self._key(row): row for row in rows}
+        self._arrange()
+
+    def touch(self, columns: Sequence[int]) -> None:
+        """What these columns (neighbours) say beside the rows themselves has changed."""
+        if self._sorted_by[0] in columns or self._words:
+            self._arrange()
+        if self._shown:
+            last = self.index(len(self._shown) - 1, max(columns))
+            self.dataChanged.emit(self.index(0, min(columns)), last)
+
+    def set_words(self, text: str) -> None:
+        """Show only rows with all these words, in any column."""
+        self._words = tuple(text.casefold().split())
+        self._arrange()
+
+    def set_predicate(self, allows: Callable[[Row], bool] | None) -> None:
+        """Show only rows that ``allows`` lets through; all for None."""
+        self._allows = allows
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """By value; unknown values (None) come before all others."""
+        self._sorted_by = (column, order)
+        self._arrange()
+
+    def has(self, key: Hashable) -> bool:
+        """Whether there is a record with this key, shown or not."""
+        return key in self._all
 
     def row_of(self, key: Hashable) -> int | None:
-        """Where the record with this key stands."""
-        return next((at for at, row in enumerate(self._rows) if self._key(row) == key), None)
+        """Where the record with this key is shown."""
+        return next((at for at, row in enumerate(self._shown) if self._key(row) == key), None)
 
     def rowCount(self, parent: AnyIndex = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: AnyIndex = ROOT) -> int:
         return 0 if parent.isValid() else len(self.columns)
@@ -112,29 +126,89 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        row, column = self._rows[index.row()], self.columns[index.column()]
+        row, column = self._shown[index.row()], self.columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.text(row)
-        if role == SORT:
-            return self.sort_keys(index.column())[index.row()]
-        if role == RECORD:
-            return row
-        if role == COLUMN:
-            return column
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.tooltip(row) if column.tooltip else column.text(row)
         return None
 
-    def _remove(self, fresh: dict[Hashable, Row]) -> None:
-        """Take out what is gone, neighbours together."""
-        last = len(self._rows) - 1
+    def _arrange(self) -> None:
+        """Bring what is shown to what should be: take out, put in, change the order, tell what differs."""
+        wanted = self._ordered([row for row in self._all.values() if self._is_let_through(row)])
+        keys = [self._key(row) for row in wanted]
+        self._remove(set(keys))
+        present = {self._key(row) for row in self._shown}
+        added = [row for key, row in zip(keys, wanted, strict=True) if key not in present]
+        if added:
+            self.beginInsertRows(ROOT, len(self._shown), len(self._shown) + len(added) - 1)
+            self._shown.extend(added)
+            self.endInsertRows()
+        self._reorder(keys)
+        changed = [at for at, row in enumerate(wanted) if _differ(self._shown[at], row)]
+        self._shown = wanted
+        self._tell(changed)
+
+    def _is_let_through(self, row: Row) -> bool:
+        if self._allows is not None and not self._allows(row):
+            return False
+        if not self._words:
+            return True
+        text = " ".join(column.text(row) for column in self.columns).casefold()
+        return all(word in text for word in self._words)
+
+    def _ordered(self, rows: list[Row]) -> list[Row]:
+        at, order = self._sorted_by
+        if not 0 <= at < len(self.columns):
+            return rows
+        column = self.columns[at]
+        by = column.sort or (lambda row: column.text(row).casefold())
+
+        def rank(row: Row) -> tuple[bool, Any]:
+            value = by(row)
+            return value is not None, value
+
+        return sorted(rows, key=rank, reverse=order is Qt.SortOrder.DescendingOrder)
+
+    def _remove(self, kept: set[Hashable]) -> None:
+        """Take out what is not shown any more, neighbours together."""
+        last = len(self._shown) - 1
         while last >= 0:
             first = last
-            while first >= 0 and self._key(self._rows[first]) not in fresh:
+            while first >= 0 and self._key(self._shown[first]) not in kept:
                 first -= 1
             if first < last:
                 self.beginRemoveRows(ROOT, first + 1, last)
-                del self._rows[first + 1 : last + 1]
-                self._sort_keys.clear()
+                del self._shown[first + 1 : last + 1]
                 self.endRemoveRows()
             last = first - 1
+
+    def _reorder(self, keys: list[Hashable]) -> None:
+        """Put the shown rows into the order of ``keys``; selection and current row go with their rows."""
+        now = [self._key(row) for row in self._shown]
+        if now == keys:
+            return
+        self.layoutAboutToBeChanged.emit()
+        place = {key: at for at, key in enumerate(keys)}
+        before = self.persistentIndexList()
+        after = [self.index(place[now[index.row()]], index.column()) for index in before]
+        self._shown.sort(key=lambda row: place[self._key(row)])
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _tell(self, changed: list[int]) -> None:
+        """Announce changed rows, neighbours together; many scattered ones as one range."""
+        ranges: list[list[int]] = []
+        for at in changed:
+            if ranges and ranges[-1][1] == at - 1:
+                ranges[-1][1] = at
+            else:
+                ranges.append([at, at])
+        if len(ranges) > MOST_RANGES:
+            ranges = [[changed[0], changed[-1]]]
+        for first, last in ranges:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not other and one != other

@@ -21,9 +21,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QHeaderView, Q
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.cells import CellDelegate
-from widgets.record_filter import RecordFilter
 from widgets.record_header import RecordHeader
-from widgets.record_model import RECORD, Column, RecordModel
+from widgets.record_model import Column, RecordModel
 
 Row = TypeVar("Row")
 BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
@@ -41,9 +40,7 @@ class RecordTable(QTableView, Generic[Row]):
         self.hovered_row = -1
         self.shows_focus = False
         self.records: RecordModel[Row] = RecordModel(columns, key, self)
-        self._filter = RecordFilter(self)
-        self._filter.setSourceModel(self.records)
-        self.setModel(self._filter)
+        self.setModel(self.records)
         self._cells = CellDelegate(self, self)
         self.setItemDelegate(self._cells)
         self.setAccessibleName(name)
@@ -59,31 +56,28 @@ class RecordTable(QTableView, Generic[Row]):
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these; selection and scroll stay where they were."""
         self.records.set_rows(rows)
+        self.executeDelayedItemsLayout()  # the scroll bar comes with the rows, not a frame after them
         if self._wanted is not None:
             self.choose(self._wanted)
 
     def set_filter(self, text: str) -> None:
         """Show only rows that contain all these words."""
-        self._filter.set_words(text)
+        self.records.set_words(text)
 
     def set_predicate(self, allows: Callable[[Row], bool] | None) -> None:
         """Show only rows that ``allows`` lets through; all for None."""
-        self._filter.set_predicate(allows)
+        self.records.set_predicate(allows)
 
     def current(self) -> Row | None:
         """The record under the selection."""
-        index = self.currentIndex()
-        record: Row | None = index.data(RECORD) if index.isValid() else None
-        return record
+        return self._record(self.currentIndex())
 
     def choose(self, key: Hashable) -> None:
         """Select the record with this key, now or as soon as it is there."""
         at = self.records.row_of(key)
-        self._wanted = key if at is None else None
+        self._wanted = key if at is None and not self.records.has(key) else None  # a filtered one is there
         if at is not None:
-            shown = self._filter.mapFromSource(self.records.index(at, 0))
-            if shown.isValid():
-                self.setCurrentIndex(shown)
+            self.setCurrentIndex(self.records.index(at, 0))
 
     def hide_columns(self, *numbers: int) -> None:
         """Leave columns out until the person chooses them."""
@@ -113,7 +107,7 @@ class RecordTable(QTableView, Generic[Row]):
         shown = [at for at in order if not self.isColumnHidden(at)]
         lines = ["\t".join(_cell(self.records.columns[at].title) for at in shown)]
         for row in rows:
-            lines.append("\t".join(_cell(str(self._filter.index(row, at).data())) for at in shown))
+            lines.append("\t".join(_cell(self.records.columns[at].text(self.records.shown[row])) for at in shown))
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def choose_columns(self, at: QPoint | None = None) -> None:
@@ -169,7 +163,7 @@ class RecordTable(QTableView, Generic[Row]):
         """Tabbing into the table lands on a row, so that the arrows have somewhere to start."""
         super().focusInEvent(event)
         if event.reason() in BY_KEYBOARD:
-            if not self.currentIndex().isValid() and self._filter.rowCount():
+            if not self.currentIndex().isValid() and self.records.rowCount():
                 self.selectRow(0)
             self._show_focus(True)
 
@@ -245,10 +239,13 @@ class RecordTable(QTableView, Generic[Row]):
         self.sortByColumn(action.data(), Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder)
 
     def _tell(self, current: QModelIndex, _before: QModelIndex) -> None:
-        self.chosen.emit(current.data(RECORD) if current.isValid() else None)
+        self.chosen.emit(self._record(current))
 
     def _open(self, index: QModelIndex) -> None:
-        self.opened.emit(index.data(RECORD))
+        self.opened.emit(self._record(index))
+
+    def _record(self, index: QModelIndex) -> Row | None:
+        return self.records.shown[index.row()] if index.isValid() else None
 
 
 def _cell(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from backend.core.present.text import N_, _, ngettext
 
@@ -130,6 +131,7 @@ def minute(moment: datetime, zone: tzinfo | None = None) -> str:
     return f"{weekday} {day(local, local.tzinfo)} {local.year}, {clock_time}"
 
 
+@lru_cache(maxsize=4096)
 def natural(name: str) -> tuple[tuple[int, str], ...]:
     """A key that sorts mx2 before mx10."""
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(name.casefold()) if part)
