@@ -21,6 +21,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__("bottom")
         self.setHeight(TIME_HEIGHT)
+        self.enableAutoSIPrefix(False)  # else the label, which is not shown, is made anew at each move
 
     def tickValues(self, start: float, end: float, size: float) -> list[tuple[float, list[float]]]:
         wanted = (end - start) / max(1.0, size / ROOM_PX)
@@ -45,6 +46,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         self._form = form
         self.top = 100.0
         self.setWidth(VALUE_WIDTH)
+        self.enableAutoSIPrefix(False)
 
     def scale_to(self, top: float) -> None:
         """Put the highest tick at ``top``."""
