@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.shell.data_size import DataSize
+from app.shell.pace import Pace
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
@@ -43,6 +45,8 @@ class FrameState(QObject):
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self._ask_who)
         self._timer.start()
+        self._pace = Pace(self)
+        self._pace.due.connect(self._ask_what)
         services.bridge.changed.connect(self._on_changes)
         services.view.changed.connect(self._ask_what)
         self._ask_what()
@@ -51,15 +55,17 @@ class FrameState(QObject):
     def close(self) -> None:
         """Ask no more; the window is closing."""
         self._timer.stop()
+        self._pace.close()
         self._services.reader.forget(self)
 
     def _on_changes(self, topics: frozenset[str]) -> None:
         if topics & TOPICS:
-            self._ask_what()
+            self._pace.poke()
 
     def _ask_what(self) -> None:
         from backend.engine.queries import ActivityCounts
 
+        self._asked = time.monotonic()
         self._ask("activity", ActivityCounts(self._services.view.scope()), self._show_counts)
 
     def _ask_who(self) -> None:
@@ -88,6 +94,7 @@ class FrameState(QObject):
         self.presence_changed.emit(presence)
 
     def _show_counts(self, counts: Activity) -> None:
+        self._pace.took(time.monotonic() - self._asked)
         text = ngettext("{n} job", "{n} jobs", counts.running).format(n=words.number(counts.running))
         if counts.waiting_for_you:
             text = _("{jobs}, {n} waiting for you").format(jobs=text, n=words.number(counts.waiting_for_you))

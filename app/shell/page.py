@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.shell.pace import Pace
 from backend.core.present.status import Status
 from backend.core.present.text import _
 from widgets import tokens
@@ -52,6 +54,8 @@ class Page(QWidget):
         self._ages = QTimer(self)
         self._ages.setInterval(5000)
         self._ages.timeout.connect(self.show_ages)
+        self._pace = Pace(self)
+        self._pace.due.connect(self._refresh_or_mark)
         services.bridge.changed.connect(self._on_changes)
         services.view.changed.connect(self._on_view)
 
@@ -77,8 +81,10 @@ class Page(QWidget):
 
     def ask(self, about: str, query: Query[Any], answered: Callable[[Any], None]) -> None:
         """Run a query; an error is shown on the page with its way out."""
+        asked = time.monotonic()
 
         def arrived(rows: Any) -> None:
+            self._pace.took(time.monotonic() - asked)
             self.notice.clear()
             self._end_waiting()
             answered(rows)
@@ -100,6 +106,7 @@ class Page(QWidget):
     def close_page(self) -> None:
         """Drop what was asked; called once by the window."""
         self._ages.stop()
+        self._pace.close()
         layouts = {key: table.layout_text() for key, table in self._tables.items()}
         self.services.settings.change(tables={**self.services.settings.now.tables, **layouts})
         self.services.reader.forget(self)
@@ -117,7 +124,7 @@ class Page(QWidget):
 
     def _on_changes(self, topics: frozenset[str]) -> None:
         if topics & self.topics:
-            self._refresh_or_mark()
+            self._pace.poke()
 
     def _on_view(self) -> None:
         self._refresh_or_mark()
