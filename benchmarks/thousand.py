@@ -57,6 +57,7 @@ def console(folder: str) -> None:
 
     from app.application import Console
     from backend.core.paths import DataFolder
+    from benchmarks.console import Painted, server_table
     from tests.installation import choices
 
     application = QApplication(["mailyard"])
@@ -66,19 +67,20 @@ def console(folder: str) -> None:
     places: list[object] = []
 
     def look() -> None:
-        from benchmarks.console import server_table
-
         table = server_table(opened)
-        if not seen and table is not None and table.isVisible() and table.model().rowCount() >= ROWS:
-            table.viewport().repaint()
-            seen.append(time.monotonic() - begun)
-            places.append(_places(table))
+        if table is not None:
+            Painted(table.viewport()).painted.connect(painted)
             timer.stop()
+
+    def painted() -> None:
+        """By the program itself: nothing is painted for the benchmark's sake."""
+        table = server_table(opened)
+        if not places and table.model().rowCount() >= ROWS:
+            places.append(_places(table))
+            QTimer.singleShot(0, lambda: seen.append(time.monotonic() - begun))
             QTimer.singleShot(LATER_MS, end)
 
     def end() -> None:
-        from benchmarks.console import server_table
-
         print(f"{seen[0]:.3f} {int(_places(server_table(opened)) != places[0])}", flush=True)
         os._exit(0)
 
