@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -17,18 +17,6 @@ from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 
 if TYPE_CHECKING:
     import numpy as np
-
-SPARK_SPAN = timedelta(hours=2)
-STALE_AFTER = timedelta(minutes=15)
-SHOWN = ("cpu", "memory", "disk")
-
-
-@dataclass(frozen=True)
-class Spark:
-    """The last two hours of one metric in percent, for a sparkline; ``now`` is None when not observed lately."""
-
-    points: tuple[tuple[int, float], ...]
-    now: float | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +47,6 @@ class ServerRow:
     sampled_at: datetime | None
     seen_at: datetime | None
     created_at: datetime
-    sparks: Mapping[str, Spark]
 
 
 @dataclass(frozen=True)
@@ -88,32 +75,56 @@ class ServerDetail:
     events: tuple[EventRow, ...]
 
 
+COLUMNS = (
+    Server.id,
+    Server.account_id,
+    Server.name,
+    Server.life,
+    Server.power,
+    Server.health,
+    Server.health_note,
+    Server.region,
+    Server.plan,
+    Server.vcpus,
+    Server.memory_mb,
+    Server.disk_gb,
+    Server.address,
+    Server.is_ours,
+    Server.host_key.is_not(None).label("can_enter"),
+    Server.monthly_micro,
+    Server.currency,
+    Server.sampled_at,
+    Server.seen_at,
+    Server.created_at,
+)
+Used = tuple[tuple[str, ...], tuple[UUID, ...]]
+
+
 @dataclass(frozen=True)
 class Servers:
-    """Query: servers in the scope, with sparklines; four statements however many servers."""
+    """Query: servers in the scope by name; four statements however many servers.
+
+    ``before`` is an earlier answer: a row that still says the same is the same object again.
+    """
 
     scope: Scope
+    before: tuple[ServerRow, ...] = ()
     topics: ClassVar[tuple[str, ...]] = ("servers", "accounts", "workspaces")
 
     def run(self, source: Source) -> tuple[ServerRow, ...]:
         with source.store.read(self.scope) as session:
-            servers = list(session.scalars(select(Server).where(Server.gone_at.is_(None)).order_by(Server.name)))
+            servers = session.execute(select(*COLUMNS).where(Server.gone_at.is_(None)).order_by(Server.name)).all()
         with source.store.read(ENGINE_SCOPE if self.scope.covers(AGENCY) else self.scope) as session:
             # whose the servers are may know who uses them
             using = select(ServerUse.server_id, ServerUse.tenant_id).where(ServerUse.until.is_(None))
             uses = session.execute(using).all()
         with source.store.read(ENGINE_SCOPE) as session:
-            accounts = {row.id: row for row in session.scalars(select(Account))}
-            names = {row.tenant_id: row.name for row in session.scalars(select(Workspace))}
-        used_by: dict[UUID, list[UUID]] = {}
-        for server_id, tenant_id in uses:
-            used_by.setdefault(server_id, []).append(tenant_id)
-        since = int((source.now - SPARK_SPAN).timestamp())
-        series = source.metrics.recent(Scope.of(AGENCY), since)
-        return tuple(
-            _row(server, accounts[server.account_id], _named(used_by.get(server.id, []), names), series.get(server.id))
-            for server in servers
-        )
+            accounts = session.execute(select(Account.id, Account.provider, Account.name)).all()
+            names = dict(session.execute(select(Workspace.tenant_id, Workspace.name)).tuples().all())
+        used = _used_by(uses, names)
+        of_account = {key: {"provider": provider, "account": name} for key, provider, name in accounts}
+        old = {row.id: row for row in self.before}
+        return tuple(_kept(old, _row(server, of_account, used)) for server in servers)
 
 
 @dataclass(frozen=True)
@@ -197,45 +208,20 @@ def _empty() -> ChartSeries:
     return ChartSeries(np.empty(0), {})
 
 
-def _named(ids: Sequence[UUID], names: Mapping[UUID, str]) -> tuple[tuple[UUID, str], ...]:
-    return tuple(sorted(((each, names.get(each, "")) for each in ids), key=lambda pair: pair[1]))
+def _used_by(uses: Sequence[Any], names: Mapping[UUID, str]) -> dict[UUID, Used]:
+    """Names and ids of the workspaces that use a server, by name."""
+    found: dict[UUID, list[tuple[str, UUID]]] = {}
+    for server_id, tenant_id in uses:
+        found.setdefault(server_id, []).append((names.get(tenant_id, ""), tenant_id))
+    ordered = {server: sorted(pairs) for server, pairs in found.items()}
+    return {server: (tuple(n for n, _id in pairs), tuple(i for _name, i in pairs)) for server, pairs in ordered.items()}
 
 
-def _row(
-    server: Server, account: Account, workspaces: tuple[tuple[UUID, str], ...], series: Series | None
-) -> ServerRow:
-    return ServerRow(
-        id=server.id,
-        name=server.name,
-        life=server.life,
-        power=server.power,
-        health=server.health,
-        health_note=server.health_note,
-        provider=account.provider,
-        account=account.name,
-        account_id=account.id,
-        region=server.region,
-        plan=server.plan,
-        vcpus=server.vcpus,
-        memory_mb=server.memory_mb,
-        disk_gb=server.disk_gb,
-        address=server.address,
-        is_ours=server.is_ours,
-        can_enter=server.host_key is not None,
-        monthly_micro=server.monthly_micro,
-        currency=server.currency,
-        workspaces=tuple(name for _id, name in workspaces),
-        workspace_ids=tuple(each for each, _name in workspaces),
-        sampled_at=server.sampled_at,
-        seen_at=server.seen_at,
-        created_at=server.created_at,
-        sparks={metric: _spark(series, metric) for metric in SHOWN},
-    )
+def _row(server: Any, of_account: Mapping[UUID, Mapping[str, Any]], used: Mapping[UUID, Used]) -> ServerRow:
+    workspaces, ids = used.get(server.id, ((), ()))
+    return ServerRow(**server._mapping, **of_account[server.account_id], workspaces=workspaces, workspace_ids=ids)
 
 
-def _spark(series: Series | None, metric: str) -> Spark:
-    if series is None or not len(series.times):
-        return Spark((), None)
-    pairs = zip(series.times.tolist(), series.values[metric].tolist(), strict=True)
-    points = tuple(pair for pair in pairs if pair[1] == pair[1])  # NaN is not observed
-    return Spark(points, points[-1][1] if points else None)
+def _kept(old: Mapping[UUID, ServerRow], row: ServerRow) -> ServerRow:
+    known = old.get(row.id)
+    return known if known is not None and known == row else row

@@ -117,7 +117,7 @@ class MetricStore:
         with self._reading() as connection:
             return [Rollup(*row) for row in connection.execute(statement)]
 
-    def recent(self, scope: Scope, since: int) -> dict[UUID, Series]:
+    def recent(self, scope: Scope, since: int, metrics: Sequence[str]) -> dict[UUID, Series]:
         """Hot samples of every server in the scope since a moment: what the table's sparklines need, in one query."""
         key = type_coerce(hot.c.server_id, String)  # as it lies in the file: one id is made a server, not one a row
         statement = select(key, hot.c.at, hot.c.sample).where(hot.c.at >= since).order_by(hot.c.server_id, hot.c.at)
@@ -126,7 +126,7 @@ class MetricStore:
         with self._reading() as connection:
             cursor: Any = connection.execute(statement).cursor
             found = cursor.fetchall()  # plain tuples: a row object each would cost as much as the query
-        return _split_by_server(found)
+        return _split_by_server(found, metrics)
 
     def compact(self, scope: Scope, now: datetime) -> int:
         """Move whole days before today from hot rows to chunks with their rollups; returns how many chunks."""
@@ -209,7 +209,7 @@ def _rows(
     return [at for at, _sample in found], [sample for _at, sample in found]
 
 
-def _split_by_server(found: Sequence[Any]) -> dict[UUID, Series]:
+def _split_by_server(found: Sequence[Any], metrics: Sequence[str]) -> dict[UUID, Series]:
     """Rows (server, moment, sample) in order, unpacked at once and cut where the server changes."""
     import numpy as np
 
@@ -221,7 +221,7 @@ def _split_by_server(found: Sequence[Any]) -> dict[UUID, Series]:
     start = 0
     for key, group in groupby(keys):
         end = start + sum(1 for _row in group)
-        columns = {metric.key: values[start:end, number] for number, metric in enumerate(METRICS)}
+        columns = {metric: values[start:end, NUMBER[metric]] for metric in metrics}
         series[UUID(str(key))] = Series(moments[start:end], columns)
         start = end
     return series

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from backend.core.present import format as words
 from backend.core.present.status import Status, life, status_of
@@ -11,9 +10,11 @@ from backend.core.present.text import _
 from backend.servers.queries import ServerRow
 from widgets.record_model import Column
 
-STALE_S = 900
+if TYPE_CHECKING:
+    from app.pages.servers.figures import Figures
+
+FIGURES = (1, 2, 3)
 WORKSPACES, SHOWN_AT_FIRST = 4, 6
-LIMITS = {"cpu": (80, 95), "memory": (85, 95), "disk": (80, 90)}
 RANK = {
     Status.CRITICAL: 0,
     Status.WARNING: 1,
@@ -33,7 +34,7 @@ def row_status(row: ServerRow) -> Status:
     return status_of(row.health)
 
 
-def server_columns() -> tuple[Column[ServerRow], ...]:
+def server_columns(figures: Figures) -> tuple[Column[ServerRow], ...]:
     return (
         Column(
             _("Server"),
@@ -43,9 +44,9 @@ def server_columns() -> tuple[Column[ServerRow], ...]:
             tooltip=lambda row: f"{row.name}\n{row.health_note}".strip(),
             width=190,
         ),
-        _metric(_("CPU %"), "cpu"),
-        _metric(_("Memory %"), "memory"),
-        _metric(_("Disk %"), "disk"),
+        _metric(_("CPU %"), "cpu", figures),
+        _metric(_("Memory %"), "memory", figures),
+        _metric(_("Disk %"), "disk", figures),
         Column(_("Workspaces"), text=lambda row: ", ".join(row.workspaces) or words.DASH, width=106),
         Column(
             _("Per month"),
@@ -73,56 +74,14 @@ def _power(row: ServerRow) -> str:
     return {"on": _("on"), "off": _("switched off")}.get(row.power, _("power unknown"))
 
 
-def _metric(title: str, key: str) -> Column[ServerRow]:
+def _metric(title: str, key: str, figures: Figures) -> Column[ServerRow]:
     return Column(
         title,
-        text=_shown(key),
-        sort=lambda row: -1.0 if row.sparks[key].now is None else row.sparks[key].now,
-        status=_over(key),
-        spark=_points(key),
+        text=lambda row: figures.text(row, key),
+        sort=lambda row: figures.now(row, key),
+        status=lambda row: figures.over(row, key),
+        spark=lambda row: figures.points(row, key),
         is_number=True,
-        is_muted=lambda row: row.sparks[key].now is None,
+        is_muted=lambda row: figures.now(row, key) is None,
         width=107,
     )
-
-
-def _shown(key: str) -> Callable[[ServerRow], str]:
-    def text(row: ServerRow) -> str:
-        spark = row.sparks[key]
-        if spark.now is None:
-            return _why_unseen(row)
-        age = datetime.now(UTC).timestamp() - spark.points[-1][0]
-        if age > STALE_S:
-            return _("{value}, {age}").format(
-                value=words.percent(spark.now),
-                age=words.age(datetime.fromtimestamp(spark.points[-1][0], UTC), datetime.now(UTC)),
-            )
-        return words.percent(spark.now)
-
-    return text
-
-
-def _why_unseen(row: ServerRow) -> str:
-    """Why there is no value: a server that is off or not ours is not *unobserved by accident*."""
-    if row.life == "provisioning":
-        return life(row.life)
-    if not row.can_enter:
-        return _("not ours")
-    return _("off") if row.power == "off" else _("not observed")
-
-
-def _over(key: str) -> Callable[[ServerRow], Status | None]:
-    """A cell above a threshold is marked; a normal one is not."""
-    warning, critical = LIMITS[key]
-
-    def status(row: ServerRow) -> Status | None:
-        value = row.sparks[key].now
-        if value is None or value < warning:
-            return None
-        return Status.CRITICAL if value >= critical else Status.WARNING
-
-    return status
-
-
-def _points(key: str) -> Callable[[ServerRow], Sequence[tuple[int, float]]]:
-    return lambda row: row.sparks[key].points

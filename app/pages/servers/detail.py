@@ -27,6 +27,7 @@ from backend.servers.queries import (
     ServerDetails,
     ServerRow,
 )
+from backend.store.changes import AGES
 from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.empty_state import EmptyState
@@ -92,6 +93,12 @@ class ServerDetailPanel(Panel):
         self.facts.setText("  ·  ".join(facts))
         if is_other:
             self._turn_to(self.tabs.currentIndex())
+
+    def hear(self, topics: frozenset[str]) -> None:
+        """Ask again where what changed concerns the shown tab."""
+        concerned = {LIVE: {"live"}, HISTORY: {"servers", AGES}}.get(self.tabs.currentIndex(), {"servers"})
+        if concerned & topics:
+            self.refresh()
 
     def refresh(self) -> None:
         """Ask for what the shown tab needs."""

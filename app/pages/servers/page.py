@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
-from app.pages.servers.columns import SHOWN_AT_FIRST, WORKSPACES, row_status, server_columns
+from app.pages.servers.columns import FIGURES, SHOWN_AT_FIRST, WORKSPACES, row_status, server_columns
 from app.pages.servers.detail import ServerDetailPanel, key_of
+from app.pages.servers.figures import Figures
 from app.pages.servers.sheets import destroy_sheet, power_sheet
 from app.shell.page import Page
 from backend.core.present import format as words
@@ -31,6 +32,8 @@ from widgets.search_field import SearchField
 if TYPE_CHECKING:
     from app.shell.services import Services
     from backend.core.errors import MailyardError
+    from backend.servers.sparks import Sparks
+    from backend.store.scope import Scope
 
 ALL, NEEDS_YOU, OURS = "all", "needs", "ours"
 
@@ -45,6 +48,8 @@ class ServersPage(Page):
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Servers"))
         self._has_new_ages = False
+        self._seen: tuple[tuple[ServerRow, ...], Scope | None] = ((), None)
+        self._figures = Figures()
         self.more = Button("", "icon", icon_name="ellipsis", name=_("More actions"))
         self.more.setMenu(self._menu())
         self.check = Button(_("Check now"))
@@ -52,9 +57,10 @@ class ServersPage(Page):
         self.new = Button(_("New server"), "primary")
         self.new.clicked.connect(self.new_server_asked)
         self.header.add(self.more, self.check, self.new)
-        self.table: RecordTable[ServerRow] = RecordTable(server_columns(), key_of, _("Servers"))
+        self.table: RecordTable[ServerRow] = RecordTable(server_columns(self._figures), key_of, _("Servers"))
         self.table.chosen.connect(self._choose)
         self.detail = ServerDetailPanel(self)
+        self.notice.acted.connect(self.detail.refresh)
         self.empty = EmptyState(
             _("No servers yet"), _("Connect a provider, then order the first one."), _("New server")
         )
@@ -65,8 +71,8 @@ class ServersPage(Page):
         self.add(self._stack)
 
     def refresh(self) -> None:
-        self.ask("servers", Servers(self.services.view.scope()), self._show)
-        self.detail.refresh()
+        """The rows; the figures beside them come as soon as the rows are there, and then at their own pace."""
+        self.ask("servers", Servers(self.services.view.scope(), self._seen[0]), self._show)
 
     def choose(self, server: UUID) -> None:
         """Select a server, now or as soon as it is listed."""
@@ -75,18 +81,33 @@ class ServersPage(Page):
     def show_ages(self) -> None:
         """New figures of old servers come every few minutes: they are read at the page's own pace."""
         if self._has_new_ages:
-            self._has_new_ages = False
             self.refresh()
+            self._ask_figures()
         else:
             self.table.viewport().update()
 
     def _on_changes(self, topics: frozenset[str]) -> None:
         """Live samples concern the detail only: the table is not read for them."""
-        self._has_new_ages = self._has_new_ages or AGES in topics
-        if topics & (self.topics - {"live"}):
-            self._refresh_or_mark()
-        elif "live" in topics and self.isVisible():
+        self._has_new_ages = self._has_new_ages or bool(topics & {AGES, "servers"})
+        super()._on_changes(topics - {"live"})
+        if self.isVisible():
+            self.detail.hear(topics)
+
+    def _on_view(self) -> None:
+        self._figures.known = None
+        super()._on_view()
+        if self.isVisible():
             self.detail.refresh()
+
+    def _ask_figures(self) -> None:
+        from backend.servers.sparks import RecentSparks
+
+        self._has_new_ages = False
+        self.ask("figures", RecentSparks(self.services.view.scope(), self._figures.known), self._show_figures)
+
+    def _show_figures(self, sparks: Sparks) -> None:
+        self._figures.known = sparks
+        self.table.records.touch(FIGURES)
 
     def _split(self) -> QWidget:
         panel = Panel()
@@ -142,6 +163,15 @@ class ServersPage(Page):
         return menu
 
     def _show(self, rows: tuple[ServerRow, ...]) -> None:
+        seen = (rows, self.services.view.scope())
+        if seen != self._seen:
+            self._seen = seen
+            self._fill(rows)
+        self.detail.show_server(self.table.current())
+        if self._figures.known is None:
+            self._ask_figures()
+
+    def _fill(self, rows: tuple[ServerRow, ...]) -> None:
         self.table.set_rows(rows)
         self._stack.setCurrentIndex(0 if rows else 1)
         self.table.setColumnHidden(WORKSPACES, not self.services.view.is_all)
@@ -152,7 +182,6 @@ class ServersPage(Page):
             self.chips.count(key, sum(_is_in(key, row) for row in rows))
         if rows and self.table.current() is None:
             self.table.selectRow(0)
-        self.detail.show_server(self.table.current())
 
     def _say_empty(self) -> None:
         name = self.services.view.name

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, event
@@ -14,13 +12,13 @@ from sqlalchemy import Engine, event
 from backend.accounts.queries import Accounts
 from backend.bootstrap import Installation
 from backend.servers.queries import HistorySeries, LiveSeries, ServerDetails, Servers
-from backend.store.metrics import ServerKey
-from backend.store.query import Query, Source
-from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerUse, Workspace
+from backend.servers.sparks import RecentSparks, Sparks
+from backend.store.query import Query
+from backend.store.schema.fleet import Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.backend.servers.fleet import AGENCY_SCOPE, ALL, CLIENT_SCOPE, fill, source_of
 from tests.installation import open_installation
 
-CLIENT = UUID("00000000-0000-4000-8000-0000000000c1")
 MANY = 1_000
 
 
@@ -30,35 +28,9 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation = open_installation(tmp_path_factory.mktemp("fleet"))
     assert installation.lock.take("test", installation.clock.now())
     installation.prepare_store()
-    _fill(installation)
+    fill(installation, MANY)
     yield installation
     installation.close()
-
-
-def _fill(installation: Installation) -> None:
-    now, account = installation.clock.now(), uuid4()
-    ids = [UUID(int=number + 1) for number in range(MANY)]
-    with installation.store.write(ENGINE_SCOPE) as session:
-        session.add(Workspace(tenant_id=CLIENT, name="Client", kind="client", created_at=now))
-        common = {"provider": "digitalocean", "secret_ref": "x", "state": "verified", "created_at": now}
-        session.add(Account(tenant_id=AGENCY, id=account, name="Main", **common))
-        session.flush()
-        for number, server_id in enumerate(ids):
-            name, plan = f"mx{number:04}.example.net", "s-1vcpu-1gb"
-            server: dict[str, Any] = {"region": "fra1", "plan": plan, "life": "active", "created_at": now}
-            session.add(Server(tenant_id=AGENCY, id=server_id, account_id=account, name=name, **server))
-        session.flush()
-        for server_id in ids:
-            of: dict[str, Any] = {"tenant_id": AGENCY, "server_id": server_id}
-            session.add(Address(id=uuid4(), ip="203.0.113.1", family=4, kind="public", since=now, **of))
-            session.add(ServerEvent(id=uuid4(), at=now, kind="ready", text="ready", **of))
-        for server_id in ids[:10]:
-            use = {"server_tenant_id": AGENCY, "server_id": server_id, "since": now}
-            session.add(ServerUse(tenant_id=CLIENT, id=uuid4(), **use))
-    at = int(now.timestamp())
-    values = {"cpu": 5.0, "memory": 40.0, "disk": 20.0}
-    rows = [(ServerKey(AGENCY, each), at - 300 * turn, values) for each in ids for turn in range(3)]
-    installation.metrics.add_many(ENGINE_SCOPE, rows)
 
 
 @contextmanager
@@ -77,11 +49,6 @@ def _counted() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def _source(installation: Installation) -> Source:
-    return Source(installation.store, installation.metrics, installation.clock.now() + timedelta(seconds=1))
-
-
-AGENCY_SCOPE, CLIENT_SCOPE, ALL = Scope.of(AGENCY), Scope.of(CLIENT), Scope.of(AGENCY, CLIENT)
 FIRST, LAST = UUID(int=1), UUID(int=MANY)
 
 
@@ -91,6 +58,8 @@ FIRST, LAST = UUID(int=1), UUID(int=MANY)
         (Servers(AGENCY_SCOPE), 6),
         (Servers(ALL), 6),
         (Servers(CLIENT_SCOPE), 6),
+        (RecentSparks(AGENCY_SCOPE), 2),
+        (RecentSparks(ALL, Sparks({}, 0)), 2),
         (ServerDetails(AGENCY_SCOPE, FIRST), 2),
         (HistorySeries(AGENCY_SCOPE, FIRST), 3),
         (LiveSeries(AGENCY_SCOPE, FIRST), 2),
@@ -102,27 +71,37 @@ def test_a_page_is_read_in_a_few_statements_with_a_thousand_servers(
     fleet: Installation, query: Query[object], most: int
 ) -> None:
     with _counted() as statements:
-        query.run(_source(fleet))
+        query.run(source_of(fleet))
 
     assert 0 < len(statements) <= most, statements
 
 
-def test_all_servers_are_in_the_list_by_name_with_their_sparklines(fleet: Installation) -> None:
-    rows = Servers(AGENCY_SCOPE).run(_source(fleet))
+def test_all_servers_are_in_the_list_by_name(fleet: Installation) -> None:
+    rows = Servers(AGENCY_SCOPE).run(source_of(fleet))
 
     assert [row.name for row in rows] == [f"mx{number:04}.example.net" for number in range(MANY)]
-    assert {len(row.sparks["cpu"].points) for row in rows} == {3}
-    assert rows[0].sparks["memory"].now == 40.0
     assert (rows[0].workspaces, rows[-1].workspaces) == (("Client",), ())
+
+
+def test_a_row_that_says_the_same_is_the_same_object_again(fleet: Installation) -> None:
+    source = source_of(fleet)
+    before = Servers(AGENCY_SCOPE).run(source)
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Server, (AGENCY, FIRST)).health = "warning"
+
+    after = Servers(AGENCY_SCOPE, before).run(source)
+
+    assert [one is other for one, other in zip(before, after, strict=True)] == [False] + [True] * (MANY - 1)
+    assert after[0].health == "warning"
 
 
 @pytest.mark.parametrize("scope", [AGENCY_SCOPE, ALL])
 def test_the_agency_sees_who_uses_a_server(fleet: Installation, scope: Scope) -> None:
-    assert [row.workspaces for row in Servers(scope).run(_source(fleet))[9:11]] == [("Client",), ()]
+    assert [row.workspaces for row in Servers(scope).run(source_of(fleet))[9:11]] == [("Client",), ()]
 
 
 def test_a_client_sees_the_servers_it_uses_and_nothing_of_the_others(fleet: Installation) -> None:
-    source = _source(fleet)
+    source = source_of(fleet)
 
     assert len(Servers(CLIENT_SCOPE).run(source)) == 10
     seen, hidden = ServerDetails(CLIENT_SCOPE, FIRST).run(source), ServerDetails(CLIENT_SCOPE, LAST).run(source)
@@ -134,6 +113,6 @@ def test_a_client_sees_the_servers_it_uses_and_nothing_of_the_others(fleet: Inst
 
 
 def test_counts_are_of_servers_that_are_there(fleet: Installation) -> None:
-    (row,) = Accounts().run(_source(fleet))
+    (row,) = Accounts().run(source_of(fleet))
 
     assert row.servers == MANY

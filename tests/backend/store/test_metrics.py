@@ -216,12 +216,12 @@ def test_recent_samples_of_all_servers_of_the_scope_come_at_once(metrics: Metric
     foreign = ServerKey(ANNA, uuid4())
     metrics.add_many(ENGINE_SCOPE, [(server, TODAY + 60, {"cpu": 1.0}) for server in (MX1, MX2, foreign)])
     metrics.add(SCOPE, MX1, TODAY - 60, {"cpu": 2.0})
-    found = metrics.recent(SCOPE, TODAY)
+    found = metrics.recent(SCOPE, TODAY, ("cpu",))
     assert {server: series.times.tolist() for server, series in found.items()} == {
         MX1.id: [TODAY + 60],
         MX2.id: [TODAY + 60],
     }
-    assert set(metrics.recent(ENGINE_SCOPE, TODAY)) == {MX1.id, MX2.id, foreign.id}
+    assert set(metrics.recent(ENGINE_SCOPE, TODAY, ("cpu",))) == {MX1.id, MX2.id, foreign.id}
 
 
 FOREIGN = ServerKey(ANNA, UUID(int=9))
