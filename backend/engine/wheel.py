@@ -20,6 +20,7 @@ AT_ONCE = 16
 TURN_S = 0.5
 SUBJECTS_EVERY_S = 15.0
 JUMP_S = 30.0
+FIRST_A_SECOND = 5
 
 
 class Probe(Protocol):
@@ -93,12 +94,13 @@ class ProbeWheel:
             probe.gap(passed_s)
 
     def _learn_subjects(self, now: float) -> None:
-        """New subjects are spread over their period by their own id, so that a thousand never start at once."""
+        """New subjects are spread by their own id: few over seconds, a thousand over minutes, and so they stay."""
         wanted: dict[tuple[str, UUID], float] = {}
         for probe in self._probes:
-            for subject in self._subjects_of(probe):
-                first = now + subject.int % 1000 / 1000 * min(probe.every_s, SUBJECTS_EVERY_S)
-                wanted[(probe.name, subject)] = first
+            subjects = self._subjects_of(probe)
+            span_s = min(probe.every_s, max(SUBJECTS_EVERY_S, len(subjects) / FIRST_A_SECOND))
+            for subject in subjects:
+                wanted[(probe.name, subject)] = now + subject.int % 1000 / 1000 * span_s
         with self._guard:
             self._due = {key: self._due.get(key, first) for key, first in wanted.items()}
 

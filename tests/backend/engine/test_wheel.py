@@ -187,3 +187,18 @@ def test_a_closed_wheel_observes_nothing_more(clock: SetClock) -> None:
     assert not wheel._thread.is_alive()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("probe_")]
     assert probe.seen[subject(1)] == seen
+
+
+def test_a_thousand_begin_spread_over_minutes_and_few_over_seconds(clock: SetClock) -> None:
+    for count, longest_s in ((1000, 200.0), (10, 15.0)):
+        probe = Watching(*(UUID(int=number * 1000 // count) for number in range(count)))
+        probe.every_s = 300.0
+        wheel = ProbeWheel([probe], clock)
+        wheel._learn_subjects(0.0)
+
+        seconds = Counter(int(due) for due in wheel._due.values())
+
+        assert max(seconds) < longest_s
+        assert max(seconds) > longest_s * 0.85
+        assert max(seconds.values()) <= 6
+        wheel.close()
