@@ -99,7 +99,7 @@ class Driver:
         payload = {
             "account_id": str(account_id),
             "name": name,
-            "provider": "digitalocean",
+            "provider": emulator.kind,
             "secret_ref": ref.path,
             "endpoint_url": emulator.url,
         }

@@ -16,9 +16,18 @@ TOKEN = "dop_v1_5f3c0e9a17b24d68"
 
 
 class Emulator:
-    """A running emulator; survives whoever talks to it, and its own restart on the same folder."""
+    """A running emulator of ``kind``; survives whoever talks to it, and its own restart on the same folder."""
 
-    def __init__(self, folder: Path, *, mode: str = "document", speed: float = 20.0, machines: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        kind: str = "digitalocean",
+        mode: str = "document",
+        speed: float = 20.0,
+        machines: str = "",
+    ) -> None:
+        self.kind = kind
         self._folder = folder
         self._options = ["--mode", mode, "--speed", str(speed), *(["--machines", machines] if machines else [])]
         self.token = TOKEN
@@ -28,7 +37,7 @@ class Emulator:
 
     def start(self) -> None:
         """Start (again) on the same folder, and on the same port after the first time."""
-        command = [sys.executable, "-m", "backend.demo.digitalocean", "--state", str(self._folder)]
+        command = [sys.executable, "-m", f"backend.demo.{self.kind}", "--state", str(self._folder)]
         self._process = subprocess.Popen(
             [*command, "--port", str(self._port), *self._options],
             cwd=ROOT,
@@ -76,11 +85,11 @@ class Emulator:
         self.set("catalogue", kind=kind, slug=slug, changes=changes)
 
     def reset(self) -> None:
-        """As new: no droplets, keys, faults, log or counters."""
+        """As new: no servers, keys, faults, log or counters."""
         self.set("reset")
 
-    def droplet_ids(self) -> list[str]:
-        return [str(droplet["id"]) for droplet in self.counters()["droplets"]]
+    def server_ids(self) -> list[str]:
+        return [str(server["id"]) for server in self.counters()["servers"]]
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A plain HTTP client for the API itself."""

@@ -59,7 +59,7 @@ def test_a_lost_answer_to_a_create_is_looked_for_not_repeated(
     commands.create("mx1.example.net")
 
     counters = emulator_with_machines.counters()
-    assert (len(counters["droplets"]), counters["doubles"]) == (1, 0)
+    assert (len(counters["servers"]), counters["doubles"]) == (1, 0)
     asked = [entry for entry in emulator_with_machines.log() if entry["method"] == "POST"]
     assert len([entry for entry in asked if entry["path"].endswith("/v2/droplets")]) == 1
     commands.run("server", "destroy", "mx1.example.net", "--typed-name", "mx1.example.net")

@@ -155,11 +155,11 @@ class Campaign:
         """The provider's droplets and keys against our rows."""
         counters = self.emulator.counters()
         known = {server.provider_id for server in self.live_servers()}
-        names = Counter(droplet["name"] for droplet in counters["droplets"])
+        names = Counter(droplet["name"] for droplet in counters["servers"])
         with self.client.store.read(ENGINE_SCOPE) as session:
             intents = session.scalars(select(IntentRow).where(IntentRow.state == "open")).all()
         return Books(
-            orphans=tuple(each["name"] for each in counters["droplets"] if str(each["id"]) not in known),
+            orphans=tuple(each["name"] for each in counters["servers"] if str(each["id"]) not in known),
             doubles=int(counters["doubles"]) + sum(count - 1 for count in names.values()),
             keys=tuple(counters["keys"]),
             open_intents=len(intents),

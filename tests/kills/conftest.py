@@ -28,5 +28,5 @@ def new_campaign(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[New
     for campaign in made:
         campaign.close()
     with emulator.client() as client:
-        for droplet in emulator.counters()["droplets"]:
+        for droplet in emulator.counters()["servers"]:
             client.delete(f"/v2/droplets/{droplet['id']}")

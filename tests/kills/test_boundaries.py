@@ -71,7 +71,7 @@ def test_a_server_is_made_once_although_its_engine_is_killed_at_every_boundary(n
     assert [step.tries for step in campaign.driver.steps(job_id)] == [1] * len(STEPS)
     assert len(campaign.live_servers()) == 1
     assert campaign.books() == CLEAN
-    assert campaign.emulator.counters()["tallies"]["droplets created"] == 1
+    assert campaign.emulator.counters()["tallies"]["servers created"] == 1
     assert campaign.kills == 2 * len(STEPS) + 4
 
 
@@ -94,7 +94,7 @@ def test_a_call_under_way_when_its_engine_is_killed_makes_one_thing(new_campaign
 
     assert len(campaign.live_servers()) == 2
     tallies = campaign.emulator.counters()["tallies"]
-    assert (tallies["keys created"], tallies["droplets created"]) == (2, 2)
+    assert (tallies["keys created"], tallies["servers created"]) == (2, 2)
     assert (campaign.books().orphans, campaign.books().doubles) == ((), 0)
     campaign.roll_back_failures()
     assert campaign.live_servers() == []
@@ -124,7 +124,7 @@ def test_a_roll_back_killed_at_every_boundary_leaves_nothing(new_campaign: NewCa
     assert campaign.driver.wait_for(job_id).state == "rolled_back"
     assert campaign.live_servers() == []
     assert campaign.books() == CLEAN
-    assert campaign.emulator.counters()["droplets"] == []
+    assert campaign.emulator.counters()["servers"] == []
     assert [ref for ref in campaign.client.secrets.references() if ref.path.startswith("vps/")] == []
 
 
@@ -138,5 +138,5 @@ def test_a_destroy_killed_at_every_boundary_destroys_once(new_campaign: NewCampa
 
     assert campaign.driver.wait_for(job_id).state == "succeeded"
     assert campaign.live_servers() == []
-    assert campaign.emulator.counters()["droplets"] == []
-    assert campaign.emulator.counters()["tallies"]["droplets deleted"] == 1
+    assert campaign.emulator.counters()["servers"] == []
+    assert campaign.emulator.counters()["tallies"]["servers deleted"] == 1

@@ -79,7 +79,7 @@ def check(campaign: Campaign, times: int, hit: Counter[str]) -> None:
     for server in campaign.live_servers():
         campaign.destroy(server)
     campaign.settle()
-    assert campaign.emulator.counters()["droplets"] == []
+    assert campaign.emulator.counters()["servers"] == []
     assert campaign.kills == times
     assert hit["server.provision"] >= times // 4, hit
 

@@ -111,7 +111,7 @@ def test_from_an_account_to_a_living_chart(person: Person, emulator_with_machine
     sheet = person.dialog(Sheet)
     person.enter(sheet.typed, "mx1.example.net")
     person.click(sheet.act)
-    person.wait(lambda: emulator_with_machines.counters()["droplets"] == [], "the droplet to be gone", 60)
+    person.wait(lambda: emulator_with_machines.counters()["servers"] == [], "the droplet to be gone", 60)
     page = person.servers()
     person.wait(lambda: not page.table.records.rows, "the list to be empty")
     assert page.empty.isVisible()

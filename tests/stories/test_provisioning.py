@@ -26,4 +26,4 @@ def test_a_server_is_made_proved_and_handed_over(driver: Driver, emulator_with_m
     counters = emulator_with_machines.counters()
     assert counters["keys"] == []
     assert counters["doubles"] == 0
-    assert len(counters["droplets"]) == 1
+    assert len(counters["servers"]) == 1

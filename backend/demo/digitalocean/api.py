@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from backend.demo.digitalocean.catalogue import Catalogue
-from backend.demo.digitalocean.controls import Controls
 from backend.demo.digitalocean.droplets import LIMIT, Droplets
 from backend.demo.digitalocean.keys import Keys
-from backend.demo.digitalocean.meter import Meter
-from backend.demo.digitalocean.refusals import Refusal, forbidden, not_found, unauthorized, unprocessable
+from backend.demo.digitalocean.refusals import forbidden, not_found, too_many, unauthorized, unprocessable
 from backend.demo.digitalocean.views import Views
+from backend.demo.emulator.controls import Controls, some_public_key
+from backend.demo.emulator.meter import Meter, Window
 from backend.demo.emulator.process import Start
+from backend.demo.emulator.routes import ONE, Handler, Refusal, Routes
 from backend.demo.emulator.wire import Answer, Request
 
 Record = dict[str, Any]
-Handler = Callable[..., Answer]
 
 MOST_NAMES = 10
+LIMITS = (Window("per_minute", 60, 250), Window("per_hour", 3600, 5000))
 
 
 class DigitalOceanApi:
@@ -34,17 +34,25 @@ class DigitalOceanApi:
         self._views = Views(start.mode, self._catalogue)
         self._droplets = Droplets(start, self._catalogue)
         self._keys = Keys(start.state)
-        self._meter = Meter()
-        self._controls = Controls(start, self._catalogue, self._meter)
-        self._routes = self._make_routes()
+        self._meter = Meter(*LIMITS)
+        self._controls = Controls(start, self._catalogue, self._meter, self._fill)
+        self._routes = Routes(start.state, self._table())
 
     def answer(self, request: Request) -> Answer:
         try:
             self._admit(request)
-            answer = self._meter.refusal() or self._route(request)
+            if wait_s := self._meter.wait_s():
+                raise too_many(wait_s)
+            answer = self._routes.find(request) or not_found().answer
         except Refusal as refusal:
             answer = refusal.answer
-        headers = {"x-request-id": str(uuid4()), **self._meter.headers(), **answer.headers}
+        headers = {
+            "x-request-id": str(uuid4()),
+            "ratelimit-limit": str(self._meter.most("per_hour")),
+            "ratelimit-remaining": str(self._meter.left("per_hour")),
+            "ratelimit-reset": str(round(time.time() + 3600)),
+            **answer.headers,
+        }
         return Answer(answer.status, answer.body, headers)
 
     def control(self, request: Request) -> Answer:
@@ -53,42 +61,33 @@ class DigitalOceanApi:
     def close(self) -> None:
         self._droplets.close()
 
-    def _make_routes(self) -> list[tuple[str, re.Pattern[str], Handler]]:
-        one = r"([^/]+)"
-        table: tuple[tuple[str, str, Handler], ...] = (
+    def _table(self) -> Iterator[tuple[str, str, Handler]]:
+        yield from (
             ("GET", "/v2/account", self._account),
             ("GET", "/v2/customers/my/balance", self._balance),
             ("GET", "/v2/regions", lambda r: self._page(r, "regions", self._views.regions())),
             ("GET", "/v2/sizes", lambda r: self._page(r, "sizes", [*map(self._views.size, self._catalogue.sizes())])),
             ("GET", "/v2/images", self._images),
-            ("GET", f"/v2/images/{one}", self._image),
+            ("GET", f"/v2/images/{ONE}", self._image),
             ("GET", "/v2/account/keys", lambda r: self._page(r, "ssh_keys", self._keys.all())),
             ("POST", "/v2/account/keys", lambda r: Answer(201, {"ssh_key": self._keys.create(_record(r))})),
-            ("GET", f"/v2/account/keys/{one}", lambda _r, key: Answer(200, {"ssh_key": self._keys.get(key)})),
-            ("PUT", f"/v2/account/keys/{one}", lambda r, key: Answer(200, {"ssh_key": self._rename(r, key)})),
-            ("DELETE", f"/v2/account/keys/{one}", lambda _r, key: _without_body(self._keys.delete, key)),
+            ("GET", f"/v2/account/keys/{ONE}", lambda _r, key: Answer(200, {"ssh_key": self._keys.get(key)})),
+            ("PUT", f"/v2/account/keys/{ONE}", lambda r, key: Answer(200, {"ssh_key": self._rename(r, key)})),
+            ("DELETE", f"/v2/account/keys/{ONE}", lambda _r, key: _without_body(self._keys.delete, key)),
             ("GET", "/v2/droplets", self._list_droplets),
             ("POST", "/v2/droplets", self._create_droplets),
             ("DELETE", "/v2/droplets", self._delete_by_tag),
-            ("GET", f"/v2/droplets/{one}", lambda _r, key: Answer(200, {"droplet": self._droplet(key)})),
-            ("DELETE", f"/v2/droplets/{one}", lambda _r, key: _without_body(self._droplets.delete, key)),
-            ("GET", f"/v2/droplets/{one}/actions", self._list_actions),
-            ("POST", f"/v2/droplets/{one}/actions", self._order_action),
-            ("GET", f"/v2/droplets/{one}/actions/{one}", lambda _r, _key, number: self._action(number)),
-            ("GET", f"/v2/actions/{one}", lambda _r, number: self._action(number)),
-            ("GET", f"/v2/droplets/{one}/snapshots", self._droplet_snapshots),
-            ("DELETE", f"/v2/snapshots/{one}", self._delete_snapshot),
+            ("GET", f"/v2/droplets/{ONE}", lambda _r, key: Answer(200, {"droplet": self._droplet(key)})),
+            ("DELETE", f"/v2/droplets/{ONE}", lambda _r, key: _without_body(self._droplets.delete, key)),
+            ("GET", f"/v2/droplets/{ONE}/actions", self._list_actions),
+            ("POST", f"/v2/droplets/{ONE}/actions", self._order_action),
+            ("GET", f"/v2/droplets/{ONE}/actions/{ONE}", lambda _r, _key, number: self._action(number)),
+            ("GET", f"/v2/actions/{ONE}", lambda _r, number: self._action(number)),
+            ("GET", f"/v2/droplets/{ONE}/snapshots", self._droplet_snapshots),
+            ("GET", "/v2/snapshots", self._snapshots),
+            ("DELETE", f"/v2/snapshots/{ONE}", self._delete_snapshot),
             ("GET", "/v2/tags", self._tags),
         )
-        return [(method, re.compile(path + r"\Z"), handler) for method, path, handler in table]
-
-    def _route(self, request: Request) -> Answer:
-        for method, pattern, handler in self._routes:
-            match = pattern.match(request.path)
-            if match and method == request.method:
-                self._state.count(f"{method} {pattern.pattern[:-2]}")
-                return handler(request, *match.groups())
-        raise not_found()
 
     def _admit(self, request: Request) -> None:
         scheme, _space, token = request.headers.get("authorization", "").partition(" ")
@@ -118,9 +117,17 @@ class DigitalOceanApi:
         links = {"pages": pages} if pages else {}
         return Answer(200, {key: items[(page - 1) * size : page * size], "links": links, "meta": {"total": len(items)}})
 
+    def _fill(self, kind: str, count: int) -> None:
+        body = {"region": "fra1", "size": "s-1vcpu-1gb", "image": "debian-12-x64", "tags": ["bulk"]}
+        for number in range(count):
+            if kind == "servers":
+                self._droplets.create(body | {"name": f"bulk-{number}"})
+            else:
+                self._keys.create({"name": f"key-{number}", "public_key": some_public_key(number)})
+
     def _account(self, _request: Request) -> Answer:
         account = {
-            "droplet_limit": int((self._state.get("setting", "quota") or {"droplets": LIMIT})["droplets"]),
+            "droplet_limit": int((self._state.get("setting", "quota") or {"servers": LIMIT})["servers"]),
             "floating_ip_limit": 3,
             "email": "operations@agency.example",
             "name": "Agency operations",
@@ -203,6 +210,11 @@ class DigitalOceanApi:
         droplet = self._droplets.get(key)
         own = [each for each in self._state.all("snapshot") if each["resource_id"] == droplet["id"]]
         return self._page(request, "snapshots", [self._views.image(each) for each in own])
+
+    def _snapshots(self, request: Request) -> Answer:
+        kind = request.query.get("resource_type", "droplet")
+        own = [self._views.snapshot(each) for each in self._state.all("snapshot")] if kind == "droplet" else []
+        return self._page(request, "snapshots", own)
 
     def _delete_snapshot(self, _request: Request, key: str) -> Answer:
         if self._state.get("snapshot", key) is None:

@@ -35,7 +35,7 @@ class Droplets:
         self._machines = start.machines
         self._speed = start.speed
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="machines")
-        for droplet in self._state.all("droplet"):
+        for droplet in self._state.all("server"):
             if droplet["status"] == "new":
                 self._pool.submit(self._make, droplet["id"])
         for action in self._state.all("action"):
@@ -54,8 +54,8 @@ class Droplets:
         with self._state.change():
             number = self._state.next_number("droplet", 3_164_494)
             droplet = self._new(number, body)
-            self._state.put("droplet", str(number), droplet)
-            self._state.count("droplets created")
+            self._state.put("server", str(number), droplet)
+            self._state.count("servers created")
             action = self._new_action(number, "create")
             for tag in body.get("tags") or []:
                 self._state.put("tag", tag, {"name": tag})
@@ -63,19 +63,19 @@ class Droplets:
         return droplet, action
 
     def check_room(self, count: int) -> None:
-        limit = int((self._state.get("setting", "quota") or {"droplets": LIMIT})["droplets"])
-        if len(self._state.all("droplet")) + count > limit:
+        limit = int((self._state.get("setting", "quota") or {"servers": LIMIT})["servers"])
+        if len(self._state.all("server")) + count > limit:
             raise unprocessable("creating this/these droplet(s) will exceed your droplet limit")
 
     def find(self, *, tag: str | None = None, name: str | None = None) -> list[Record]:
         return [
             droplet
-            for droplet in self._state.all("droplet")
+            for droplet in self._state.all("server")
             if (tag is None or tag in droplet["tags"]) and (name is None or droplet["name"] == name)
         ]
 
     def get(self, key: str) -> Record:
-        droplet = self._state.get("droplet", key)
+        droplet = self._state.get("server", key)
         if droplet is None:
             raise not_found()
         return droplet
@@ -83,9 +83,9 @@ class Droplets:
     def delete(self, key: str) -> None:
         self.get(key)
         with self._state.change():
-            self._state.drop("droplet", key)
+            self._state.drop("server", key)
             self._state.put("doomed", key, {"id": key})
-            self._state.count("droplets deleted")
+            self._state.count("servers deleted")
         self._pool.submit(self._unmake, key)
 
     def order_action(self, key: str, body: Record) -> Record:
@@ -96,6 +96,7 @@ class Droplets:
         with self._state.change():
             action = self._new_action(droplet["id"], str(kind)) | {"order": body}
             self._state.put("action", str(action["id"]), action)
+            self._state.count(f"actions {kind}")
         self._pool.submit(self._act, action["id"])
         return action
 
@@ -184,7 +185,7 @@ class Droplets:
         return action
 
     def _check_action(self, droplet: Record, kind: Any, body: Record) -> None:
-        if kind not in (*POWER, "resize", "snapshot", "rename", "enable_ipv6"):
+        if kind not in (*POWER, "resize", "snapshot", "restore", "rename", "enable_ipv6"):
             raise unprocessable("The type of action is invalid.")
         if droplet["status"] == "new":
             raise unprocessable("Droplet already has a pending event.")
@@ -196,6 +197,8 @@ class Droplets:
             raise unprocessable("Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -)")
         if kind == "resize":
             self._check_resize(droplet, body)
+        if kind == "restore" and not any(body.get("image") == each["id"] for each in self._state.all("snapshot")):
+            raise unprocessable("The image you specified could not be found.")
 
     def _check_resize(self, droplet: Record, body: Record) -> None:
         size = self._catalogue.size(str(body.get("size")))
@@ -208,7 +211,7 @@ class Droplets:
 
     def _make(self, number: int) -> None:
         """Runs beside requests: the machine is made, then the droplet is active. Run again after a restart."""
-        droplet = self._state.get("droplet", str(number))
+        droplet = self._state.get("server", str(number))
         if droplet is None:
             return
         time.sleep(BOOT_S / self._speed)
@@ -220,10 +223,10 @@ class Droplets:
             self._end_actions(number, "errored")
             return
         with self._state.change():
-            droplet = self._state.get("droplet", str(number))
+            droplet = self._state.get("server", str(number))
             if droplet is not None:
                 droplet |= {"status": "active", "ipv4": address, "order": droplet["order"] | {"user_data": ""}}
-                self._state.put("droplet", str(number), droplet)
+                self._state.put("server", str(number), droplet)
         if droplet is None:
             self._unmake(str(number))
         self._end_actions(number, "completed")
@@ -242,7 +245,7 @@ class Droplets:
         if action is None or action["type"] == "create":
             return
         time.sleep(ACTION_S / self._speed)
-        droplet = self._state.get("droplet", str(action["resource_id"]))
+        droplet = self._state.get("server", str(action["resource_id"]))
         changes: Record | None = None
         if droplet is not None:
             try:
@@ -279,14 +282,18 @@ class Droplets:
         if kind == "snapshot":
             self._machines.snapshot(key, _snapshot_name(droplet, action))
             return {}
+        if kind == "restore":
+            taken = self._state.get("snapshot", str(order["image"])) or {"name": ""}
+            self._machines.restore(key, taken["name"])
+            return {}
         return {"ipv6": True}
 
     def _settle(self, key: str, action: Record, changes: Record) -> None:
         """In one transaction with the action's end: a restart neither repeats nor loses what was done."""
-        droplet = self._state.get("droplet", key)
+        droplet = self._state.get("server", key)
         if droplet is None:
             return
-        self._state.put("droplet", key, droplet | changes)
+        self._state.put("server", key, droplet | changes)
         if action["type"] == "snapshot":
             number = self._state.next_number("snapshot", 6_372_321)
             record = _snapshot_record(number, _snapshot_name(droplet, action), droplet)

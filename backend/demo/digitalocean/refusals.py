@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.demo.emulator.routes import Refusal
 from backend.demo.emulator.wire import Answer
 
 #: Refusals of the live service that the OpenAPI document does not know, with where they were seen.
@@ -22,25 +23,26 @@ BEYOND_THE_DOCUMENT = (
 )
 
 
-class Refusal(Exception):
-    """The request is answered with an error."""
-
-    def __init__(self, status: int, error_id: str, message: str) -> None:
-        super().__init__(message)
-        self.answer = Answer(status, {"id": error_id, "message": message})
-
-
 def not_found() -> Refusal:
-    return Refusal(404, "not_found", "The resource you were accessing could not be found.")
+    return _refusal(404, "not_found", "The resource you were accessing could not be found.")
 
 
 def unprocessable(message: str) -> Refusal:
-    return Refusal(422, "unprocessable_entity", message)
+    return _refusal(422, "unprocessable_entity", message)
 
 
 def unauthorized() -> Refusal:
-    return Refusal(401, "unauthorized", "Unable to authenticate you")
+    return _refusal(401, "unauthorized", "Unable to authenticate you")
 
 
 def forbidden() -> Refusal:
-    return Refusal(403, "forbidden", "You do not have access for the attempted action.")
+    return _refusal(403, "forbidden", "You do not have access for the attempted action.")
+
+
+def too_many(seconds: float) -> Refusal:
+    body = {"id": "too_many_requests", "message": "API rate limit exceeded."}
+    return Refusal(Answer(429, body, {"retry-after": str(max(1, round(seconds)))}))
+
+
+def _refusal(status: int, error_id: str, message: str) -> Refusal:
+    return Refusal(Answer(status, {"id": error_id, "message": message}))

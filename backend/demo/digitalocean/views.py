@@ -62,6 +62,12 @@ class Views:
         view = {key: value for key, value in record.items() if key != "resource_id"}
         return view | {"distribution": "Unheard Of"} if self.is_drift and view["type"] == "base" else view
 
+    def snapshot(self, record: Record) -> Record:
+        """As the list of all snapshots has it: ids are text there."""
+        kept = ("name", "created_at", "regions", "min_disk_size", "size_gigabytes", "tags")
+        of = {"id": str(record["id"]), "resource_id": str(record["resource_id"]), "resource_type": "droplet"}
+        return {key: record[key] for key in kept} | of
+
     def action(self, record: Record) -> Record:
         droplet_region = self._catalogue.region(record.get("region", "nyc3")) or {}
         return {

@@ -26,6 +26,10 @@ class Machines(Protocol):
 
     def snapshot(self, machine_id: str, name: str, /) -> None: ...
 
+    def restore(self, machine_id: str, name: str, /) -> None:
+        """Put a snapshot onto the machine's disk and start it."""
+        ...
+
     def delete(self, machine_id: str, /) -> None: ...
 
 
@@ -49,6 +53,9 @@ class NoMachines:
     def snapshot(self, _machine_id: str, _name: str) -> None:
         return None
 
+    def restore(self, _machine_id: str, _name: str) -> None:
+        return None
+
     def delete(self, _machine_id: str) -> None:
         return None
 
@@ -70,6 +77,9 @@ class RemoteMachines:
 
     def snapshot(self, machine_id: str, name: str) -> None:
         self._call("snapshot", machine_id, name=name)
+
+    def restore(self, machine_id: str, name: str) -> None:
+        self._call("restore", machine_id, name=name)
 
     def delete(self, machine_id: str) -> None:
         self._call("delete", machine_id)

@@ -40,7 +40,7 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     assert commands.asks("server", "list") == []
     assert {job["state"] for job in commands.asks("jobs", "list")} == {"succeeded"}
     counters = emulator.counters()
-    assert (counters["droplets"], counters["keys"], counters["doubles"]) == ([], [], 0)
+    assert (counters["servers"], counters["keys"], counters["doubles"]) == ([], [], 0)
 
 
 def test_the_commands_alone_carry_the_story(commands: Commands, emulator_with_machines: Emulator) -> None:

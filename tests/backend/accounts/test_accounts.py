@@ -190,7 +190,7 @@ def test_a_foreign_server_does_not_hold_an_account_and_goes_out_of_sight_with_it
 
     assert world.ended("account.remove", account_id=str(account_id)).state == "succeeded"
 
-    assert len(world.emulator.counters()["droplets"]) == 1
+    assert len(world.emulator.counters()["servers"]) == 1
     assert all(row.gone_at is not None for row in world.driver.servers() if row.name == "theirs")
 
 

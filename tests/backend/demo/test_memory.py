@@ -83,7 +83,7 @@ def test_what_was_answered_is_there_after_a_kill(emulator: Emulator) -> None:
     emulator.start()
 
     assert _droplet(emulator, key)["name"] == "mx1"
-    assert emulator.counters()["tallies"]["droplets created"] == 1
+    assert emulator.counters()["tallies"]["servers created"] == 1
     until(lambda: _is_active(emulator, key), "the droplet to be made after the restart")
 
 

@@ -68,7 +68,7 @@ def _resize_while_on(api: httpx.Client, _emulator: Emulator) -> httpx.Response:
 
 
 def _over_the_limit(api: httpx.Client, emulator: Emulator) -> httpx.Response:
-    emulator.set("quota", droplets=0)
+    emulator.set("quota", servers=0)
     return api.post("/v2/droplets", json=DROPLET)
 
 
@@ -119,16 +119,16 @@ def test_what_the_service_refuses_beyond_its_document(
 )
 def test_a_wrong_order_makes_nothing(api: httpx.Client, running: Emulator, changes: Order) -> None:
     assert api.post("/v2/droplets", json=DROPLET | changes).status_code == 422
-    assert running.counters()["droplets"] == []
+    assert running.counters()["servers"] == []
 
 
 def test_more_than_ten_at_once_are_refused_whole(api: httpx.Client, running: Emulator) -> None:
     body = {key: value for key, value in DROPLET.items() if key != "name"}
 
     assert api.post("/v2/droplets", json={**body, "names": [f"n{n}" for n in range(11)]}).status_code == 422
-    running.set("quota", droplets=1)
+    running.set("quota", servers=1)
     assert api.post("/v2/droplets", json={**body, "names": ["a", "b"]}).status_code == 422
-    assert running.counters()["droplets"] == []
+    assert running.counters()["servers"] == []
 
 
 @pytest.mark.parametrize(

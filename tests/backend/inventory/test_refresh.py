@@ -203,7 +203,7 @@ def test_a_server_whose_order_is_under_way_is_left_to_its_own_job(world: World) 
 
 
 def test_a_large_account_is_read_by_list_calls_only(world: World) -> None:
-    world.emulator.set("quota", droplets=300)
+    world.emulator.set("quota", servers=300)
     body = {key: value for key, value in ORDER.items() if key != "name"}
     for start in range(0, 210, 10):
         _api(world, "POST", "/v2/droplets", {**body, "names": [f"n{start + n}" for n in range(10)]})

@@ -69,7 +69,7 @@ def _at_first_login(world: World, lab: Client) -> tuple[UUID, str, str]:
     """An order whose machine runs but cannot be reached yet: the job, the lab's name of the machine, its address."""
     job_id = world.driver.order(world.account)
     world.waits_at(job_id, "ssh")
-    (droplet,) = world.emulator.droplet_ids()
+    (droplet,) = world.emulator.server_ids()
     return job_id, f"m{droplet}", lab.state(f"m{droplet}").ip
 
 
@@ -182,7 +182,7 @@ def test_after_the_way_is_open_again_the_job_goes_on_to_a_ready_server(
     job = world.driver.wait_for(job_id, "succeeded", seconds=90)
 
     assert world.emulator.counters()["doubles"] == 0
-    assert len(world.emulator.counters()["droplets"]) == 1
+    assert len(world.emulator.counters()["servers"]) == 1
     server = world.server("mx1")
     ended = world.ended("server.destroy", server_id=str(server.id), typed_name=job.about)
     assert ended.state == "succeeded"

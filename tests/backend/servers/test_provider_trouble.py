@@ -80,7 +80,7 @@ TROUBLE = {
         "Choose something else",
     ),
     "the quota is reached": Trouble(
-        lambda emulator: emulator.set("quota", droplets=0), "create", "has reached its limit", "higher limit"
+        lambda emulator: emulator.set("quota", servers=0), "create", "has reached its limit", "higher limit"
     ),
     "the token may only read": Trouble(
         lambda emulator: emulator.set("tokens", token=emulator.token, scopes=["read"]),
@@ -140,8 +140,8 @@ def test_a_lost_answer_is_looked_up_and_nothing_is_made_twice(world: World, path
 
     assert world.step(job.id) == "ssh"
     counters = world.emulator.counters()
-    assert (len(counters["droplets"]), len(counters["keys"]), counters["doubles"]) == (1, 1, 0)
-    assert counters["tallies"]["droplets created"] == counters["tallies"]["keys created"] == 1
+    assert (len(counters["servers"]), len(counters["keys"]), counters["doubles"]) == (1, 1, 0)
+    assert counters["tallies"]["servers created"] == counters["tallies"]["keys created"] == 1
     _leaves_nothing(world, job)
 
 
@@ -154,7 +154,7 @@ def test_a_storm_of_429_is_waited_out(world: World, monkeypatch: pytest.MonkeyPa
     assert world.step(job.id) == "ssh"
     statuses = [entry["status"] for entry in world.emulator.log() if "fault" in entry]
     assert statuses == [0, 0, 0]
-    assert world.emulator.counters()["tallies"]["droplets created"] == 1
+    assert world.emulator.counters()["tallies"]["servers created"] == 1
     _leaves_nothing(world, job)
 
 
@@ -163,7 +163,7 @@ def test_a_droplet_deleted_while_it_is_made_is_named(world: World, monkeypatch: 
     world.emulator.set("errored", type="create")  # it stays *new*
     job_id = world.driver.order(world.account)
     world.waits_at(job_id, "boot")
-    (droplet,) = world.emulator.droplet_ids()
+    (droplet,) = world.emulator.server_ids()
     with world.emulator.client() as client:
         assert client.delete(f"/v2/droplets/{droplet}").status_code == 204
 
@@ -186,7 +186,7 @@ def test_a_token_revoked_in_the_middle_loses_nothing(world: World, monkeypatch: 
     assert (job.state, job.cause) == ("failed", "DigitalOcean refused the token.")
     world.driver.act(job_id, "job.roll_back")
     until(lambda: _is_backward_and_failed(world, job), "rolling back to stop")
-    assert len(world.emulator.counters()["droplets"]) == 1
+    assert len(world.emulator.counters()["servers"]) == 1
 
     world.emulator.set("tokens", token=world.emulator.token)
     world.driver.act(job_id, "job.retry")
@@ -195,17 +195,17 @@ def test_a_token_revoked_in_the_middle_loses_nothing(world: World, monkeypatch: 
 
 
 def test_after_the_cause_is_gone_the_job_goes_on_from_its_step(world: World) -> None:
-    world.emulator.set("quota", droplets=0)
+    world.emulator.set("quota", servers=0)
     job = world.driver.wait_for(world.driver.order(world.account))
     assert world.step(job.id) == "create"
-    world.emulator.set("quota", droplets=5)
+    world.emulator.set("quota", servers=5)
 
     world.driver.act(job.id, "job.retry")
     until(lambda: world.step(job.id) == "ssh", "the job to come to its first login")
 
     job = world.driver.wait_for(job.id, "failed")
     tallies = world.emulator.counters()["tallies"]
-    assert (tallies["keys created"], tallies["droplets created"]) == (1, 1)
+    assert (tallies["keys created"], tallies["servers created"]) == (1, 1)
     _leaves_nothing(world, job)
 
 
@@ -224,7 +224,7 @@ def test_of_two_orders_of_one_name_at_once_only_one_is_made(world: World) -> Non
 
     assert sorted(world.step(job.id) for job in ended) == ["check", "ssh"]
     assert "There is already a server named mx8.example.net." in [job.cause for job in ended]
-    assert world.emulator.counters()["tallies"]["droplets created"] == 1
+    assert world.emulator.counters()["tallies"]["servers created"] == 1
     for job in ended:
         world.rolled_back(job)
     assert world.is_empty_at_the_provider()

@@ -141,7 +141,7 @@ def test_only_the_login_key_stays_in_the_secret_store_and_nothing_at_the_provide
     counters = ready.world.emulator.counters()
 
     assert ready.world.secrets_of(ready.server.id) == ["admin_ssh"]
-    assert (counters["keys"], len(counters["droplets"]), counters["doubles"]) == ([], 1, 0)
+    assert (counters["keys"], len(counters["servers"]), counters["doubles"]) == ([], 1, 0)
 
 
 def test_the_first_sample_and_the_history_are_there(ready: Ready) -> None:
@@ -244,11 +244,11 @@ def test_an_action_that_the_provider_does_not_carry_out_is_named(ready: Ready) -
 )
 def test_what_must_not_be_done_is_refused(ready: Ready, kind: str, changes: dict[str, str], words: str) -> None:
     assert words in ready.world.refusal(kind, **{"server_id": ready.id_, **changes})
-    assert len(ready.world.emulator.counters()["droplets"]) == 1
+    assert len(ready.world.emulator.counters()["servers"]) == 1
 
 
 def test_a_destroyed_server_is_gone_everywhere_but_in_its_history(ready: Ready, lab: Client) -> None:
-    (droplet,) = ready.world.emulator.droplet_ids()
+    (droplet,) = ready.world.emulator.server_ids()
     ready.world.emulator.fault("lost_answer", "DELETE", "/v2/droplets")
 
     job = ready.world.ended("server.destroy", server_id=ready.id_, typed_name=NAME)

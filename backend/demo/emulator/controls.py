@@ -1,13 +1,14 @@
-"""What tests and the demo may order beside the API: tokens, limits, quota, other offers, errors to come, counters."""
+"""What tests and the demo may order beside an API: tokens, limits, quota, other offers, errors to come, counters."""
 
 from __future__ import annotations
 
+import base64
+import struct
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from backend.demo.digitalocean.catalogue import Catalogue
-from backend.demo.digitalocean.meter import Meter
+from backend.demo.emulator.meter import Meter
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.wire import Answer, Request
 
@@ -17,14 +18,26 @@ PREFIX = "/__emulator/"
 INTENT_PREFIX = "mailyard:intent:"
 
 
-class Controls:
-    """The requests under ``/__emulator/`` that only this API has."""
+class Offers(Protocol):
+    """What is on offer, and may be changed."""
 
-    def __init__(self, start: Start, catalogue: Catalogue, meter: Meter) -> None:
+    def change(self, kind: str, slug: str, changes: Record) -> None: ...
+
+
+class Controls:
+    """The requests under ``/__emulator/`` that an API answers itself.
+
+    Its records of servers are kind ``server`` (with ``id``, ``name``, ``tags``), those of login keys kind ``key``
+    (with ``name``), those of snapshots kind ``snapshot``. ``fill`` makes many ``servers`` or ``keys`` at once, past
+    limits and quota; ``forward`` says where a name leads, for APIs that look before they set a reverse name.
+    """
+
+    def __init__(self, start: Start, catalogue: Offers, meter: Meter, fill: Callable[[str, int], None]) -> None:
         self._state = start.state
         self._token = start.token
         self._catalogue = catalogue
         self._meter = meter
+        self._fill = fill
         self._acts: dict[str, Callable[[Record], None]] = {
             "tokens": self._add_token,
             "revoke": lambda body: self._state.drop("token", body["token"]),
@@ -32,6 +45,7 @@ class Controls:
             "quota": lambda body: self._state.put("setting", "quota", body),
             "catalogue": lambda body: self._catalogue.change(body["kind"], body["slug"], body["changes"]),
             "errored": lambda body: self._state.put("errored", body["type"], {}),
+            "forward": lambda body: self._state.put("forward", body["name"], {"ip": body["ip"]}),
             "reset": self._reset,
         }
         self._admit_own_token()
@@ -40,6 +54,9 @@ class Controls:
         name = request.path.removeprefix(PREFIX)
         if name == "counters":
             return Answer(200, self._counters())
+        if name == "fill":
+            self._fill(str(request.body["kind"]), int(request.body["count"]))
+            return Answer(200, {})
         act = self._acts.get(name)
         if act is None:
             return Answer(404, {"message": "no such control"})
@@ -61,11 +78,19 @@ class Controls:
         self._admit_own_token()
 
     def _counters(self) -> Record:
-        droplets, keys = self._state.all("droplet"), self._state.all("key")
-        intents = Counter(tag for droplet in droplets for tag in droplet["tags"] if tag.startswith(INTENT_PREFIX))
+        servers, keys = self._state.all("server"), self._state.all("key")
+        intents = Counter(tag for server in servers for tag in server["tags"] if tag.startswith(INTENT_PREFIX))
         return {
             "tallies": self._state.tallies(),
-            "droplets": [{"id": each["id"], "name": each["name"], "tags": each["tags"]} for each in droplets],
+            "servers": [{"id": each["id"], "name": each["name"], "tags": each["tags"]} for each in servers],
             "keys": [key["name"] for key in keys],
+            "snapshots": [each["name"] for each in self._state.all("snapshot")],
             "doubles": sum(count - 1 for count in intents.values()),
         }
+
+
+def some_public_key(number: int) -> str:
+    """An Ed25519 public key (RFC 8709) nobody has the private half of, another for each number."""
+    kind = b"ssh-ed25519"
+    blob = struct.pack(">I", len(kind)) + kind + struct.pack(">I", 32) + number.to_bytes(32, "big")
+    return f"ssh-ed25519 {base64.b64encode(blob).decode()}"
