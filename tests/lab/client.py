@@ -74,6 +74,10 @@ class Client:
         """Keep the host's disk as image ``to``."""
         self._call("snapshot", name=name, to=to)
 
+    def restore(self, name: str, of: str) -> HostState:
+        """Put the host's disk back to a snapshot of it; it starts."""
+        return HostState(**self._call("restore", name=name, of=of))
+
     def delete(self, name: str) -> None:
         self._call("delete", name=name)
 

@@ -34,6 +34,7 @@ class Control:
             "press": lab.press,
             "resize": lab.resize,
             "snapshot": lab.snapshot,
+            "restore": lab.restore,
             "delete": lab.delete,
             "node": lab.node,
             "state": lab.state,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,7 @@ class Lab:
         self._hosts: dict[str, Host] = {}
         self._nodes: dict[str, int] = {}
         self._images: dict[str, tuple[str, ...]] = {}
+        self._copies: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._fresh_addresses = _addresses()
         self._used: set[str] = set()
 
@@ -122,12 +124,30 @@ class Lab:
         return host.state
 
     def snapshot(self, name: str, to: str) -> None:
-        """Copy the host's own layer; later hosts may start from it as their image. It may run meanwhile."""
+        """Copy the host's own layer, whole and without its identity: later hosts may start from the second as their
+        image, and the host itself be put back to the first. It may run meanwhile.
+        """
         host = self._host(name)
-        layer = Path(self._images_folder) / f"layer-{len(os.listdir(self._images_folder))}-{name}"
-        subprocess.run(["cp", "-a", f"{host.disk.folder}/upper", str(layer)], check=True, capture_output=True)
+        number = len(os.listdir(self._images_folder))
+        copy, layer = (Path(self._images_folder) / f"{kind}-{number}-{name}" for kind in ("copy", "layer"))
+        _copy(f"{host.disk.folder}/upper", str(copy))
+        _copy(str(copy), str(layer))
         forget_identity(layer)
         self._images[to] = (str(layer), *host.layers)
+        self._copies[to] = (str(copy), host.layers)
+
+    def restore(self, name: str, of: str) -> HostState:
+        """Put a host's disk back to a snapshot of it, and start it."""
+        host = self._host(name)
+        if of not in self._copies:
+            raise Refused(f"there is no snapshot {of}")
+        self.power_off(name)
+        copy, host.layers = self._copies[of]
+        for folder in ("upper", "work"):
+            shutil.rmtree(f"{host.disk.folder}/{folder}")
+        os.mkdir(f"{host.disk.folder}/work")
+        _copy(copy, f"{host.disk.folder}/upper")
+        return self.power_on(name)
 
     def delete(self, name: str) -> None:
         """End it and all it had; its address stays known, and silent."""
@@ -202,6 +222,10 @@ class Lab:
         ip = wanted or next(address for address in self._fresh_addresses if address not in self._used)
         self._used.add(ip)
         return ip
+
+
+def _copy(folder: str, to: str) -> None:
+    subprocess.run(["cp", "-a", folder, to], check=True, capture_output=True)
 
 
 def _addresses() -> Iterator[str]:

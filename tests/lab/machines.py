@@ -148,6 +148,11 @@ def _snapshot(lab: Client, machine: str, name: str) -> Answer:
     return {}
 
 
+def _restore(lab: Client, machine: str, name: str) -> Answer:
+    lab.restore(machine, name)
+    return {}
+
+
 def _delete(lab: Client, machine: str) -> Answer:
     """Deleting what is gone already is no error."""
     if machine in lab.hosts():
@@ -171,6 +176,7 @@ OPERATIONS: dict[str, Callable[..., Answer]] = {
     "power": _power,
     "resize": _resize,
     "snapshot": _snapshot,
+    "restore": _restore,
     "delete": _delete,
     "state": _state,
 }

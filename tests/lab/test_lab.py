@@ -199,6 +199,23 @@ def test_a_snapshot_of_a_snapshot_carries_both_layers(lab: Client, lab_host: New
         assert shell.read("cat /etc/machine-id") != identity
 
 
+def test_a_restored_host_is_as_it_was_and_still_itself(lab: Client, lab_host: NewHost) -> None:
+    host = lab_host("kept")
+    with host.shell() as shell:
+        shell.read("cloud-init status --wait; echo before > /root/note; sync")
+        identity = shell.read("cat /etc/machine-id")
+    lab.snapshot("kept", "before")
+    with host.shell() as shell:
+        shell.read("echo after > /root/note; touch /root/more; sync")
+
+    lab.restore("kept", "before")
+
+    with host.shell() as shell:
+        assert shell.read("cat /root/note") == "before"
+        assert shell.run("test -e /root/more").code == 1
+        assert shell.read("cat /etc/machine-id") == identity
+
+
 def test_hosts_see_only_themselves(lab_host: NewHost) -> None:
     host = lab_host()
 
