@@ -6,7 +6,7 @@ import pytest
 
 #: A console, the command line as a process, an engine, an emulator in a process of its own, a database cluster.
 SLOW_FIXTURES = frozenset(
-    {"new_console", "fleet", "engine", "new_emulator", "document_emulator", "drift_emulator", "postgres_cluster"}
+    {"new_console", "fleet", "engine", "new_emulator", "prisms", "drift_emulators", "postgres_cluster"}
     | {"new_store", "new_campaign", "new_installation", "new_commands", "world", "cloud"}
 )
 #: Its probes are due by the second of a real clock.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -25,12 +25,17 @@ def intent_tag(intent: UUID) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """What a token turned out to be: ``holder`` as the provider names the account, and what it may do."""
+    """What a token turned out to be: ``holder`` as the provider names the account, and what it may do.
+
+    ``scopes`` in the provider's own words, empty where it does not tell; ``expires_at`` None: never, or not told.
+    """
 
     holder: str
     note: str = ""
     server_limit: int | None = None
     can_write: bool | None = None
+    scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,20 @@ class Region:
 
 
 @dataclass(frozen=True)
+class RegionalPrice:
+    """What a plan costs in one region where it costs something else there."""
+
+    region: str
+    hourly_micro: int | None
+    monthly_micro: int | None
+
+
+@dataclass(frozen=True)
 class Plan:
-    """A size on offer. Prices in micro-units of ``currency``, None where the provider does not tell."""
+    """A size on offer. Prices in micro-units of ``currency``, None where the provider does not tell.
+
+    ``overrides`` are the regions that cost something else.
+    """
 
     slug: str
     name: str
@@ -57,6 +74,7 @@ class Plan:
     currency: str
     regions: tuple[str, ...]
     available: bool
+    overrides: tuple[RegionalPrice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,13 +100,16 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Order:
-    """A server to create. ``key_id`` is a login key registered at the provider; ``user_data`` is for first boot."""
+    """A server to create. ``key_id`` is a login key registered at the provider, ``public_key`` the key itself;
+    ``user_data`` is for first boot.
+    """
 
     name: str
     region: str
     plan: str
     image: str
     key_id: str
+    public_key: str
     user_data: Secret
     tags: tuple[str, ...] = field(default=())
 
@@ -125,13 +146,42 @@ class ActionState:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """An image of a server's disk. ``name`` is what finds it again after a lost answer: callers make it unique.
+
+    ``machine_id`` is None where the provider does not say whose it was; ``is_ready`` False while it is being made.
+    """
+
+    id: str
+    name: str
+    machine_id: str | None
+    size_gb: float | None
+    is_ready: bool
+    created_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Charges:
+    """What the account owes: micro-units of ``currency``, None where the provider does not tell.
+
+    ``balance_micro`` above 0 is owed, below 0 is credit; ``so_far_micro`` is this month's use, not yet invoiced.
+    """
+
+    balance_micro: int | None
+    so_far_micro: int | None
+    currency: str
+    source: str
+
+
 class ComputeProvider(Protocol):
     """One account at one cloud. Thread-safe; closed by whoever opened it.
 
     Every call raises only errors of :mod:`backend.core.errors`: ``NoNetwork`` when nothing was sent,
     ``AnswerUnknown`` when a request may have been carried out, ``RateLimited``, ``Unauthorized``, ``NotFound``,
     ``LimitReached``, ``ProviderRefused`` with the provider's own reason, ``ProviderUnavailable``, ``BadAnswer``.
-    Unknown fields and enum values in answers are read past, never fatal.
+    Unknown fields and enum values in answers are read past, never fatal. What the capability matrix
+    (:mod:`backend.providers.capabilities`) says a provider cannot do raises ``Refused`` before anything is sent.
     """
 
     kind: str
@@ -181,7 +231,45 @@ class ComputeProvider(Protocol):
         ...
 
     def action(self, machine_id: str, action_id: str) -> ActionState:
-        """How far an action is."""
+        """How far an action is. Ids are the driver's own: they hold whatever it needs to look, also after a restart."""
+        ...
+
+    def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:
+        """Give a server another plan. ``grow_disk`` takes the plan's larger disk too, where that is a choice.
+
+        Whether the way back is open, and whether the server must be off, stands in the capability matrix.
+        """
+        ...
+
+    def take_snapshot(self, machine_id: str, name: str) -> ActionState:
+        """Begin an image of the disk. Not idempotent: the caller's ``name`` is unique, and it looks first."""
+        ...
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """All snapshots of the account, by list calls only."""
+        ...
+
+    def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
+        """Put a snapshot onto the server's disk; what was on it is lost."""
+        ...
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        """Delete it for good; no error when it is gone already."""
+        ...
+
+    def reverse_names(self, machine_id: str) -> Mapping[str, str | None]:
+        """The PTR name of each public address of a server, None where it has none or the provider does not tell."""
+        ...
+
+    def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
+        """Give an address its PTR name. Some providers look first whether the name leads to the address.
+
+        :raises ProviderRefused: it does not, or the address is not this server's.
+        """
+        ...
+
+    def charges(self) -> Charges:
+        """What the account owes now."""
         ...
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
@@ -78,20 +78,50 @@ class Exchanges:
             self.violations.append((request.method, request.url.path, words))
 
 
-@pytest.fixture(scope="session")
-def document_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """The emulator that prism stands before; tests that use it start from :meth:`Emulator.reset`."""
-    emulator = Emulator(tmp_path_factory.mktemp("document"))
-    yield emulator
-    emulator.close()
+class Prisms:
+    """One prism and the emulator behind it for each provider, started when first asked for: each needs 160 MB."""
+
+    def __init__(self, new_folder: Callable[[str], Path]) -> None:
+        self._new_folder = new_folder
+        self._emulators: dict[str, Emulator] = {}
+        self._running: dict[str, Prism] = {}
+
+    def emulator(self, kind: str) -> Emulator:
+        """The emulator that prism stands before; tests that use it start from :meth:`Emulator.reset`."""
+        if kind not in self._emulators:
+            self._emulators[kind] = Emulator(self._new_folder(f"document-{kind}"), kind=kind)
+        return self._emulators[kind]
+
+    def before(self, kind: str, document: str) -> Prism:
+        """Checks every exchange with that emulator against a document of ``shared/contracts/openapi``."""
+        if kind not in self._running:
+            self._running[kind] = Prism(shared("contracts", "openapi", document), self.emulator(kind).url)
+        return self._running[kind]
+
+    def close(self) -> None:
+        for prism in self._running.values():
+            prism.close()
+        for emulator in self._emulators.values():
+            emulator.close()
 
 
 @pytest.fixture(scope="session")
-def prism(document_emulator: Emulator) -> Iterator[Prism]:
-    """One for the whole run: it needs seconds to start and 160 MB."""
-    running = Prism(shared("contracts", "openapi", "digitalocean.json"), document_emulator.url)
-    yield running
-    running.close()
+def prisms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prisms]:
+    made = Prisms(tmp_path_factory.mktemp)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def document_emulator(prisms: Prisms) -> Emulator:
+    """DigitalOcean, as documented."""
+    return prisms.emulator("digitalocean")
+
+
+@pytest.fixture(scope="session")
+def prism(prisms: Prisms) -> Prism:
+    """The one before DigitalOcean."""
+    return prisms.before("digitalocean", "digitalocean.json")
 
 
 @pytest.fixture

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from backend.core.errors import AnswerUnknown, BadAnswer, NotFound
+from backend.core.present.text import _
 from backend.core.secrets.values import Secret
+from backend.providers import refusals
 from backend.providers.digitalocean import reading
-from backend.providers.digitalocean.wire import DigitalOceanWire, unreadable
+from backend.providers.digitalocean.wire import SERVICE, DigitalOceanWire
 from backend.providers.ports import (
     ActionState,
     Catalogue,
+    Charges,
     Machine,
     Order,
     PowerAction,
+    Snapshot,
     Standing,
     intent_tag,
 )
+from backend.providers.rest import carried_out
+from backend.providers.values import record
 
 ACTIONS: dict[PowerAction, str] = {
     "on": "power_on",
@@ -41,7 +46,7 @@ class DigitalOcean:
         self._wire.close()
 
     def verify(self) -> Standing:
-        account = self._one(self._wire.call("GET", "/v2/account"), "account")
+        account = self._wire.one(self._wire.call("GET", "/v2/account"), "account")
         team = account.get("team") or {}
         holder = str(account.get("email") or team.get("name") or account.get("uuid") or "")
         limit = account.get("droplet_limit")
@@ -59,7 +64,8 @@ class DigitalOcean:
 
     def register_key(self, name: str, public_key: str) -> str:
         answer = self._wire.call("POST", "/v2/account/keys", body={"name": name, "public_key": public_key})
-        return str(self._created(answer, "ssh_key")["id"])
+        with carried_out():
+            return str(record(SERVICE, self._wire.one(answer, "ssh_key"), "id")["id"])
 
     def find_key(self, name: str) -> str | None:
         for key in self._wire.pages("/v2/account/keys", "ssh_keys"):
@@ -68,7 +74,7 @@ class DigitalOcean:
         return None
 
     def remove_key(self, key_id: str) -> None:
-        self._delete(f"/v2/account/keys/{key_id}")
+        self._wire.delete(f"/v2/account/keys/{key_id}")
 
     def create(self, order: Order) -> Machine:
         body = {
@@ -83,50 +89,65 @@ class DigitalOcean:
             "monitoring": False,
             "backups": False,
         }
-        return self._read_created(self._wire.call("POST", "/v2/droplets", body=body))
+        answer = self._wire.call("POST", "/v2/droplets", body=body)
+        with carried_out():
+            return reading.machine(self._wire.one(answer, "droplet"))
 
     def find(self, intent: UUID) -> Sequence[Machine]:
         found = self._wire.pages("/v2/droplets", "droplets", params={"tag_name": intent_tag(intent)})
         return [reading.machine(raw) for raw in found]
 
     def get(self, machine_id: str) -> Machine:
-        return reading.machine(self._one(self._wire.call("GET", f"/v2/droplets/{machine_id}"), "droplet"))
+        return reading.machine(self._wire.one(self._wire.call("GET", f"/v2/droplets/{machine_id}"), "droplet"))
 
     def machines(self) -> Sequence[Machine]:
         return [reading.machine(raw) for raw in self._wire.pages("/v2/droplets", "droplets")]
 
     def delete(self, machine_id: str) -> None:
-        self._delete(f"/v2/droplets/{machine_id}")
+        self._wire.delete(f"/v2/droplets/{machine_id}")
 
     def power(self, machine_id: str, action: PowerAction) -> ActionState:
-        path = f"/v2/droplets/{machine_id}/actions"
-        return reading.action(self._created(self._wire.call("POST", path, body={"type": ACTIONS[action]}), "action"))
+        return self._act(machine_id, type=ACTIONS[action])
 
     def action(self, machine_id: str, action_id: str) -> ActionState:
         path = f"/v2/droplets/{machine_id}/actions/{action_id}"
-        return reading.action(self._one(self._wire.call("GET", path), "action"))
+        return reading.action(self._wire.one(self._wire.call("GET", path), "action"))
 
-    def _delete(self, path: str) -> None:
-        try:
-            self._wire.call("DELETE", path)
-        except NotFound:
-            return
+    def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:
+        return self._act(machine_id, type="resize", size=plan, disk=grow_disk)
 
-    def _one(self, answer: Any, key: str) -> dict[str, Any]:
-        found = answer.get(key) if isinstance(answer, dict) else None
-        if not isinstance(found, dict):
-            raise unreadable(f"no '{key}' in the answer")
-        return found
+    def take_snapshot(self, machine_id: str, name: str) -> ActionState:
+        return self._act(machine_id, type="snapshot", name=name)
 
-    def _created(self, answer: Any, key: str) -> dict[str, Any]:
-        """The thing was made, whatever the answer looks like: unreadable means *look*, not *again*."""
-        try:
-            return self._one(answer, key)
-        except BadAnswer as error:
-            raise AnswerUnknown(error.title, detail=error.detail) from error
+    def snapshots(self) -> Sequence[Snapshot]:
+        found = self._wire.pages("/v2/snapshots", "snapshots", params={"resource_type": "droplet"})
+        return [reading.snapshot(raw) for raw in found]
 
-    def _read_created(self, answer: Any) -> Machine:
-        try:
-            return reading.machine(self._created(answer, "droplet"))
-        except BadAnswer as error:
-            raise AnswerUnknown(error.title, remedy=error.remedy, detail=error.detail) from error
+    def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
+        return self._act(machine_id, type="restore", image=int(snapshot_id))
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        self._wire.delete(f"/v2/snapshots/{snapshot_id}")
+
+    def reverse_names(self, machine_id: str) -> Mapping[str, str | None]:
+        """The PTR of the first IPv4 address is the droplet's name where that is a host name with a dot."""
+        machine = self.get(machine_id)
+        named = machine.name if "." in machine.name else None
+        return {**dict.fromkeys(machine.ipv6), **dict.fromkeys(machine.ipv4[:1], named)}
+
+    def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
+        """By renaming the droplet: there is no other call."""
+        if ip not in self.get(machine_id).ipv4[:1]:
+            raise refusals.refused(SERVICE, _("only a droplet's own IPv4 address has a reverse name"), ip)
+        return self._act(machine_id, type="rename", name=name)
+
+    def charges(self) -> Charges:
+        answer = self._wire.call("GET", "/v2/customers/my/balance")
+        if not isinstance(answer, dict):
+            raise self._wire.unreadable("no balance")
+        return reading.charges(answer)
+
+    def _act(self, machine_id: str, **body: Any) -> ActionState:
+        answer = self._wire.call("POST", f"/v2/droplets/{machine_id}/actions", body=body)
+        with carried_out():
+            return reading.action(self._wire.one(answer, "action"))

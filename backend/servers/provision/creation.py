@@ -161,6 +161,7 @@ class Creation:
             plan=order.plan,
             image=order.image,
             key_id=str(ctx.result("login_key")["key_id"]),
+            public_key=str(keys["login"]),
             user_data=boot.user_data(),
             tags=(OUR_TAG, intent_tag(intent)),
         )

@@ -1,4 +1,4 @@
-"""A driver at an emulated DigitalOcean, in both of its modes."""
+"""Drivers at emulated providers, each in both of its modes: as documented (checked by prism), and as live."""
 
 from __future__ import annotations
 
@@ -11,28 +11,38 @@ import pytest
 
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
-from backend.providers.digitalocean.driver import DigitalOcean
-from backend.providers.ports import OUR_TAG, ActionState, Machine, Order, PowerAction, intent_tag
+from backend.providers.ports import OUR_TAG, ActionState, ComputeProvider, Machine, Order, PowerAction, intent_tag
+from backend.providers.registry import known_providers
+from tests.backend.providers.cases import CASES, Case, both_modes, mode_name
 from tests.emulators.process import Emulator
 from tests.installation import until
-from tests.prism.plugin import Exchanges, Prism
+from tests.prism.plugin import Exchanges, Prisms
+
+NAME = "mx1.example.net"
 
 
 @dataclass(frozen=True)
 class Cloud:
     """An emulated account, and the driver at work on it."""
 
-    driver: DigitalOcean
+    case: Case
+    driver: ComputeProvider
     emulator: Emulator
     mode: str
     url: str
 
+    def driver_for(self, token: str) -> ComputeProvider:
+        """Another driver; the caller closes it."""
+        return known_providers().open(self.case.kind, Secret(token), endpoint_url=self.url)
+
     def order(self, intent: UUID | None = None, changes: Mapping[str, str] = MappingProxyType({})) -> Order:
         """An order with a freshly registered key."""
-        wanted = {"name": "mx1.example.net", "region": "fra1", "plan": "s-1vcpu-2gb", "image": "debian-12-x64"}
+        wanted = {"name": NAME, **self.case.order, **changes}
         tags = (OUR_TAG, *([intent_tag(intent)] if intent else []))
-        key_id = self.driver.register_key(f"key-{uuid4()}", new_key_pair().public)
-        return Order(**{**wanted, **changes}, key_id=key_id, user_data=Secret("#cloud-config\n{}\n"), tags=tags)
+        public = new_key_pair().public
+        key_id = self.driver.register_key(f"key-{uuid4()}", public)
+        data = Secret("#cloud-config\n{}\n")
+        return Order(**wanted, key_id=key_id, public_key=public, user_data=data, tags=tags)
 
     def active(self) -> Machine:
         """A server that runs."""
@@ -48,9 +58,8 @@ class Cloud:
         assert found is not None
         return found
 
-    def ended(self, machine_id: str, action: PowerAction) -> ActionState:
-        """A power action, followed to its end."""
-        started = self.driver.power(machine_id, action)
+    def end_of(self, machine_id: str, started: ActionState) -> ActionState:
+        """An action, followed to its end."""
 
         def look() -> ActionState | None:
             state = self.driver.action(machine_id, started.id)
@@ -60,44 +69,55 @@ class Cloud:
         assert found is not None
         return found
 
-    def fill(self, count: int) -> None:
-        """Many servers in one go, ten an order."""
-        self.emulator.set("quota", droplets=count + 10)
-        body = {"region": "fra1", "size": "s-1vcpu-1gb", "image": "debian-12-x64", "tags": ["bulk"]}
-        with self.emulator.client() as client:
-            for start in range(0, count, 10):
-                names = [f"bulk-{number}" for number in range(start, min(start + 10, count))]
-                assert client.post("/v2/droplets", json={**body, "names": names}).status_code == 202
+    def ended(self, machine_id: str, action: PowerAction) -> ActionState:
+        """A power action, followed to its end."""
+        return self.end_of(machine_id, self.driver.power(machine_id, action))
+
+    def path(self, machine: Machine) -> str:
+        """Where the API has this server."""
+        return f"{self.case.servers}/{machine.id}"
+
+    def fill(self, count: int, kind: str = "servers") -> None:
+        """Many servers named bulk-0 and on (or ``keys`` named key-0 and on), without the API's help."""
+        self.emulator.set("fill", count=count, kind=kind)
 
 
 @pytest.fixture(scope="session")
-def drift_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """One that answers as the live service does, beyond its document."""
-    emulator = Emulator(tmp_path_factory.mktemp("drift"), mode="drift")
-    yield emulator
-    emulator.close()
+def drift_emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Case], Emulator]]:
+    """Those that answer as the live services do, beyond their documents; one a provider."""
+    made: dict[str, Emulator] = {}
+
+    def of(case: Case) -> Emulator:
+        if case.kind not in made:
+            made[case.kind] = Emulator(tmp_path_factory.mktemp(f"drift-{case.kind}"), kind=case.kind, mode="drift")
+        return made[case.kind]
+
+    yield of
+    for emulator in made.values():
+        emulator.close()
 
 
-@pytest.fixture(params=["document", "drift"])
-def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
+@pytest.fixture(params=both_modes(*CASES), ids=mode_name)
+def cloud(request: pytest.FixtureRequest, drift_emulators: Callable[[Case], Emulator]) -> Iterator[Cloud]:
     """In *document* mode every exchange goes through prism, and not one may violate the document."""
-    if request.param == "drift":
-        yield from _open(request.getfixturevalue("drift_emulator"), "drift", None)
+    case, mode = request.param
+    if mode == "drift":
+        yield from _open(case, drift_emulators(case), "drift", None)
         return
-    prism: Prism = request.getfixturevalue("prism")
+    prisms: Prisms = request.getfixturevalue("prisms")
     exchanges: Exchanges = request.getfixturevalue("exchanges")
-    yield from _open(request.getfixturevalue("document_emulator"), "document", prism.url)
+    yield from _open(case, prisms.emulator(case.kind), "document", prisms.before(case.kind, case.document).url)
     assert exchanges.violations == []
 
 
-@pytest.fixture
-def plain_cloud(drift_emulator: Emulator) -> Iterator[Cloud]:
+@pytest.fixture(params=CASES, ids=lambda case: case.kind)
+def plain_cloud(request: pytest.FixtureRequest, drift_emulators: Callable[[Case], Emulator]) -> Iterator[Cloud]:
     """For trouble on the wire: nothing stands between the driver and the emulator."""
-    yield from _open(drift_emulator, "drift", None)
+    yield from _open(request.param, drift_emulators(request.param), "drift", None)
 
 
-def _open(emulator: Emulator, mode: str, url: str | None) -> Iterator[Cloud]:
+def _open(case: Case, emulator: Emulator, mode: str, url: str | None) -> Iterator[Cloud]:
     emulator.reset()
-    driver = DigitalOcean(Secret(emulator.token), endpoint_url=url or emulator.url)
-    yield Cloud(driver, emulator, mode, url or emulator.url)
+    driver = known_providers().open(case.kind, Secret(emulator.token), endpoint_url=url or emulator.url)
+    yield Cloud(case, driver, emulator, mode, url or emulator.url)
     driver.close()

@@ -70,7 +70,9 @@ def test_no_recorded_answer_is_left_unread(samples: dict[str, Any]) -> None:
 def test_the_recorded_answer_to_an_order_is_read(live: DigitalOcean, samples: dict[str, Any]) -> None:
     droplet = samples["create_server"]["droplet"]
 
-    machine = live.create(Order("mx1", "nyc3", "s-1vcpu-512mb-10gb", "ubuntu-24-04-x64", "1", Secret("#cloud-config")))
+    machine = live.create(
+        Order("mx1", "nyc3", "s-1vcpu-512mb-10gb", "ubuntu-24-04-x64", "1", "ssh-ed25519 AAAA", Secret("#cloud-config"))
+    )
 
     assert (machine.id, machine.name) == (str(droplet["id"]), droplet["name"])
     assert (machine.state, machine.power, machine.ipv4) == ("creating", "unknown", ())

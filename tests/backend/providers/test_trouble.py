@@ -19,10 +19,10 @@ from backend.core.errors import (
     RateLimited,
 )
 from backend.core.secrets.values import Secret
-from backend.providers.digitalocean.driver import DigitalOcean
+from backend.providers.ports import ComputeProvider
+from backend.providers.registry import known_providers
+from tests.backend.providers.cases import CASES, Case
 from tests.backend.providers.conftest import Cloud
-
-DROPLETS = "/v2/droplets"
 
 READING = [
     ("500", {}, ProviderUnavailable),
@@ -42,21 +42,20 @@ WRITING = [
     ("lost_answer", {}, AnswerUnknown, 1),
     ("malformed", {}, AnswerUnknown, 1),
     ("cut_body", {}, AnswerUnknown, 1),
-    ("changed", {"changes": {"droplet": None}}, AnswerUnknown, 1),
-    ("changed", {"without": ["droplet.id"]}, AnswerUnknown, 1),
     ("html", {"status": 200}, AnswerUnknown, 0),
     ("timeout_before", {}, AnswerUnknown, 0),
     ("429", {"retry_after": 0}, RateLimited, 0),
 ]
 
 
-@pytest.fixture
-def nobody() -> Iterator[DigitalOcean]:
+@pytest.fixture(params=CASES, ids=lambda case: case.kind)
+def nobody(request: pytest.FixtureRequest) -> Iterator[tuple[Case, ComputeProvider]]:
     """A driver at an address where nothing listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        driver = DigitalOcean(Secret("token"), endpoint_url=f"http://127.0.0.1:{taken.getsockname()[1]}")
-        yield driver
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        driver = known_providers().open(request.param.kind, Secret("token"), endpoint_url=url)
+        yield request.param, driver
     driver.close()
 
 
@@ -64,7 +63,7 @@ def nobody() -> Iterator[DigitalOcean]:
 def test_trouble_while_reading_is_named_and_can_be_tried_again(
     plain_cloud: Cloud, kind: str, details: dict[str, object], error: type[ProviderError]
 ) -> None:
-    plain_cloud.emulator.fault(kind, "GET", DROPLETS, **details)
+    plain_cloud.emulator.fault(kind, "GET", plain_cloud.case.servers, **details)
 
     with pytest.raises(error) as failed:
         plain_cloud.driver.machines()
@@ -81,18 +80,18 @@ def test_after_trouble_with_an_order_the_driver_never_claims_to_know_more_than_i
 ) -> None:
     intent = uuid4()
     order = plain_cloud.order(intent)
-    plain_cloud.emulator.fault(kind, "POST", DROPLETS, **details)
+    plain_cloud.emulator.fault(kind, "POST", plain_cloud.case.servers, **details)
 
     with pytest.raises(error) as failed:
         plain_cloud.driver.create(order)
 
     assert failed.value.retryable
     assert len(plain_cloud.driver.find(intent)) == made
-    assert plain_cloud.emulator.counters()["tallies"].get("droplets created", 0) == made
+    assert plain_cloud.emulator.counters()["tallies"].get("servers created", 0) == made
 
 
 def test_a_lost_answer_to_a_key_registration_can_be_looked_up_by_name(plain_cloud: Cloud) -> None:
-    plain_cloud.emulator.fault("lost_answer", "POST", "/v2/account/keys")
+    plain_cloud.emulator.fault("lost_answer", "POST", plain_cloud.case.keys)
 
     with pytest.raises(AnswerUnknown):
         plain_cloud.order()
@@ -103,7 +102,7 @@ def test_a_lost_answer_to_a_key_registration_can_be_looked_up_by_name(plain_clou
 
 def test_a_lost_answer_to_a_deletion_can_simply_be_asked_again(plain_cloud: Cloud) -> None:
     machine = plain_cloud.active()
-    plain_cloud.emulator.fault("lost_answer", "DELETE", DROPLETS)
+    plain_cloud.emulator.fault("lost_answer", "DELETE", plain_cloud.case.servers)
 
     with pytest.raises(AnswerUnknown):
         plain_cloud.driver.delete(machine.id)
@@ -116,11 +115,11 @@ def test_a_lost_answer_to_a_deletion_can_simply_be_asked_again(plain_cloud: Clou
 def test_a_page_of_somebody_else_never_makes_a_server_look_deleted(plain_cloud: Cloud) -> None:
     """A captive portal or a proxy in maintenance answers 404 too."""
     machine = plain_cloud.active()
-    plain_cloud.emulator.fault("html", "GET", f"{DROPLETS}/{machine.id}", status=404)
+    plain_cloud.emulator.fault("html", "GET", plain_cloud.path(machine), status=404)
     with pytest.raises(BadAnswer):
         plain_cloud.driver.get(machine.id)
 
-    plain_cloud.emulator.fault("html", "DELETE", f"{DROPLETS}/{machine.id}", status=404)
+    plain_cloud.emulator.fault("html", "DELETE", plain_cloud.path(machine), status=404)
     with pytest.raises(BadAnswer):
         plain_cloud.driver.delete(machine.id)
 
@@ -128,7 +127,7 @@ def test_a_page_of_somebody_else_never_makes_a_server_look_deleted(plain_cloud: 
 
 
 def test_a_slow_answer_within_the_time_out_is_waited_for(plain_cloud: Cloud) -> None:
-    plain_cloud.emulator.fault("slow", "GET", "/v2/account", seconds=0.3)
+    plain_cloud.emulator.fault("slow", "GET", plain_cloud.case.account, seconds=0.3)
 
     assert plain_cloud.driver.verify().holder
 
@@ -137,89 +136,72 @@ def test_an_answer_that_does_not_come_in_time_ends_the_wait(
     plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "READ_S", 0.2)
-    hasty = DigitalOcean(Secret(plain_cloud.emulator.token), endpoint_url=plain_cloud.url)
-    plain_cloud.emulator.fault("slow", "GET", "/v2/account", seconds=1.5)
+    hasty = plain_cloud.driver_for(plain_cloud.emulator.token)
+    plain_cloud.emulator.fault("slow", "GET", plain_cloud.case.account, seconds=1.5)
 
     with pytest.raises(AnswerUnknown, match="did not answer in time"):
         hasty.verify()
     hasty.close()
 
 
-def test_nothing_was_sent_when_nobody_listens(nobody: DigitalOcean) -> None:
+def test_nothing_was_sent_when_nobody_listens(nobody: tuple[Case, ComputeProvider]) -> None:
+    case, driver = nobody
     with pytest.raises(NoNetwork) as failed:
-        nobody.verify()
+        driver.verify()
 
-    assert failed.value.title == "DigitalOcean cannot be reached."
+    assert failed.value.title == f"{case.name} cannot be reached."
     assert "network" in failed.value.remedy
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"droplet.status": "on_fire"},
-        {"droplet.networks": None},
-        {"droplet.networks.v6": None},
-        {"droplet.size": None},
-        {"droplet.image": None},
-        {"droplet.region": None},
-        {"droplet.tags": None},
-        {"droplet.created_at": "yesterday"},
-        {"droplet.memory": None, "droplet.vcpus": None, "droplet.disk": None},
-        {"droplet.size.price_monthly": None, "droplet.size.price_hourly": None},
-        {"droplet.networks.v4.0.type": "mesh"},
-        {"droplet.brand_new": {"field": [1]}},
-    ],
-)
-def test_what_the_driver_does_not_know_is_read_past(plain_cloud: Cloud, changes: dict[str, object]) -> None:
-    machine = plain_cloud.active()
-    plain_cloud.emulator.fault("changed", "GET", f"{DROPLETS}/{machine.id}", changes=changes)
+def test_an_order_whose_answer_lacks_the_server_is_looked_up(plain_cloud: Cloud) -> None:
+    record = plain_cloud.case.server
+    for without in ([record], [f"{record}.id"]) if record else (["id"],):
+        intent = uuid4()
+        order = plain_cloud.order(intent)
+        plain_cloud.emulator.fault("changed", "POST", plain_cloud.case.servers, without=without)
 
-    read = plain_cloud.driver.get(machine.id)
+        with pytest.raises(AnswerUnknown):
+            plain_cloud.driver.create(order)
 
-    assert (read.id, read.name) == (machine.id, machine.name)
-    assert read.state == ("unknown" if "droplet.status" in changes else "active")
-    assert (read.monthly_micro is None) == any(name.startswith("droplet.size") for name in changes)
+        assert len(plain_cloud.driver.find(intent)) == 1
 
 
-@pytest.mark.parametrize("missing", ["networks", "size", "image", "region", "tags", "created_at", "features", "vcpus"])
-def test_a_field_that_is_missing_is_unknown_not_fatal(plain_cloud: Cloud, missing: str) -> None:
-    machine = plain_cloud.active()
-    plain_cloud.emulator.fault("changed", "GET", f"{DROPLETS}/{machine.id}", without=[f"droplet.{missing}"])
-
-    assert plain_cloud.driver.get(machine.id).id == machine.id
-
-
-@pytest.mark.parametrize("without", ["droplet", "droplet.id", "droplet.name"])
-def test_an_answer_without_what_makes_a_server_is_unreadable(plain_cloud: Cloud, without: str) -> None:
-    machine = plain_cloud.active()
-    plain_cloud.emulator.fault("changed", "GET", f"{DROPLETS}/{machine.id}", without=[without])
+def test_an_answer_without_an_id_is_unreadable(plain_cloud: Cloud) -> None:
+    machine, record = plain_cloud.active(), plain_cloud.case.server
+    name = f"{record}.id" if record else "id"
+    plain_cloud.emulator.fault("changed", "GET", plain_cloud.path(machine), without=[name])
 
     with pytest.raises(BadAnswer):
         plain_cloud.driver.get(machine.id)
 
 
-def test_an_action_of_an_unknown_status_still_runs(plain_cloud: Cloud) -> None:
-    machine = plain_cloud.active()
-    started = plain_cloud.driver.power(machine.id, "reboot")
-    plain_cloud.emulator.fault("changed", "GET", f"{DROPLETS}/{machine.id}/actions", changes={"action.status": "new"})
+def test_an_unknown_field_and_a_lost_list_of_tags_are_read_past(plain_cloud: Cloud) -> None:
+    machine, record = plain_cloud.active(), plain_cloud.case.server
+    before = f"{record}." if record else ""
+    changes = {f"{before}brand_new": {"field": [1]}, f"{before}tags": None, f"{before}status": "on_fire"}
+    plain_cloud.emulator.fault("changed", "GET", plain_cloud.path(machine), changes=changes)
 
-    assert plain_cloud.driver.action(machine.id, started.id).state == "running"
+    read = plain_cloud.driver.get(machine.id)
+
+    assert (read.id, read.name, read.tags) == (machine.id, machine.name, ())
+    assert read.state == "unknown"
 
 
 def test_a_list_that_shrank_between_two_pages_is_not_taken_for_whole(plain_cloud: Cloud) -> None:
     """What moved up to a page already read would look deleted."""
-    plain_cloud.fill(201)
-    plain_cloud.emulator.fault("changed", "GET", DROPLETS, skip=1, without=["droplets.0"])
+    plain_cloud.fill(520)
+    first = f"{plain_cloud.case.listed}.0"
+    plain_cloud.emulator.fault("changed", "GET", plain_cloud.case.servers, skip=1, without=[first])
 
     with pytest.raises(BadAnswer):
         plain_cloud.driver.machines()
 
-    assert len(plain_cloud.driver.machines()) == 201
+    assert len(plain_cloud.driver.machines()) == 520
 
 
 def test_a_failure_on_the_second_page_gives_no_half_list(plain_cloud: Cloud) -> None:
-    plain_cloud.fill(201)
-    plain_cloud.emulator.fault("500", "GET", DROPLETS, skip=1)
+    plain_cloud.fill(520)
+    plain_cloud.emulator.fault("500", "GET", plain_cloud.case.servers, skip=1)
 
     with pytest.raises(ProviderUnavailable):
         plain_cloud.driver.machines()

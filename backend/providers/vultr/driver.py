@@ -1,0 +1,197 @@
+"""The Vultr driver: instances, keys, snapshots, reverse names and the catalogue behind the compute contract."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+from uuid import UUID
+
+from backend.core.errors import NotFound, Refused
+from backend.core.present.text import _
+from backend.core.secrets.values import Secret
+from backend.providers import refusals
+from backend.providers.ports import (
+    ActionState,
+    Catalogue,
+    Charges,
+    Machine,
+    Order,
+    PowerAction,
+    Snapshot,
+    Standing,
+    intent_tag,
+)
+from backend.providers.rest import carried_out
+from backend.providers.values import record, words
+from backend.providers.vultr import reading
+from backend.providers.vultr.wire import SERVICE, VultrWire
+
+#: The call of a power action and the power that ends it. Vultr knows no gentle way: halt and reboot cut the power.
+POWER: dict[PowerAction, tuple[str, str]] = {
+    "on": ("start", "running"),
+    "off": ("halt", "stopped"),
+    "shutdown": ("halt", "stopped"),
+    "reboot": ("reboot", "running"),
+    "power_cycle": ("reboot", "running"),
+}
+INSTANCES = "/v2/instances"
+
+
+class Vultr:
+    """A :class:`backend.providers.ports.ComputeProvider` for one token.
+
+    Vultr has no actions to ask about. The id of one says what to look for: ``power:running``, ``plan:`` and the plan,
+    ``snapshot:`` and its id, ``restore:`` and the snapshot's id, ``reverse:`` and the address.
+    """
+
+    kind = "vultr"
+
+    def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
+        self._wire = VultrWire(token, endpoint_url=endpoint_url)
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def verify(self) -> Standing:
+        account = self._account()
+        rights = words(account.get("acls"))
+        holder = str(account.get("email") or account.get("name") or "")
+        return Standing(holder, can_write=reading.WRITING <= set(rights) if rights else None, scopes=rights)
+
+    def catalogue(self) -> Catalogue:
+        plans = tuple(reading.plan(raw) for raw in self._wire.pages("/v2/plans", "plans"))
+        open_regions = frozenset(slug for plan in plans if plan.available for slug in plan.regions)
+        regions = tuple(reading.region(raw, open_regions) for raw in self._wire.pages("/v2/regions", "regions"))
+        images = reading.images(self._wire.pages("/v2/os", "os"))
+        return Catalogue(regions, plans, images, "Vultr API v2")
+
+    def register_key(self, name: str, public_key: str) -> str:
+        answer = self._wire.call("POST", "/v2/ssh-keys", body={"name": name, "ssh_key": public_key})
+        with carried_out():
+            return str(record(SERVICE, self._wire.one(answer, "ssh_key"), "id")["id"])
+
+    def find_key(self, name: str) -> str | None:
+        for key in self._wire.pages("/v2/ssh-keys", "ssh_keys"):
+            if key.get("name") == name and key.get("id"):
+                return str(key["id"])
+        return None
+
+    def remove_key(self, key_id: str) -> None:
+        self._wire.delete(f"/v2/ssh-keys/{key_id}")
+
+    def create(self, order: Order) -> Machine:
+        body = {
+            "region": order.region,
+            "plan": order.plan,
+            "os_id": _system(order.image),
+            "label": order.name,
+            "hostname": order.name,
+            "sshkey_id": [order.key_id],
+            "user_data": base64.b64encode(order.user_data.reveal().encode()).decode(),
+            "tags": list(order.tags),
+            "enable_ipv6": True,
+            "backups": "disabled",
+            "activation_email": False,
+        }
+        answer = self._wire.call("POST", INSTANCES, body=body)
+        with carried_out():
+            return reading.machine(self._wire.one(answer, "instance"))
+
+    def find(self, intent: UUID) -> Sequence[Machine]:
+        """Vultr's filter takes capitals for small letters: what it finds is compared again."""
+        tag = intent_tag(intent)
+        found = (reading.machine(raw) for raw in self._wire.pages(INSTANCES, "instances", params={"tag": tag}))
+        return [machine for machine in found if tag in machine.tags]
+
+    def get(self, machine_id: str) -> Machine:
+        return reading.machine(self._instance(machine_id))
+
+    def machines(self) -> Sequence[Machine]:
+        return [reading.machine(raw) for raw in self._wire.pages(INSTANCES, "instances")]
+
+    def delete(self, machine_id: str) -> None:
+        self._wire.delete(f"{INSTANCES}/{machine_id}")
+
+    def power(self, machine_id: str, action: PowerAction) -> ActionState:
+        call, ends_as = POWER[action]
+        self._wire.call("POST", f"{INSTANCES}/{machine_id}/{call}")
+        return ActionState(f"power:{ends_as}", "running")
+
+    def action(self, machine_id: str, action_id: str) -> ActionState:
+        """Vultr answers before it begins, and a plan that cannot be had never comes: both look like running."""
+        kind, _colon, about = action_id.partition(":")
+        if kind == "reverse":
+            return ActionState(action_id, "done")
+        if kind == "snapshot":
+            return self._snapshot_action(action_id, about)
+        is_done = reading.has_come_true(self._instance(machine_id), kind, about)
+        return ActionState(action_id, "done" if is_done else "running")
+
+    def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:  # noqa: ARG002 - no choice here
+        """The disk always grows with the plan; the server starts anew by itself."""
+        self._wire.call("PATCH", f"{INSTANCES}/{machine_id}", body={"plan": plan})
+        return ActionState(f"plan:{plan}", "running")
+
+    def take_snapshot(self, machine_id: str, name: str) -> ActionState:
+        answer = self._wire.call("POST", "/v2/snapshots", body={"instance_id": machine_id, "description": name})
+        with carried_out():
+            made = record(SERVICE, self._wire.one(answer, "snapshot"), "id")
+        return ActionState(f"snapshot:{made['id']}", "running")
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        return reading.snapshots(self._wire.pages("/v2/snapshots", "snapshots"))
+
+    def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
+        self._wire.call("POST", f"{INSTANCES}/{machine_id}/restore", body={"snapshot_id": snapshot_id})
+        return ActionState(f"restore:{snapshot_id}", "running")
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        self._wire.delete(f"/v2/snapshots/{snapshot_id}")
+
+    def reverse_names(self, machine_id: str) -> Mapping[str, str | None]:
+        path = f"{INSTANCES}/{machine_id}"
+        machine = self.get(machine_id)
+        named = self._wire.listed(self._wire.call("GET", f"{path}/ipv6/reverse"), "reverse_ipv6s", path)
+        return reading.reverse_names(self._wire.pages(f"{path}/ipv4", "ipv4s"), machine.ipv6, named)
+
+    def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
+        """Vultr wants an IPv6 address with all its zeros, and does not look where the name leads."""
+        try:
+            address = ip_address(ip)
+        except ValueError as error:
+            raise refusals.refused(SERVICE, _("{ip} is not an address").format(ip=ip), "") from error
+        body = {"ip": address.exploded, "reverse": name}
+        self._wire.call("POST", f"{INSTANCES}/{machine_id}/ipv{address.version}/reverse", body=body)
+        return ActionState(f"reverse:{ip}", "done")
+
+    def charges(self) -> Charges:
+        return reading.charges(self._account())
+
+    def _account(self) -> dict[str, Any]:
+        return self._wire.one(self._wire.call("GET", "/v2/account"), "account")
+
+    def _instance(self, machine_id: str) -> dict[str, Any]:
+        answer = self._wire.call("GET", f"{INSTANCES}/{machine_id}")
+        return record(SERVICE, self._wire.one(answer, "instance"), "id")
+
+    def _snapshot_action(self, action_id: str, snapshot_id: str) -> ActionState:
+        """One that failed is no longer there."""
+        try:
+            answer = self._wire.call("GET", f"/v2/snapshots/{snapshot_id}")
+        except NotFound as error:
+            return ActionState(action_id, "failed", error.title)
+        (found,) = reading.snapshots([self._wire.one(answer, "snapshot")]) or [None]
+        if found is None:
+            return ActionState(action_id, "failed", "deleted")
+        return ActionState(action_id, "done" if found.is_ready else "running")
+
+
+def _system(image: str) -> int:
+    """:raises Refused: it is not the number of a system."""
+    if not image.isdecimal():
+        raise Refused(
+            _("Vultr has no system {image}.").format(image=image), remedy=_("Choose one of the systems on offer.")
+        )
+    return int(image)

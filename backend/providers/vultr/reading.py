@@ -1,0 +1,184 @@
+"""Vultr's answers as our rows: unknown fields are read past, unknown words become *unknown*; so are passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+from backend.providers.ports import (
+    Charges,
+    Image,
+    Machine,
+    MachineState,
+    Plan,
+    Power,
+    Region,
+    RegionalPrice,
+    Snapshot,
+)
+from backend.providers.values import micro, moment, record, whole, words
+from backend.providers.vultr.wire import SERVICE
+
+CURRENCY = "USD"
+NOT_YET = ("0.0.0.0", "::", "")  # noqa: S104 - what stands in for an address until there is one
+POWER: dict[str, Power] = {"running": "on", "stopped": "off"}
+STATES: dict[Power, MachineState] = {"on": "active", "off": "off"}
+INSTALLING = ("none", "installingbooting")
+PLAN_TYPES = {
+    "vc2": "Cloud Compute",
+    "vdc": "Dedicated Cloud",
+    "vhf": "High Frequency Compute",
+    "vhp": "High Performance",
+    "voc": "Optimized Cloud Compute",
+    "vcg": "Cloud GPU",
+}
+#: Entries of the list of systems that stand for something else to start from.
+NO_SYSTEMS = ("iso", "snapshot", "backup", "application")
+#: What an account must be granted to make servers and keys.
+WRITING = frozenset({"subscriptions", "provisioning"})
+
+
+def machine(raw: Any) -> Machine:
+    """:raises BadAnswer: it has no id: not an instance."""
+    instance = record(SERVICE, raw, "id")
+    state, power = _state(instance)
+    return Machine(
+        id=str(instance["id"]),
+        name=str(instance.get("label") or instance.get("hostname") or instance["id"]),
+        region=str(instance.get("region") or ""),
+        plan=str(instance.get("plan") or ""),
+        state=state,
+        power=power,
+        ipv4=_addresses([instance.get("main_ip")]),
+        ipv6=_addresses([instance.get("v6_main_ip"), *_networks(instance.get("v6_networks"))]),
+        tags=words(instance.get("tags")),
+        vcpus=whole(instance.get("vcpu_count")),
+        memory_mb=whole(instance.get("ram")),
+        disk_gb=whole(instance.get("disk")),
+        image=str(instance.get("os_id") or ""),
+        currency=CURRENCY,
+        created_at=moment(instance.get("date_created")),
+    )
+
+
+def has_come_true(raw: Mapping[str, Any], kind: str, about: str) -> bool:
+    """Whether what an action was to bring about (``power`` or ``plan`` as ``about`` says, or ``restore``) is so now."""
+    if kind == "power" and about == "stopped":
+        return raw.get("power_status") == about
+    if raw.get("status") != "active" or raw.get("server_status") in ("locked", *INSTALLING):
+        return False
+    wanted = {"power": raw.get("power_status") == about, "plan": raw.get("plan") == about, "restore": True}
+    return wanted[kind]
+
+
+def region(raw: Any, open_regions: frozenset[str]) -> Region:
+    """``open_regions`` are those where a plan is on offer: the list of regions says nothing about that."""
+    found = record(SERVICE, raw, "id")
+    slug = str(found["id"])
+    name = ", ".join(str(found[key]) for key in ("city", "country") if found.get(key))
+    return Region(slug, name or slug, slug in open_regions)
+
+
+def plan(raw: Any) -> Plan:
+    found = record(SERVICE, raw, "id")
+    bandwidth = found.get("bandwidth")
+    regions = words(found.get("locations"))
+    return Plan(
+        slug=str(found["id"]),
+        name=str(found.get("name") or PLAN_TYPES.get(str(found.get("type"))) or found["id"]),
+        vcpus=whole(found.get("vcpu_count")),
+        memory_mb=whole(found.get("ram")),
+        disk_gb=whole(found.get("disk")),
+        transfer_gb=int(bandwidth) if isinstance(bandwidth, (int, float)) else None,
+        hourly_micro=micro(found.get("hourly_cost")),
+        monthly_micro=micro(found.get("monthly_cost")),
+        currency=CURRENCY,
+        regions=regions,
+        available=found.get("deploy_ondemand") is not False and bool(regions),
+        overrides=_overrides(found.get("location_cost")),
+    )
+
+
+def images(raws: Iterable[Any]) -> tuple[Image, ...]:
+    """Systems to install; every region has them all."""
+    found = [record(SERVICE, raw, "id") for raw in raws]
+    return tuple(
+        Image(str(raw["id"]), str(raw.get("name") or raw["id"]), str(raw.get("family") or ""), (), 0)
+        for raw in found
+        if raw.get("family") not in NO_SYSTEMS
+    )
+
+
+def snapshots(raws: Iterable[Any]) -> list[Snapshot]:
+    """Those that are there or being made; whose they are Vultr does not say."""
+    found = [record(SERVICE, raw, "id") for raw in raws]
+    return [_snapshot(raw) for raw in found if raw.get("status") != "deleted"]
+
+
+def reverse_names(ipv4s: Iterable[Any], ipv6s: Sequence[str], named: Iterable[Any]) -> dict[str, str | None]:
+    """The names of public addresses; of IPv6 addresses only those with a name are ``named``."""
+    public = (each for each in ipv4s if each.get("type") != "private" and each.get("ip"))
+    names: dict[str, str | None] = {str(each["ip"]): each.get("reverse") or None for each in public}
+    names |= dict.fromkeys(ipv6s)
+    for each in named:
+        names |= {ip: each.get("reverse") or None for ip in _addresses([each.get("ip")])}
+    return names
+
+
+def charges(account: Mapping[str, Any]) -> Charges:
+    """A balance below 0 is credit, as with us."""
+    return Charges(micro(account.get("balance")), micro(account.get("pending_charges")), CURRENCY, "account")
+
+
+def _state(instance: Mapping[str, Any]) -> tuple[MachineState, Power]:
+    """While a server is made its power is told as running though there is nothing yet."""
+    status = instance.get("status")
+    power = POWER.get(str(instance.get("power_status")), "unknown")
+    if status == "pending":
+        return "creating", "unknown"
+    if status == "suspended":
+        return "off", "off"
+    if status not in ("active", "resizing"):
+        return "unknown", power
+    if power == "on" and instance.get("server_status") in INSTALLING:
+        return "creating", "on"
+    return STATES.get(power, "unknown"), power
+
+
+def _snapshot(raw: Mapping[str, Any]) -> Snapshot:
+    size = raw.get("size")
+    return Snapshot(
+        id=str(raw["id"]),
+        name=str(raw.get("description") or raw["id"]),
+        machine_id=None,
+        size_gb=round(size / 2**30, 2) if isinstance(size, (int, float)) else None,
+        is_ready=raw.get("status") == "complete",
+        created_at=moment(raw.get("date_created")),
+    )
+
+
+def _overrides(costs: Any) -> tuple[RegionalPrice, ...]:
+    return tuple(
+        RegionalPrice(str(slug), micro(cost.get("hourly_cost")), micro(cost.get("monthly_cost")))
+        for slug, cost in (costs.items() if isinstance(costs, dict) else ())
+        if isinstance(cost, dict)
+    )
+
+
+def _networks(networks: Any) -> list[Any]:
+    found = networks if isinstance(networks, list) else []
+    return [each.get("main_ip") for each in found if isinstance(each, dict)]
+
+
+def _addresses(texts: Iterable[Any]) -> tuple[str, ...]:
+    """Each once, in the usual short form, whatever form Vultr gave."""
+    found = []
+    for text in texts:
+        try:
+            address = str(ip_address(str(text or "")))
+        except ValueError:
+            continue
+        if address not in (*NOT_YET, *found):
+            found.append(address)
+    return tuple(found)
