@@ -35,7 +35,7 @@ class ErrorLine(QWidget):
 class _Entry:
     field: QWidget
     error: ErrorLine
-    note: str
+    note: Label
     check: Callable[[], str] | None
 
 
@@ -64,16 +64,24 @@ class Form(QWidget):
         error = ErrorLine()
         self._column.addWidget(words)
         self._column.addWidget(field)
-        if note:
-            self._column.addWidget(Label(note, "small", wraps=True))
+        below = Label(note, "small", wraps=True)
+        self._column.addWidget(below)
+        below.setHidden(not note)
         self._column.addWidget(error)
         self._column.addSpacing(8)
-        self._entries[key] = _Entry(field, error, note, check)
+        self._entries[key] = _Entry(field, error, below, check)
         if isinstance(field, QLineEdit):
             field.editingFinished.connect(self._left_field)
             field.textChanged.connect(self._mended)
         elif isinstance(field, QComboBox):
             field.currentIndexChanged.connect(self._mended)
+
+    def show_note(self, key: str, words: str) -> None:
+        """Say something else under a field."""
+        entry = self._entries[key]
+        entry.note.setText(words)
+        entry.note.setVisible(bool(words))
+        entry.field.setAccessibleDescription(self.error(key) or words)
 
     def is_right(self) -> bool:
         """Check all fields; the first wrong one gets the focus."""
@@ -99,7 +107,7 @@ class Form(QWidget):
         """Say what is wrong with a field (an answer of the engine, say), or take it back."""
         entry = self._entries[key]
         entry.error.say(words)
-        entry.field.setAccessibleDescription(words or entry.note)
+        entry.field.setAccessibleDescription(words or entry.note.text())
         if entry.field.property("wrong") != bool(words):
             entry.field.setProperty("wrong", bool(words))
             entry.field.style().unpolish(entry.field)

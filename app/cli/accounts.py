@@ -29,7 +29,7 @@ LIST = ("name", "provider", "state", "holder", "servers", "verified_at", "note")
 def add(
     context: typer.Context,
     name: Name,
-    provider: Annotated[str, typer.Option(help="digitalocean")] = "digitalocean",
+    provider: Annotated[str, typer.Option(help="See mailyard provider list.")] = "digitalocean",
     token_stdin: Annotated[bool, typer.Option(help="Read the token from standard input.")] = False,
     endpoint_url: Annotated[
         str | None, typer.Option(help="Another address of the API: a proxy or test server.")

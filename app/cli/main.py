@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import accounts, doctor, engine, jobs, metrics, servers
+from app.cli import accounts, doctor, engine, jobs, metrics, providers, servers
 from app.cli.faults import watch_for_faults
 from app.cli.options import Options, PassphraseSource, checked_database_url
 from app.cli.output import CODES
@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=False, add_completion=False, pretty_exceptions
 app.add_typer(engine.app, name="engine", help="The headless engine.")
 app.add_typer(jobs.app, name="jobs", help="What the program does, did, and waits for.")
 app.add_typer(accounts.app, name="account", help="Accounts at providers.")
+app.add_typer(providers.app, name="provider", help="What each cloud can and cannot do.")
 app.add_typer(servers.app, name="server", help="Servers.")
 app.command("metrics")(metrics.metrics)
 app.command("doctor")(doctor.doctor)

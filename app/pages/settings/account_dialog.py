@@ -12,6 +12,7 @@ from app.shell.secret_state import SecretState, SecretStates
 from backend.core.errors import MailyardError
 from backend.core.present.status import Status
 from backend.core.present.text import _
+from backend.providers.capabilities import clouds
 from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.band import ModeBand
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from backend.core.secrets.values import SecretRef
 
 SHORTEST_PASSPHRASE = 12
-PROVIDERS = (("digitalocean", "DigitalOcean"),)
 
 
 class AccountDialog(QDialog):
@@ -77,18 +77,15 @@ class AccountDialog(QDialog):
         self.form = Form()
         self.provider, self.name = QComboBox(), QLineEdit()
         self.token, self.passphrase, self.endpoint = QLineEdit(), QLineEdit(), QLineEdit()
-        for key, word in PROVIDERS:
-            self.provider.addItem(word, key)
+        self._clouds = {kind: cloud for kind, cloud in clouds().items() if cloud.is_driven}
+        for kind, cloud in self._clouds.items():
+            self.provider.addItem(cloud.name, kind)
+        self.provider.currentIndexChanged.connect(self._show_recipe)
         for field in (self.token, self.passphrase):
             field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.endpoint.setPlaceholderText("https://api.digitalocean.com")
         self.form.add("provider", _("Provider"), self.provider)
         self.form.add("name", _("Name"), self.name, check=self._name_error)
-        recipe = _(
-            "Make a token with custom scopes: account read; droplet, ssh_key, tag and image read and create; "
-            "droplet and ssh_key delete; droplet update."
-        )
-        self.form.add("token", _("API token"), self.token, note=recipe, check=self._token_error)
+        self.form.add("token", _("API token"), self.token, check=self._token_error)
         self.form.add("endpoint", _("Other address of the API (a proxy), else empty"), self.endpoint)
         note = _("No keyring answers, so the secret store lies behind a passphrase. It is asked once after each start.")
         self._passphrase_part = Form()
@@ -99,7 +96,16 @@ class AccountDialog(QDialog):
         layout = self.form.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.addWidget(self._passphrase_part)
+        self._show_recipe()
         return self.form
+
+    def _show_recipe(self) -> None:
+        """How to make a token that may do no more than Mailyard needs."""
+        cloud = self._clouds[str(self.provider.currentData())]
+        steps = [f"{number}. {_(step)}" for number, step in enumerate(cloud.recipe.steps, 1)]
+        self.form.show_note("token", "\n".join((cloud.recipe.where, *steps)))
+        self.endpoint.setPlaceholderText(cloud.address)
+        self.adjustSize()
 
     def _fill_in(self) -> None:
         account = self._account

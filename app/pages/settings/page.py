@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 from app.pages.settings.about import AboutPart
 from app.pages.settings.accounts import AccountsPart
 from app.pages.settings.parts import AppearancePart, EnginePart, SecretsPart
+from app.pages.settings.providers import ProvidersPart
 from app.pages.settings.workspaces import WorkspacesPart
 from app.shell.page import Page
 from backend.core.present.text import _
@@ -29,6 +30,7 @@ class SettingsPage(Page):
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Settings"))
         self.accounts = AccountsPart(self)
+        self.providers = ProvidersPart(self)
         self.workspaces = WorkspacesPart(self)
         self.secrets = SecretsPart(self)
         self.appearance = AppearancePart(self)
@@ -36,6 +38,7 @@ class SettingsPage(Page):
         self.about = AboutPart(self)
         parts = (
             (_("Accounts"), self.accounts),
+            (_("Providers"), self.providers),
             (_("Workspaces"), self.workspaces),
             (_("Secrets"), self.secrets),
             (_("Appearance"), self.appearance),
@@ -62,7 +65,7 @@ class SettingsPage(Page):
 
     def refresh(self) -> None:
         part = self.parts.currentWidget()
-        if isinstance(part, (AccountsPart, WorkspacesPart, SecretsPart, EnginePart)):
+        if isinstance(part, (AccountsPart, ProvidersPart, WorkspacesPart, SecretsPart, EnginePart)):
             part.refresh()
 
     def show_part(self, part: QWidget) -> None:
