@@ -40,6 +40,8 @@ from backend.servers.provision.kind import ProvisionServer
 from backend.servers.provision.proof import Proof
 from backend.servers.reconcile import ReconcileIntents
 from backend.servers.records import Records
+from backend.servers.resize import ResizeServer
+from backend.servers.reverse import NameAddress
 from backend.store.database import Store, StoreAddress
 from backend.store.metrics import MetricStore
 from backend.store.migrate import is_current, migrate
@@ -166,6 +168,8 @@ class Installation:
                 RemoveAccount(accounts, secrets),
                 ProvisionServer(Creation(accounts, secrets, records), Proof(servers, secrets, records, self.metrics)),
                 PowerServer(accounts, servers, records),
+                ResizeServer(accounts, records),
+                NameAddress(accounts, records),
                 DestroyServer(accounts, secrets, records),
                 RefreshInventory(accounts),
                 ReconcileIntents(accounts, IntentJournal(self.store, self.clock)),

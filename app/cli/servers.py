@@ -1,4 +1,4 @@
-"""``mailyard server``: create, list, show, power, destroy."""
+"""``mailyard server``: create, list, show, power, resize, rdns, destroy."""
 
 from __future__ import annotations
 
@@ -107,6 +107,46 @@ def power(
     with changing(context.obj) as session:
         wish: dict[str, object] = {"server_id": str(found(session, name).id), "action": action}
         end_of(session, carry_out(session, "server.power", wish), as_json=as_json)
+
+
+@app.command()
+def resize(
+    context: typer.Context,
+    name: Name,
+    plan: Annotated[str, typer.Argument(help="As the provider names it, e.g. s-2vcpu-4gb.")],
+    grow_disk: Annotated[
+        bool, typer.Option(help="Take the plan's larger disk too, where that is a choice; it never shrinks again.")
+    ] = False,
+    yes: Yes = False,
+    as_json: AsJobJson = False,
+) -> None:
+    """Give a server another plan. It is away meanwhile."""
+    with changing(context.obj) as session:
+        row = found(session, name)
+        offer = _offer(session, row.account_id, plan)
+        ask_yes(f"Resize {row.name} from {row.plan} to {plan}, {_price(offer)}? It is away meanwhile.", yes=yes)
+        wish: dict[str, object] = {
+            "server_id": str(row.id),
+            "plan": plan,
+            "grow_disk": grow_disk,
+            "seen_monthly_micro": offer.monthly_micro if offer else None,
+        }
+        end_of(session, carry_out(session, "server.resize", wish), as_json=as_json)
+
+
+@app.command()
+def rdns(
+    context: typer.Context,
+    name: Name,
+    host_name: Annotated[str, typer.Argument(help="The reverse name, e.g. mail.acme.example.")],
+    ip: Annotated[str, typer.Option(help="Which of its addresses; its main one if none is given.")] = "",
+    as_json: AsJobJson = False,
+) -> None:
+    """Give an address of a server its reverse name (PTR)."""
+    with changing(context.obj) as session:
+        row = found(session, name)
+        wish: dict[str, object] = {"server_id": str(row.id), "ip": ip or row.address, "name": host_name}
+        end_of(session, carry_out(session, "server.reverse", wish), as_json=as_json)
 
 
 @app.command()

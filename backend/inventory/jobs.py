@@ -14,6 +14,7 @@ from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
 from backend.store.schema.fleet import Account, Server
+from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
@@ -57,16 +58,17 @@ class RefreshInventory:
 def compare(session: ScopedSession, account_id: UUID, machines: Mapping[str, Machine], now: datetime) -> str:
     """Bring the account's rows to what was listed; says what was found in words.
 
-    A server under way (no number yet, or still *provisioning*) is left to its own job.
+    A server under way (no number yet, or still *provisioning*), or one that a job of ours is changing, is left to it.
     """
     statement = select(Server).where(Server.account_id == account_id, Server.gone_at.is_(None))
+    changing = _under_change(session)
     present = {row.provider_id: row for row in session.scalars(statement) if row.provider_id}
     for machine_id, machine in machines.items():
         server = present.get(machine_id)
         if server is None:
             if not _is_under_way(session, account_id, machine):
                 _add_foreign(session, account_id, machine, now)
-        elif server.life != "provisioning":
+        elif server.life != "provisioning" and server.id not in changing:
             _follow(session, server, machine, now)
     gone = [row for key, row in present.items() if key not in machines and row.life != "provisioning"]
     for server in gone:
@@ -90,6 +92,12 @@ def _follow(session: ScopedSession, server: Server, machine: Machine, now: datet
     server.monthly_micro = machine.monthly_micro if machine.monthly_micro is not None else server.monthly_micro
     server.address = machine.ipv4[0] if machine.ipv4 else server.address
     note_addresses(session, server.id, machine, now)
+
+
+def _under_change(session: ScopedSession) -> frozenset[UUID]:
+    """Servers that we ourselves switch or resize now: what differs is no drift."""
+    jobs = select(Job.about_id).where(Job.ended_at.is_(None), Job.kind.in_(("server.power", "server.resize")))
+    return frozenset(each for each in session.scalars(jobs) if each is not None)
 
 
 def _is_under_way(session: ScopedSession, account_id: UUID, machine: Machine) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args
-from uuid import UUID
 
 from backend.core.errors import HostUnreachable, NotFound, ProviderRefused, Refused, SshError
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.providers.ports import ActionState, Machine, PowerAction
+from backend.providers.ports import PowerAction
+from backend.servers import acting
+from backend.servers.acting import about_server, follow, machine_id_of, server_of, until_machine
 from backend.servers.provision.naming import contact_ref, login_ref, nonce_ref
-from backend.store.schema.fleet import Server
-from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.core.secrets.values import SecretStore
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
     from backend.fleet.accounts import AccountAccess
     from backend.fleet.servers import ServerAccess
     from backend.servers.records import Records
+    from backend.store.schema.fleet import Server
     from backend.store.scope import ScopedSession
 
-ACTION_LIMIT_S, LOOK_EVERY_S, BACK_LIMIT_S = 300.0, 1.0, 180.0
 POWER_AFTER: Mapping[PowerAction, str] = {
     "on": "on",
     "off": "off",
@@ -61,7 +60,7 @@ class PowerServer:
         """A second run after a kill looks first: the state may be as wished, then nothing is sent."""
         action, server = _action(ctx), server_of(ctx)
         provider = self._accounts.provider(server.account_id)
-        machine = provider.get(_machine_id(server))
+        machine = provider.get(machine_id_of(server))
         if action in ("on", "off", "shutdown") and machine.power == POWER_AFTER[action]:
             return Done(_("it was so already"), {})
         boot = self._boot_before(server) if action in ("reboot", "power_cycle") else ""
@@ -69,36 +68,15 @@ class PowerServer:
         return Done("", {"action_id": started.id, "boot_id": boot})
 
     def _wait(self, ctx: StepContext) -> StepOutcome:
-        server, action_id = server_of(ctx), ctx.result("order").get("action_id")
-        if action_id is None:
-            return Done()
+        server = server_of(ctx)
         provider = self._accounts.provider(server.account_id)
-
-        def look() -> ActionState | None:
-            state = provider.action(_machine_id(server), str(action_id))
-            return state if state.state != "running" else None
-
-        ended = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=ACTION_LIMIT_S, note=_("waits for the provider"))
-        if ended is None or ended.state == "failed":
-            raise ProviderRefused(
-                _("The provider did not carry the action out."),
-                remedy=_("Look at the server's state, then try again."),
-                detail=ended.note if ended else "",
-            )
+        follow(ctx, provider, machine_id_of(server), ctx.result("order").get("action_id"))
         return Done()
 
     def _read_back(self, ctx: StepContext) -> StepOutcome:
         action, server = _action(ctx), server_of(ctx)
-        provider = self._accounts.provider(server.account_id)
-        wanted = POWER_AFTER[action]
-
-        def look() -> Machine | None:
-            machine = provider.get(_machine_id(server))
-            return machine if machine.power == wanted else None
-
-        machine = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=BACK_LIMIT_S)
-        if machine is None:
-            raise ProviderRefused(_("The server is not as wished."), remedy=_("Try again."))
+        wanted, provider = POWER_AFTER[action], self._accounts.provider(server.account_id)
+        machine = until_machine(ctx, provider, machine_id_of(server), lambda seen: seen.power == wanted)
         if wanted == "on" and server.host_key:
             self._wait_for_ssh(ctx, server, str(ctx.result("order").get("boot_id") or ""))
         words = _("Switched: {action}").format(action=action)
@@ -112,7 +90,7 @@ class PowerServer:
             boot = self._boot_id(server)
             return True if boot and boot != boot_before else None
 
-        if ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=BACK_LIMIT_S, note=_("waits for SSH")) is None:
+        if ctx.poll(look, every_s=acting.LOOK_EVERY_S, limit_s=acting.BACK_LIMIT_S, note=_("waits for SSH")) is None:
             raise HostUnreachable(
                 _("The server does not come back."), remedy=_("Look at its console at the provider, then try again.")
             )
@@ -172,8 +150,8 @@ class DestroyServer:
     def _see_gone(self, ctx: StepContext) -> StepOutcome:
         server = server_of(ctx)
         provider = self._accounts.provider(server.account_id)
-        look = _gone_at(lambda: provider.get(_machine_id(server)))
-        if server.provider_id and ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=ACTION_LIMIT_S) is None:
+        look = _gone_at(lambda: provider.get(machine_id_of(server)))
+        if server.provider_id and ctx.poll(look, every_s=acting.LOOK_EVERY_S, limit_s=acting.ACTION_LIMIT_S) is None:
             raise ProviderRefused(
                 _("The provider still shows the server."), remedy=_("Try again; it may still cost money.")
             )
@@ -187,36 +165,8 @@ class DestroyServer:
         return Done()
 
 
-def about_server(session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
-    """The lane and name of the server a wish is about.
-
-    :raises Refused: it is unknown, gone, or not ours to touch.
-    """
-    server = session.get(Server, (AGENCY, UUID(str(wish.get("server_id")))))
-    if server is None or server.gone_at is not None:
-        raise Refused(_("This server no longer exists."))
-    if not server.is_ours:
-        raise Refused(
-            _("{name} was not made by Mailyard.").format(name=server.name),
-            remedy=_("Mailyard never touches servers it did not make."),
-        )
-    return Accepted(lane=f"server:{server.id}", about=server.name, about_id=server.id)
-
-
-def server_of(ctx: StepContext) -> Server:
-    """The row of the server the job is about."""
-    with ctx.store.read(ENGINE_SCOPE) as session:
-        return session.get_one(Server, (AGENCY, UUID(str(ctx.job.wish["server_id"]))))
-
-
 def _action(ctx: StepContext) -> PowerAction:
     return cast("PowerAction", ctx.job.wish["action"])
-
-
-def _machine_id(server: Server) -> str:
-    if server.provider_id is None:
-        raise Refused(_("This server was never created at the provider."))
-    return server.provider_id
 
 
 def _gone_at(get: Callable[[], object]) -> Callable[[], bool | None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import select
+
 from backend.core.present.text import _
 from backend.core.secrets.values import SecretRef
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
-from backend.store.schema.fleet import Server
+from backend.store.schema.fleet import Address, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
 
 if TYPE_CHECKING:
@@ -62,6 +64,27 @@ class Records:
             server.power, server.seen_at = machine.power, ctx.now()
             note_interval(session, server, machine, ctx.now(), source="power")
             _event(session, ctx, server_id, "power", words)
+
+    def size_is(self, ctx: StepContext, server_id: UUID, machine: Machine, words: str) -> None:
+        """It was resized by us."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            if note_interval(session, server, machine, ctx.now(), source="resize"):
+                _event(session, ctx, server_id, "resized", words)
+            server.plan, server.power, server.seen_at = machine.plan, machine.power, ctx.now()
+            server.vcpus, server.memory_mb, server.disk_gb = machine.vcpus, machine.memory_mb, machine.disk_gb
+            if machine.monthly_micro is not None:
+                server.monthly_micro = machine.monthly_micro
+            note_addresses(session, server_id, machine, ctx.now())
+
+    def reverse_is(self, ctx: StepContext, server_id: UUID, ip: str, name: str, words: str) -> None:
+        """An address got its reverse name from us."""
+        rows = select(Address).where(Address.server_id == server_id, Address.ip == ip, Address.until.is_(None))
+        with self._store.write(ENGINE_SCOPE) as session:
+            for row in session.scalars(rows):
+                if row.ptr != name:
+                    row.ptr = name
+                    _event(session, ctx, server_id, "reverse", words)
 
     def end(self, ctx: StepContext, server_id: UUID, *, life: str) -> None:
         """The server is no more: its row stays for history, its open intervals and uses close."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
+from app.pages.servers.change_sheets import ResizeSheet, ReverseSheet
 from app.pages.servers.columns import FIGURES, SHOWN_AT_FIRST, WORKSPACES, row_status, server_columns
 from app.pages.servers.detail import ServerDetailPanel, key_of
 from app.pages.servers.figures import Figures
@@ -18,6 +19,7 @@ from app.shell.page import Page
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
+from backend.providers.capabilities import clouds
 from backend.servers.queries import ServerRow, Servers
 from backend.store.changes import AGES
 from backend.store.scope import AGENCY
@@ -28,6 +30,7 @@ from widgets.empty_state import EmptyState
 from widgets.panel import Panel
 from widgets.record_table import RecordTable
 from widgets.search_field import SearchField
+from widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from app.shell.services import Services
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from backend.store.scope import Scope
 
 ALL, NEEDS_YOU, OURS = "all", "needs", "ours"
+#: What an act needs of the provider: rows of the capability matrix.
+NEEDS = {"resize": "resize", "reverse": "reverse_dns"}
 
 
 class ServersPage(Page):
@@ -146,12 +151,15 @@ class ServersPage(Page):
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAccessibleName(_("More actions"))
+        menu.setToolTipsVisible(True)
         self.acts: dict[str, QAction] = {}
         entries = (
             ("reboot", _("Reboot...")),
             ("shutdown", _("Shut down...")),
             ("off", _("Switch off hard...")),
             ("on", _("Switch on...")),
+            ("resize", _("Another plan...")),
+            ("reverse", _("Reverse name...")),
             ("destroy", _("Destroy...")),
         )
         for key, word in entries:
@@ -208,27 +216,39 @@ class ServersPage(Page):
         self.check.setToolTip(_("Asked at {time}").format(time=words.clock(datetime.now(UTC))))
 
     def _enable_acts(self) -> None:
+        """What the provider cannot do is greyed out, and says why."""
         row = self.table.current()
         for key, action in self.acts.items():
+            lacking = _lacking(row, key)
             is_on = row is not None and row.power == "on"
-            fits = key in ("destroy",) or (key == "on") != is_on
-            action.setEnabled(row is not None and row.is_ours and fits)
+            fits = key in ("destroy", *NEEDS) or (key == "on") != is_on
+            action.setEnabled(row is not None and row.is_ours and fits and not lacking)
+            action.setToolTip(lacking)
 
     def _act(self, action: QAction) -> None:
         row, key = self.table.current(), str(action.data())
         if row is None:
             return
         where = self.services.view.name or _("All workspaces")
-        sheet = destroy_sheet(row, where, self) if key == "destroy" else power_sheet(row, key, where, self)
+        self._sheet = self._sheet_for(row, key, where)
         self._agreed = (row, key)
-        sheet.agreed.connect(self._agree)
-        sheet.open()
+        self._sheet.agreed.connect(self._agree)
+        self._sheet.open()
+
+    def _sheet_for(self, row: ServerRow, key: str, where: str) -> Sheet:
+        if key == "resize":
+            return ResizeSheet(self.services, row, where, self)
+        if key == "reverse":
+            return ReverseSheet(self.services, row, where, self)
+        return destroy_sheet(row, where, self) if key == "destroy" else power_sheet(row, key, where, self)
 
     def _agree(self) -> None:
         row, key = self._agreed
         if key == "destroy":
             wish = {"server_id": str(row.id), "typed_name": row.name}
             job = self.services.submit.wish(AGENCY, "server.destroy", wish, self._settled)
+        elif isinstance(self._sheet, (ResizeSheet, ReverseSheet)):
+            job = self.services.submit.wish(AGENCY, f"server.{key}", self._sheet.wish(), self._settled)
         else:
             wish = {"server_id": str(row.id), "action": key}
             job = self.services.submit.wish(AGENCY, "server.power", wish, self._settled)
@@ -250,6 +270,14 @@ def _counted(rows: tuple[ServerRow, ...]) -> str:
     used_by = len({each for row in rows for each in row.workspace_ids})
     spaces = ngettext("{n} workspace", "{n} workspaces", used_by).format(n=words.number(used_by))
     return _("{servers} in {workspaces}").format(servers=servers, workspaces=spaces) if used_by else servers
+
+
+def _lacking(row: ServerRow | None, key: str) -> str:
+    """Why the provider of this server cannot do it; nothing where it can."""
+    cloud = clouds().get(row.provider) if row is not None else None
+    if cloud is None or key not in NEEDS or cloud.can(NEEDS[key]):
+        return ""
+    return _(cloud.cells[NEEDS[key]].note)
 
 
 def _is_in(key: str, row: ServerRow) -> bool:

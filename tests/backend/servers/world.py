@@ -19,7 +19,7 @@ from backend.engine.engine import Engine
 from backend.engine.intents import IntentJournal
 from backend.fleet.servers import ServerAccess
 from backend.providers.digitalocean import wire
-from backend.servers import power
+from backend.servers import acting
 from backend.servers.provision import creation, proof
 from backend.store.database import Store
 from backend.store.schema.fleet import Server, ServerEvent, ServerInterval
@@ -103,7 +103,7 @@ class World:
 
     def is_empty_at_the_provider(self) -> bool:
         counters = self.emulator.counters()
-        return not counters["droplets"] and not counters["keys"]
+        return not counters["servers"] and not counters["keys"]
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def in_haste() -> Iterator[pytest.MonkeyPatch]:
         patch.setattr(intents, "UNDER_WAY_S", 0.2)
         patch.setattr(wire, "PER_MINUTE", 60_000)
         patch.setattr(creation, "LOOK_EVERY_S", 0.1)
-        patch.setattr(power, "LOOK_EVERY_S", 0.1)
+        patch.setattr(acting, "LOOK_EVERY_S", 0.1)
         patch.setattr(proof, "TRY_EVERY_S", 0.2)
         yield patch
 

@@ -1,0 +1,91 @@
+"""What every job on a server at a provider does: find its row, follow an action, wait until it is as wished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from backend.core.errors import ProviderRefused, Refused
+from backend.core.present.text import _
+from backend.engine.jobs import Accepted
+from backend.providers.capabilities import demand
+from backend.store.schema.fleet import Account, Server
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+
+if TYPE_CHECKING:
+    from backend.engine.context import StepContext
+    from backend.providers.ports import ActionState, ComputeProvider, Machine
+    from backend.store.scope import ScopedSession
+
+ACTION_LIMIT_S, LOOK_EVERY_S, BACK_LIMIT_S = 300.0, 1.0, 180.0
+
+
+def about_server(session: ScopedSession, wish: Mapping[str, Any], *, needs: str = "") -> Accepted:
+    """The lane and name of the server a wish is about. ``needs`` is a row of the capability matrix.
+
+    :raises Refused: it is unknown, gone, not ours to touch, or its provider cannot do this.
+    """
+    server = session.get(Server, (AGENCY, UUID(str(wish.get("server_id")))))
+    if server is None or server.gone_at is not None:
+        raise Refused(_("This server no longer exists."))
+    if not server.is_ours:
+        raise Refused(
+            _("{name} was not made by Mailyard.").format(name=server.name),
+            remedy=_("Mailyard never touches servers it did not make."),
+        )
+    if needs:
+        demand(session.get_one(Account, (AGENCY, server.account_id)).provider, needs)
+    return Accepted(lane=f"server:{server.id}", about=server.name, about_id=server.id)
+
+
+def server_of(ctx: StepContext) -> Server:
+    """The row of the server the job is about."""
+    with ctx.store.read(ENGINE_SCOPE) as session:
+        return session.get_one(Server, (AGENCY, UUID(str(ctx.job.wish["server_id"]))))
+
+
+def machine_id_of(server: Server) -> str:
+    """:raises Refused: it never came to be at the provider."""
+    if server.provider_id is None:
+        raise Refused(_("This server was never created at the provider."))
+    return server.provider_id
+
+
+def follow(ctx: StepContext, provider: ComputeProvider, machine_id: str, action_id: str | None) -> None:
+    """Wait until an action has ended; None means there was nothing to do.
+
+    :raises ProviderRefused: it failed, or did not end in time.
+    """
+    if action_id is None:
+        return
+
+    def look() -> ActionState | None:
+        state = provider.action(machine_id, action_id)
+        return state if state.state != "running" else None
+
+    ended = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=ACTION_LIMIT_S, note=_("waits for the provider"))
+    if ended is None or ended.state == "failed":
+        raise ProviderRefused(
+            _("The provider did not carry the action out."),
+            remedy=_("Look at the server's state, then try again."),
+            detail=ended.note if ended else "",
+        )
+
+
+def until_machine(
+    ctx: StepContext, provider: ComputeProvider, machine_id: str, condition: Callable[[Machine], bool]
+) -> Machine:
+    """Wait until the provider shows the server as wished.
+
+    :raises ProviderRefused: it does not in time.
+    """
+
+    def look() -> Machine | None:
+        machine = provider.get(machine_id)
+        return machine if condition(machine) else None
+
+    machine = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=BACK_LIMIT_S)
+    if machine is None:
+        raise ProviderRefused(_("The server is not as wished."), remedy=_("Try again."))
+    return machine

@@ -1,0 +1,162 @@
+"""The job that gives a server another plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from backend.core.errors import Refused
+from backend.core.present.text import N_, _
+from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.providers.capabilities import clouds, demand
+from backend.servers.acting import about_server, follow, machine_id_of, server_of, until_machine
+from backend.store.schema.fleet import Account, Offer, Server
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+
+if TYPE_CHECKING:
+    from backend.engine.context import StepContext
+    from backend.fleet.accounts import AccountAccess
+    from backend.providers.ports import Plan
+    from backend.servers.records import Records
+    from backend.store.scope import ScopedSession
+
+
+@dataclass(frozen=True)
+class _Size:
+    memory_mb: int
+    disk_gb: int
+
+
+class ResizeServer:
+    """Job ``server.resize``: ``plan``, ``grow_disk``, and the monthly price the person saw.
+
+    Where the provider wants it off, it is shut down before and switched on again afterwards; rolling back a resize that
+    failed switches it on as it was.
+    """
+
+    name: ClassVar[str] = "server.resize"
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = N_("Resize server")
+    priority: ClassVar[int] = 3
+
+    def __init__(self, accounts: AccountAccess, records: Records) -> None:
+        self._accounts = accounts
+        self._records = records
+
+    def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
+        accepted = about_server(session, wish, needs="resize")
+        server = session.get_one(Server, (AGENCY, accepted.about_id))
+        if server.life != "active":
+            raise Refused(_("{name} is not ready yet.").format(name=server.name))
+        if wish.get("plan") == server.plan:
+            raise Refused(_("{name} has this plan already.").format(name=server.name))
+        offer = session.get(Offer, (AGENCY, server.account_id, "plan", str(wish.get("plan"))))
+        if offer is None or server.region not in offer.data["regions"]:
+            words = _("The plan {plan} is not on offer in {region}.")
+            raise Refused(
+                words.format(plan=wish.get("plan"), region=server.region),
+                remedy=_("Choose something from the account's list."),
+            )
+        kind = session.get_one(Account, (AGENCY, server.account_id)).provider
+        _check_way(kind, server, _Size(offer.data["memory_mb"], offer.data["disk_gb"]), wish)
+        return accepted
+
+    def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
+        return (
+            Step("check", N_("Check the plan and its price"), self._check, 3, "provider"),
+            Step("off", N_("Shut down where the provider wants it"), self._shut_down, 20, "server", undo=self._back_on),
+            Step("resize", N_("Tell the provider"), self._resize, 3),
+            Step("wait", N_("Wait for the provider"), self._wait, 120, "provider"),
+            Step("on", N_("Switch on again"), self._switch_on, 30, "server"),
+            Step("note", N_("Write the new size down"), self._note, 2),
+        )
+
+    def _check(self, ctx: StepContext) -> StepOutcome:
+        server, slug = server_of(ctx), str(ctx.job.wish["plan"])
+        catalogue = self._accounts.provider(server.account_id).catalogue()
+        plan = next((plan for plan in catalogue.plans if plan.slug == slug and server.region in plan.regions), None)
+        if plan is None or not plan.available:
+            raise Refused(_("The plan {plan} is not on offer in {region}.").format(plan=slug, region=server.region))
+        check_price(plan, server.region, ctx.job.wish.get("seen_monthly_micro"))
+        return Done(plan.slug, {"was": server.plan, "power": server.power})
+
+    def _shut_down(self, ctx: StepContext) -> StepOutcome:
+        server = server_of(ctx)
+        if not _must_be_off(ctx, server):
+            return Done(_("it stays on"))
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        if provider.get(machine_id).power == "on":
+            follow(ctx, provider, machine_id, provider.power(machine_id, "shutdown").id)
+            until_machine(ctx, provider, machine_id, lambda seen: seen.power == "off")
+        return Done(_("off"))
+
+    def _resize(self, ctx: StepContext) -> StepOutcome:
+        server, slug = server_of(ctx), str(ctx.job.wish["plan"])
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        if provider.get(machine_id).plan == slug:
+            return Done(_("it was so already"))
+        grow = bool(ctx.job.wish.get("grow_disk"))
+        return Done("", {"action_id": provider.resize(machine_id, slug, grow_disk=grow).id})
+
+    def _wait(self, ctx: StepContext) -> StepOutcome:
+        server, slug = server_of(ctx), str(ctx.job.wish["plan"])
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        follow(ctx, provider, machine_id, ctx.result("resize").get("action_id"))
+        until_machine(ctx, provider, machine_id, lambda seen: seen.plan == slug)
+        return Done(slug)
+
+    def _switch_on(self, ctx: StepContext) -> StepOutcome:
+        """Where it was off before, it stays so."""
+        self._back_on(ctx)
+        server = server_of(ctx)
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        wanted = "off" if _was_off(ctx) else "on"
+        until_machine(ctx, provider, machine_id, lambda seen: seen.power == wanted)
+        return Done(wanted)
+
+    def _back_on(self, ctx: StepContext) -> None:
+        """Whether or not the step that shut it down got to say so; the first step wrote down how it was."""
+        server = server_of(ctx)
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        if not _was_off(ctx) and provider.get(machine_id).power == "off":
+            follow(ctx, provider, machine_id, provider.power(machine_id, "on").id)
+
+    def _note(self, ctx: StepContext) -> StepOutcome:
+        server = server_of(ctx)
+        machine = self._accounts.provider(server.account_id).get(machine_id_of(server))
+        words = _("Resized: {before} to {after}").format(before=ctx.result("check")["was"], after=machine.plan)
+        self._records.size_is(ctx, server.id, machine, words)
+        return Done(words)
+
+
+def check_price(plan: Plan, region: str, seen_micro: int | None) -> None:
+    """:raises Refused: it costs more in the region than the person saw."""
+    monthly = next((each.monthly_micro for each in plan.overrides if each.region == region), plan.monthly_micro)
+    if seen_micro is not None and monthly is not None and monthly > seen_micro:
+        raise Refused(
+            _("The price went up since you saw it."),
+            remedy=_("Look at the new price and order again."),
+            detail=f"{seen_micro} -> {monthly} micro-{plan.currency}",
+        )
+
+
+def _check_way(kind: str, server: Server, wanted: _Size, wish: Mapping[str, Any]) -> None:
+    """:raises Refused: it would be smaller, and the provider cannot do that, or its disk does not fit."""
+    if wanted.disk_gb < server.disk_gb:
+        raise Refused(
+            _("The disk of {plan} is smaller than the server's.").format(plan=wish["plan"]),
+            remedy=_("A disk can never shrink. Choose a plan with at least {gb} GB.").format(gb=server.disk_gb),
+        )
+    if wanted.memory_mb < server.memory_mb:
+        demand(kind, "resize_back")
+
+
+def _was_off(ctx: StepContext) -> bool:
+    return bool(ctx.result("check").get("power") == "off")
+
+
+def _must_be_off(ctx: StepContext, server: Server) -> bool:
+    with ctx.store.read(ENGINE_SCOPE) as session:
+        kind = session.get_one(Account, (AGENCY, server.account_id)).provider
+    return not clouds()[kind].can("resize_while_on")

@@ -1,0 +1,161 @@
+"""A server gets another plan or its reverse name: what is refused, what a lost answer does, what is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from backend.core.secrets.values import Secret
+from backend.core.ssh.keys import new_key_pair
+from backend.providers.ports import OUR_TAG, Order
+from backend.providers.registry import known_providers
+from backend.store.schema.fleet import Address, Server
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.backend.servers.world import World, without_machines
+from tests.installation import until
+
+LARGER, SMALLER, SAME_DISK_LESS = "s-2vcpu-4gb", "s-1vcpu-1gb", "s-1vcpu-2gb"
+LARGER_MICRO = 24_000_000
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with without_machines(tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+@pytest.fixture
+def server(world: World) -> UUID:
+    """A server of ours that runs; made at the provider beside the engine, for no machine stands behind it."""
+    public, name = new_key_pair().public, f"mx{uuid4().hex[:6]}.example.net"
+    driver = known_providers().open("digitalocean", Secret(world.emulator.token), endpoint_url=world.emulator.url)
+    order = Order(name, "fra1", "s-1vcpu-2gb", "debian-12-x64", driver.register_key(name, public), public, Secret("#"))
+    made = driver.create(Order(**{**vars(order), "tags": (OUR_TAG,)}))
+    machine = until(lambda: next((m for m in driver.machines() if m.id == made.id and m.state == "active"), None), name)
+    driver.close()
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    row = world.server(name)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Server, (AGENCY, row.id)).is_ours = True
+    assert row.provider_id == machine.id
+    return row.id
+
+
+def row_of(world: World, server: UUID) -> Server:
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        return session.get_one(Server, (AGENCY, server))
+
+
+def ip_of(world: World, server: UUID) -> str:
+    return str(row_of(world, server).address)
+
+
+def test_a_running_server_is_shut_down_resized_and_runs_again(world: World, server: UUID) -> None:
+    job = world.ended(
+        "server.resize", server_id=str(server), plan=LARGER, grow_disk=True, seen_monthly_micro=LARGER_MICRO
+    )
+
+    assert job.state == "succeeded", job.cause
+    row = row_of(world, server)
+    assert (row.plan, row.power, row.memory_mb, row.disk_gb) == (LARGER, "on", 4096, 80)
+    assert row.monthly_micro == LARGER_MICRO
+    assert ("resized", f"Resized: s-1vcpu-2gb to {LARGER}") in world.events(server)
+    intervals = world.intervals(server)
+    assert [each.plan for each in intervals][-1] == LARGER
+    assert intervals[-1].until is None
+    assert all(each.until is not None for each in intervals[:-1])
+    assert not [text for kind, text in world.events(server) if kind == "drift"]
+
+
+def test_a_lost_answer_to_the_resize_is_looked_up_and_not_asked_twice(world: World, server: UUID) -> None:
+    before = world.emulator.counters()["tallies"].get("actions resize", 0)
+    path = f"/v2/droplets/{row_of(world, server).provider_id}/actions"
+    world.emulator.fault("lost_answer", "POST", path, skip=1)  # the first one shuts it down
+
+    job = world.ended("server.resize", server_id=str(server), plan=LARGER, grow_disk=False)
+
+    assert job.state == "succeeded", job.cause
+    assert row_of(world, server).plan == LARGER
+    assert row_of(world, server).disk_gb == 50
+    assert world.emulator.counters()["tallies"]["actions resize"] == before + 1
+
+
+def test_a_failed_resize_can_be_rolled_back_and_the_server_runs_as_before(world: World, server: UUID) -> None:
+    world.emulator.set("errored", type="resize")
+
+    job = world.ended("server.resize", server_id=str(server), plan=LARGER, grow_disk=True)
+    assert job.state == "failed"
+    world.rolled_back(job)
+
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    row = row_of(world, server)
+    assert (row.plan, row.power) == ("s-1vcpu-2gb", "on")
+
+
+def test_a_server_that_is_off_stays_off(world: World, server: UUID) -> None:
+    provider_id = row_of(world, server).provider_id
+    with world.emulator.client() as client:
+        assert client.post(f"/v2/droplets/{provider_id}/actions", json={"type": "power_off"}).status_code == 201
+    until(lambda: _refreshed(world, server).power == "off", "the server to be off")
+
+    job = world.ended("server.resize", server_id=str(server), plan=LARGER, grow_disk=True)
+
+    assert job.state == "succeeded", job.cause
+    assert row_of(world, server).power == "off"
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"plan": "s-1vcpu-2gb"}, "has this plan already"),
+        ({"plan": "no-such-plan"}, "is not on offer in fra1"),
+        ({"plan": SMALLER}, "is smaller than the server's"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_sent(
+    world: World, server: UUID, wish: dict[str, str], words: str
+) -> None:
+    assert words in world.refusal("server.resize", server_id=str(server), **wish)
+    assert row_of(world, server).power == "on"
+
+
+def test_a_price_that_went_up_stops_the_job_before_the_server_is_touched(world: World, server: UUID) -> None:
+    job = world.ended("server.resize", server_id=str(server), plan=LARGER, seen_monthly_micro=LARGER_MICRO - 1)
+
+    assert job.state == "failed"
+    assert "price went up" in (job.cause or "")
+    assert _refreshed(world, server).power == "on"
+
+
+def test_an_address_gets_its_reverse_name_and_the_row_knows_it(world: World, server: UUID) -> None:
+    ip = ip_of(world, server)
+
+    job = world.ended("server.reverse", server_id=str(server), ip=ip, name="Mail.Acme.example.")
+
+    assert job.state == "succeeded", job.cause
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        assert session.scalars(select(Address.ptr).where(Address.server_id == server, Address.ip == ip)).one() == (
+            "mail.acme.example"
+        )
+    assert ("reverse", f"Reverse name of {ip}: mail.acme.example") in world.events(server)
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"name": "mail"}, "is not a full host name"),
+        ({"name": "mail.acme.example", "ip": "192.0.2.77"}, "is not an address of"),
+    ],
+)
+def test_a_reverse_name_that_makes_no_sense_is_refused(
+    world: World, server: UUID, wish: dict[str, str], words: str
+) -> None:
+    assert words in world.refusal("server.reverse", server_id=str(server), **{"ip": ip_of(world, server), **wish})
+
+
+def _refreshed(world: World, server: UUID) -> Server:
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    return row_of(world, server)
