@@ -245,3 +245,31 @@ def test_diagnostics_that_cannot_be_written_say_so(watcher: Person) -> None:
     watcher.wait(lambda: about.notice.text, "the error")
 
     assert "could not be written" in about.notice.text
+
+
+def test_the_matrix_says_what_each_provider_can_do_and_why_not(person: Person) -> None:
+    part = person.settings("providers").providers
+    assert [column.title for column in part.table.records.columns][1:] == [
+        "Hostwinds",
+        "Amazon EC2",
+        "DigitalOcean",
+        "Linode",
+        "Vultr",
+    ]
+
+    part.table.choose("restore")
+
+    assert part.title.text() == "Restore a snapshot"
+    assert part.reasons.value("Linode").startswith("no: An image makes a new server")
+    assert "2026-09-18" in part.reasons.value("Linode")
+
+
+def test_each_provider_has_its_own_recipe_for_a_token(person: Person) -> None:
+    person.click(person.settings().accounts.empty.action)
+    dialog = person.dialog(AccountDialog)
+    assert person.sees("cloud.digitalocean.com/account/api/tokens", dialog)
+
+    dialog.provider.setCurrentIndex(dialog.provider.findData("linode"))
+
+    assert person.sees("Images read and write", dialog)
+    assert dialog.endpoint.placeholderText() == "https://api.linode.com"

@@ -89,7 +89,7 @@ def _servers(photographer: Photographer) -> None:
         page.detail.tabs.setCurrentIndex(tab)
         photographer.take(f"servers-{name}")
     page.detail.tabs.setCurrentIndex(0)
-    for act in ("reboot", "destroy"):
+    for act in ("reboot", "destroy", "resize", "reverse"):
         page.acts[act].trigger()
         photographer.take(f"sheet-{act}")
         photographer.close_dialog()

@@ -105,7 +105,14 @@ class AccountDialog(QDialog):
         steps = [f"{number}. {_(step)}" for number, step in enumerate(cloud.recipe.steps, 1)]
         self.form.show_note("token", "\n".join((cloud.recipe.where, *steps)))
         self.endpoint.setPlaceholderText(cloud.address)
-        self.adjustSize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words need; adjusting by itself would stop at two thirds of the screen."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _fill_in(self) -> None:
         account = self._account
@@ -133,7 +140,7 @@ class AccountDialog(QDialog):
         self._state = state
         known = self._services.passphrase.get() is not None and not state.is_locked
         self._passphrase_part.setVisible(state.place == "passphrase" and not known)
-        self.adjustSize()
+        self._fit()
 
     def _add(self) -> None:
         needs = self._passphrase_part.isVisible()

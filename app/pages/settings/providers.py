@@ -96,7 +96,7 @@ def _reason(cell: Capability) -> str:
 
 
 def _columns() -> tuple[Column[MatrixRow], ...]:
-    first = Column[MatrixRow]("", text=lambda row: row.title, sort=lambda row: row.place, width=230)
+    first = Column[MatrixRow](_("Capability"), text=lambda row: row.title, sort=lambda row: row.place, width=230)
     return (first, *(_column(kind, cloud.name) for kind, cloud in clouds().items()))
 
 

@@ -1,0 +1,96 @@
+"""Another plan and a reverse name, from the Servers page: what is offered, what it means, what is wished."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.pages.servers.change_sheets import ResizeSheet, ReverseSheet
+from app.pages.servers.page import NEEDS
+from backend.bootstrap import Installation
+from backend.providers.capabilities import clouds
+from backend.store.schema.fleet import Account
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.app.person import Person
+from tests.app.test_servers_page import open_wishes
+from tests.fleet.servers import ACCOUNT, server_id, server_name
+
+
+def resize_sheet(person: Person, number: int) -> ResizeSheet:
+    page = person.servers()
+    page.choose(server_id(number))
+    page.acts["resize"].trigger()
+    sheet = person.dialog(ResizeSheet)
+    person.wait(lambda: sheet.plans.records.rows, "the plans")
+    return sheet
+
+
+def test_only_plans_that_fit_are_offered_and_none_is_chosen(watcher: Person) -> None:
+    page = watcher.servers()
+    page.choose(server_id(0))
+    row = page.table.current()
+
+    sheet = resize_sheet(watcher, 0)
+
+    offered = sheet.plans.records.rows
+    assert row.plan not in [plan.slug for plan in offered]
+    assert all(plan.disk_gb >= row.disk_gb and row.region in plan.regions for plan in offered)
+    assert not sheet.act.isEnabled()
+    assert watcher.sees("Choose a plan.", sheet)
+
+
+def test_what_the_plan_costs_and_means_is_shown_and_wished_as_shown(watcher: Person, fleet: Installation) -> None:
+    sheet = resize_sheet(watcher, 0)
+
+    sheet.plans.choose("s-4vcpu-8gb")
+    watcher.wait(lambda: watcher.sees("It must be off", sheet), "what it means")
+    assert watcher.sees("48.00 USD", sheet)
+    sheet.grow.setChecked(True)
+    watcher.wait(lambda: watcher.sees("A larger disk cannot shrink.", sheet), "that there is no way back")
+    watcher.click(sheet.act)
+
+    watcher.wait(lambda: open_wishes(fleet, "server.resize"), "the wish")
+    assert open_wishes(fleet, "server.resize") == [
+        {
+            "server_id": str(server_id(0)),
+            "plan": "s-4vcpu-8gb",
+            "grow_disk": True,
+            "seen_monthly_micro": 48_000_000,
+        }
+    ]
+
+
+def test_a_reverse_name_is_wished_for_the_chosen_address(watcher: Person, fleet: Installation) -> None:
+    page = watcher.servers()
+    page.choose(server_id(1))
+    page.acts["reverse"].trigger()
+    sheet = watcher.dialog(ReverseSheet)
+    watcher.wait(lambda: sheet.address.count() == 2, "the addresses")
+    assert (sheet.address.currentData(), sheet.host_name.text()) == ("203.0.113.2", server_name(1))
+    assert watcher.sees("By the server's name", sheet)
+
+    watcher.enter(sheet.host_name, " ")
+    assert not sheet.act.isEnabled()
+    watcher.enter(sheet.host_name, "mail.acme.example")
+    watcher.click(sheet.act)
+
+    watcher.wait(lambda: open_wishes(fleet, "server.reverse"), "the wish")
+    assert open_wishes(fleet, "server.reverse") == [
+        {"server_id": str(server_id(1)), "ip": "203.0.113.2", "name": "mail.acme.example"}
+    ]
+
+
+def test_what_the_provider_cannot_do_is_greyed_out_and_says_why(
+    watcher: Person, fleet: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Account, (AGENCY, ACCOUNT)).provider = "linode"
+    monkeypatch.setitem(NEEDS, "resize", "restore")
+    page = watcher.servers()
+    watcher.wait(lambda: page.table.records.rows[0].provider == "linode", "the other provider")
+    page.choose(server_id(1))
+
+    page.more.menu().aboutToShow.emit()
+
+    assert not page.acts["resize"].isEnabled()
+    assert page.acts["resize"].toolTip() == clouds()["linode"].cells["restore"].note
+    assert page.acts["reverse"].isEnabled()
