@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 
@@ -28,7 +27,7 @@ from app.cli.session import CommandSession, agency, changing, reading
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from backend.accounts.queries import PlanOffer
+    from backend.accounts.queries import OfferRows, PlanOffer
     from backend.servers.queries import ServerRow
 
 app = typer.Typer(no_args_is_help=True)
@@ -44,16 +43,18 @@ def create(
     account: Annotated[str, typer.Option(help="Name of the account.")],
     region: Annotated[str, typer.Option(help="As the provider names it, e.g. fra1.")],
     plan: Annotated[str, typer.Option(help="As the provider names it, e.g. s-1vcpu-2gb.")],
-    image: Annotated[str, typer.Option(help="As the provider names it.")] = "debian-12-x64",
+    image: Annotated[str, typer.Option(help="As the provider names it; Debian 12 if none is given.")] = "",
     yes: Yes = False,
     as_json: AsJobJson = False,
 ) -> None:
     """Order a server, make it, prove it."""
+    from backend.accounts.queries import Offers
     from backend.bootstrap import new_order_id
 
     with changing(context.obj) as session:
         at = account_id(session, account)
-        offer = _offer(session, at, plan)
+        offers = session.ask(Offers(at))
+        offer = _offer(offers, plan, region)
         ask_yes(f"Create {name}: {plan} in {region}, {_price(offer)}?", yes=yes)
         wish = {
             "order_id": new_order_id(),
@@ -61,7 +62,7 @@ def create(
             "account_id": str(at),
             "region": region,
             "plan": plan,
-            "image": image,
+            "image": image or offers.debian,
             "seen_monthly_micro": offer.monthly_micro if offer else None,
         }
         end_of(session, carry_out(session, "server.provision", wish), as_json=as_json)
@@ -121,9 +122,11 @@ def resize(
     as_json: AsJobJson = False,
 ) -> None:
     """Give a server another plan. It is away meanwhile."""
+    from backend.accounts.queries import Offers
+
     with changing(context.obj) as session:
         row = found(session, name)
-        offer = _offer(session, row.account_id, plan)
+        offer = _offer(session.ask(Offers(row.account_id)), plan, row.region)
         ask_yes(f"Resize {row.name} from {row.plan} to {plan}, {_price(offer)}? It is away meanwhile.", yes=yes)
         wish: dict[str, object] = {
             "server_id": str(row.id),
@@ -183,10 +186,10 @@ def found(session: CommandSession, name: str) -> ServerRow:
     return rows[0]
 
 
-def _offer(session: CommandSession, account: UUID, plan: str) -> PlanOffer | None:
-    from backend.accounts.queries import Offers
+def _offer(offers: OfferRows, plan: str, region: str) -> PlanOffer | None:
+    from backend.core.prices import priced_in
 
-    return next((offer for offer in session.ask(Offers(account)).plans if offer.slug == plan), None)
+    return next((priced_in(offer, region) for offer in offers.plans if offer.slug == plan), None)
 
 
 def _price(offer: PlanOffer | None) -> str:

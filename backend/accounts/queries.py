@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from backend.core.prices import RegionalPrice
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Offer, Server
 from backend.store.scope import AGENCY, Scope
@@ -45,6 +47,7 @@ class PlanOffer:
     currency: str
     regions: tuple[str, ...]
     source: str
+    overrides: tuple[RegionalPrice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,12 @@ class OfferRows:
     plans: tuple[PlanOffer, ...]
     images: tuple[Choice, ...]
     read_at: datetime | None
+
+    @property
+    def debian(self) -> str:
+        """The image to propose: Debian 12, which the mail server is tried on; else the first there is."""
+        named = (image.slug for image in self.images if _is_debian(image.name))
+        return next(named, self.images[0].slug if self.images else "")
 
 
 @dataclass(frozen=True)
@@ -121,4 +130,9 @@ class Offers:
 
 def _plan(data: dict[str, Any]) -> PlanOffer:
     wanted = {key: data[key] for key in PlanOffer.__dataclass_fields__ if key in data}
-    return PlanOffer(**{**wanted, "regions": tuple(data["regions"])})
+    overrides = tuple(RegionalPrice(**each) for each in data.get("overrides") or ())
+    return PlanOffer(**{**wanted, "regions": tuple(data["regions"]), "overrides": overrides})
+
+
+def _is_debian(name: str) -> bool:
+    return bool(re.search(r"\bdebian\b.*\b12\b", name, re.IGNORECASE))

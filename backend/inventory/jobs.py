@@ -13,6 +13,7 @@ from backend.core.errors import Refused
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
+from backend.fleet.prices import OfferPrices
 from backend.store.schema.fleet import Account, Server
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -61,7 +62,8 @@ def compare(session: ScopedSession, account_id: UUID, machines: Mapping[str, Mac
     A server under way (no number yet, or still *provisioning*), or one that a job of ours is changing, is left to it.
     """
     statement = select(Server).where(Server.account_id == account_id, Server.gone_at.is_(None))
-    changing = _under_change(session)
+    changing, prices = _under_change(session), OfferPrices(session, account_id)
+    machines = {key: prices.fill(machine) for key, machine in machines.items()}
     present = {row.provider_id: row for row in session.scalars(statement) if row.provider_id}
     for machine_id, machine in machines.items():
         server = present.get(machine_id)

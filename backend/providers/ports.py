@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+from backend.core.prices import RegionalPrice
 from backend.core.secrets.values import Secret
 
 PowerAction = Literal["on", "off", "shutdown", "reboot", "power_cycle"]
@@ -45,15 +46,6 @@ class Region:
     slug: str
     name: str
     available: bool
-
-
-@dataclass(frozen=True)
-class RegionalPrice:
-    """What a plan costs in one region where it costs something else there."""
-
-    region: str
-    hourly_micro: int | None
-    monthly_micro: int | None
 
 
 @dataclass(frozen=True)

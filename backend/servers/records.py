@@ -10,6 +10,7 @@ from sqlalchemy import select
 from backend.core.present.text import _
 from backend.core.secrets.values import SecretRef
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
+from backend.fleet.prices import OfferPrices
 from backend.store.schema.fleet import Address, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
 
@@ -38,7 +39,7 @@ class Records:
             server = session.get_one(Server, (AGENCY, server_id))
             server.power, server.seen_at, server.address = machine.power, ctx.now(), machine.ipv4[0]
             note_addresses(session, server_id, machine, ctx.now())
-            note_interval(session, server, machine, ctx.now(), source="provisioning")
+            note_interval(session, server, _priced(session, server, machine), ctx.now(), source="provisioning")
 
     def pinned(self, _ctx: StepContext, server_id: UUID, host_key: str, key: SecretRef) -> None:
         with self._store.write(ENGINE_SCOPE) as session:
@@ -62,13 +63,14 @@ class Records:
         with self._store.write(ENGINE_SCOPE) as session:
             server = session.get_one(Server, (AGENCY, server_id))
             server.power, server.seen_at = machine.power, ctx.now()
-            note_interval(session, server, machine, ctx.now(), source="power")
+            note_interval(session, server, _priced(session, server, machine), ctx.now(), source="power")
             _event(session, ctx, server_id, "power", words)
 
     def size_is(self, ctx: StepContext, server_id: UUID, machine: Machine, words: str) -> None:
         """It was resized by us."""
         with self._store.write(ENGINE_SCOPE) as session:
             server = session.get_one(Server, (AGENCY, server_id))
+            machine = _priced(session, server, machine)
             if note_interval(session, server, machine, ctx.now(), source="resize"):
                 _event(session, ctx, server_id, "resized", words)
             server.plan, server.power, server.seen_at = machine.plan, machine.power, ctx.now()
@@ -95,6 +97,10 @@ class Records:
             server.life, server.power, server.gone_at = life, "off", ctx.now()
             close_all(session, server_id, ctx.now())
             _event(session, ctx, server_id, "gone", _("Removed by {author}").format(author=ctx.job.author))
+
+
+def _priced(session: ScopedSession, server: Server, machine: Machine) -> Machine:
+    return OfferPrices(session, server.account_id).fill(machine)
 
 
 def _event(session: ScopedSession, ctx: StepContext, server_id: UUID, kind: str, text: str) -> None:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from backend.core.errors import Refused
 from backend.core.present.text import N_, _
+from backend.core.prices import priced_in
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.providers.capabilities import clouds, demand
 from backend.servers.acting import about_server, follow, machine_id_of, server_of, until_machine
+from backend.servers.provision.order import check_price
 from backend.store.schema.fleet import Account, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
-    from backend.providers.ports import Plan
     from backend.servers.records import Records
     from backend.store.scope import ScopedSession
 
@@ -78,7 +79,7 @@ class ResizeServer:
         plan = next((plan for plan in catalogue.plans if plan.slug == slug and server.region in plan.regions), None)
         if plan is None or not plan.available:
             raise Refused(_("The plan {plan} is not on offer in {region}.").format(plan=slug, region=server.region))
-        check_price(plan, server.region, ctx.job.wish.get("seen_monthly_micro"))
+        check_price(priced_in(plan, server.region), ctx.job.wish.get("seen_monthly_micro"))
         return Done(plan.slug, {"was": server.plan, "power": server.power})
 
     def _shut_down(self, ctx: StepContext) -> StepOutcome:
@@ -128,17 +129,6 @@ class ResizeServer:
         words = _("Resized: {before} to {after}").format(before=ctx.result("check")["was"], after=machine.plan)
         self._records.size_is(ctx, server.id, machine, words)
         return Done(words)
-
-
-def check_price(plan: Plan, region: str, seen_micro: int | None) -> None:
-    """:raises Refused: it costs more in the region than the person saw."""
-    monthly = next((each.monthly_micro for each in plan.overrides if each.region == region), plan.monthly_micro)
-    if seen_micro is not None and monthly is not None and monthly > seen_micro:
-        raise Refused(
-            _("The price went up since you saw it."),
-            remedy=_("Look at the new price and order again."),
-            detail=f"{seen_micro} -> {monthly} micro-{plan.currency}",
-        )
 
 
 def _check_way(kind: str, server: Server, wanted: _Size, wish: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from backend.core.errors import MailyardError
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _
+from backend.core.prices import priced_in
 from backend.providers.capabilities import clouds
 from backend.servers.fitness import memory_fitness
 from backend.servers.queries import ServerDetail, ServerDetails
@@ -61,7 +62,7 @@ class ResizeSheet(Sheet):
         super().done(result)
 
     def _show(self, offers: OfferRows) -> None:
-        fitting = [plan for plan in offers.plans if self._fits(plan)]
+        fitting = [priced_in(plan, self._row.region) for plan in offers.plans if self._fits(plan)]
         self.plans.set_rows(fitting)
         if not fitting:
             self.notice.say(

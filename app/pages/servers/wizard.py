@@ -16,6 +16,7 @@ from backend.bootstrap import new_order_id
 from backend.core.errors import MailyardError, Refused
 from backend.core.present.status import Status
 from backend.core.present.text import _
+from backend.core.prices import priced_in
 from backend.engine.queries import Estimate, JobEstimate
 from backend.servers.provision.order import check_name
 from backend.store.scope import AGENCY
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from app.shell.services import Services
 
 WIDTH, HEIGHT = 980, 660
-DEFAULT_IMAGE = "debian-12-x64"
 
 
 class NewServerWizard(QDialog):
@@ -158,15 +158,16 @@ class NewServerWizard(QDialog):
     def _show_offers(self, offers: OfferRows) -> None:
         self._offers = offers
         _fill(self.region, [(region.slug, f"{region.name} ({region.slug})") for region in offers.regions])
-        _fill(self.image, [(image.slug, image.name) for image in offers.images], DEFAULT_IMAGE)
+        _fill(self.image, [(image.slug, image.name) for image in offers.images], offers.debian)
         self.price_age.setText(self.preview.source_of(offers))
         self._show_plans()
 
     def _show_plans(self) -> None:
         region = self.region.currentData()
-        self.plans.set_rows([plan for plan in self._offers.plans if region in plan.regions])
+        shown = [priced_in(plan, region) for plan in self._offers.plans if region in plan.regions]
+        self.plans.set_rows(shown)
         if self.plans.current() is None:
-            fit = next((plan for plan in self._offers.plans if plan.memory_mb >= 2048 and region in plan.regions), None)
+            fit = next((plan for plan in shown if plan.memory_mb >= 2048), None)
             if fit is not None:
                 self.plans.choose(fit.slug)
         self._preview()

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from backend.core.errors import Refused
 from backend.core.present.text import _
+from backend.core.prices import priced_in
 from backend.providers.ports import Catalogue, Plan
 from backend.store.schema.fleet import Account, Offer, Server, Workspace
 from backend.store.scope import AGENCY, ScopedSession
@@ -86,7 +87,7 @@ def check_against(catalogue: Catalogue, order: ServerOrder) -> Plan:
 
     :raises Refused: something is not on offer (any more), or costs more than the person saw.
     """
-    plan = next((plan for plan in catalogue.plans if plan.slug == order.plan), None)
+    plan = next((priced_in(plan, order.region) for plan in catalogue.plans if plan.slug == order.plan), None)
     region = next((region for region in catalogue.regions if region.slug == order.region), None)
     image = next((image for image in catalogue.images if image.slug == order.image), None)
     if plan is None or not plan.available or order.region not in plan.regions:
@@ -97,14 +98,18 @@ def check_against(catalogue: Catalogue, order: ServerOrder) -> Plan:
         raise _not_offered(_("The image {image} is not on offer in {region}."), order)
     if image.minimum_disk_gb > plan.disk_gb:
         raise _not_offered(_("The image {image} needs a larger disk than {plan} has."), order)
-    seen = order.seen_monthly_micro
-    if seen is not None and plan.monthly_micro is not None and plan.monthly_micro > seen:
+    check_price(plan, order.seen_monthly_micro)
+    return plan
+
+
+def check_price(plan: Plan, seen_micro: int | None) -> None:
+    """:raises Refused: a month costs more than the person saw."""
+    if seen_micro is not None and plan.monthly_micro is not None and plan.monthly_micro > seen_micro:
         raise Refused(
             _("The price went up since you saw it."),
-            remedy=_("Open the wizard again to see the new price."),
-            detail=f"{seen} -> {plan.monthly_micro} micro-{plan.currency}",
+            remedy=_("Look at the new price and order again."),
+            detail=f"{seen_micro} -> {plan.monthly_micro} micro-{plan.currency}",
         )
-    return plan
 
 
 def _check_offered(session: ScopedSession, order: ServerOrder) -> None:

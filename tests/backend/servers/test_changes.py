@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
+from backend.accounts.queries import Offers
+from backend.core.prices import priced_in
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
-from backend.providers.ports import OUR_TAG, Order
+from backend.fleet.prices import OfferPrices
+from backend.providers.ports import OUR_TAG, Machine, Order
 from backend.providers.registry import known_providers
-from backend.store.schema.fleet import Address, Server
+from backend.store.query import Source
+from backend.store.schema.fleet import Address, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
 from tests.installation import until
 
-LARGER, SMALLER, SAME_DISK_LESS = "s-2vcpu-4gb", "s-1vcpu-1gb", "s-1vcpu-2gb"
+LARGER, SMALLER = "s-2vcpu-4gb", "s-1vcpu-1gb"
 LARGER_MICRO = 24_000_000
 
 
@@ -159,3 +164,24 @@ def test_a_reverse_name_that_makes_no_sense_is_refused(
 def _refreshed(world: World, server: UUID) -> Server:
     assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
     return row_of(world, server)
+
+
+def test_a_region_that_costs_more_is_asked_for_its_own_price(world: World, server: UUID) -> None:
+    """Vultr and Linode have such regions; here the account's offers say so."""
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        offer = session.get_one(Offer, (AGENCY, world.account, "plan", "s-1vcpu-2gb"))
+        there = {"region": "fra1", "hourly_micro": 26_790, "monthly_micro": 18_000_000}
+        offer.data = {**offer.data, "overrides": [there]}
+    source = Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
+
+    plan = next(plan for plan in Offers(world.account).run(source).plans if plan.slug == "s-1vcpu-2gb")
+
+    assert priced_in(plan, "fra1").monthly_micro == 18_000_000
+    assert priced_in(plan, "nyc1").monthly_micro == 12_000_000
+    unpriced = Machine("1", "mx1", "fra1", "s-1vcpu-2gb", "active", "on", (), (), ())
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        prices = OfferPrices(session, world.account)
+    assert prices.fill(unpriced).monthly_micro == 18_000_000
+    assert prices.fill(replace(unpriced, region="nyc1")).hourly_micro == 17_860
+    assert prices.fill(replace(unpriced, monthly_micro=1)).monthly_micro == 1
+    assert prices.fill(replace(unpriced, plan="unheard-of")).monthly_micro is None

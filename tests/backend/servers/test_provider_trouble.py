@@ -52,7 +52,7 @@ TROUBLE = {
         lambda emulator: emulator.offer("sizes", "s-1vcpu-2gb", price_monthly=13),
         "check",
         "The price went up since you saw it.",
-        "Open the wizard again",
+        "Look at the new price",
         {"seen_monthly_micro": TWELVE},
     ),
     "the region closed": Trouble(
