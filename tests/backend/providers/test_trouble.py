@@ -12,11 +12,13 @@ from backend.core import http
 from backend.core.errors import (
     AnswerUnknown,
     BadAnswer,
+    MailyardError,
     NoNetwork,
     NotFound,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
+    Unauthorized,
 )
 from backend.core.secrets.values import Secret
 from backend.providers.ports import ComputeProvider
@@ -45,6 +47,17 @@ WRITING = [
     ("html", {"status": 200}, AnswerUnknown, 0),
     ("timeout_before", {}, AnswerUnknown, 0),
     ("429", {"retry_after": 0}, RateLimited, 0),
+]
+
+
+FAULTS = [
+    ("500", {}),
+    ("500_after", {}),
+    ("lost_answer", {}),
+    ("html", {"status": 502}),
+    ("timeout_before", {}),
+    ("429", {"retry_after": 0}),
+    ("close", {}),
 ]
 
 
@@ -205,3 +218,50 @@ def test_a_failure_on_the_second_page_gives_no_half_list(plain_cloud: Cloud) -> 
 
     with pytest.raises(ProviderUnavailable):
         plain_cloud.driver.machines()
+
+
+@pytest.mark.parametrize(("fault", "details"), FAULTS, ids=[fault for fault, _details in FAULTS])
+@pytest.mark.parametrize("operation", ["resize", "snapshot", "delete", "shutdown"])
+def test_trouble_with_a_writing_call_is_named_and_the_call_goes_out_once(
+    plain_cloud: Cloud, operation: str, fault: str, details: dict[str, object]
+) -> None:
+    """Whatever happened to the call, looking afterwards tells: nothing was done twice, and the way on is open."""
+    case, machine = plain_cloud.case, plain_cloud.active()
+    if operation == "resize" and case.must_be_off_to_resize:
+        plain_cloud.ended(machine.id, "shutdown")
+    method = {"resize": case.resize_method, "delete": "DELETE"}.get(operation, "POST")
+    plain_cloud.emulator.fault(fault, method, **details)
+    sent = len(plain_cloud.emulator.log())
+
+    with pytest.raises(MailyardError) as failed:
+        _write(plain_cloud, operation, machine.id)
+
+    assert failed.value.retryable
+    assert failed.value.title
+    assert failed.value.remedy
+    writes = [each for each in plain_cloud.emulator.log()[sent:] if each["method"] == method]
+    assert len(writes) == 1
+    plain_cloud.emulator.heal()
+    assert plain_cloud.driver.verify().holder
+
+
+@pytest.mark.parametrize("operation", ["resize", "snapshot", "delete", "shutdown"])
+def test_a_token_that_ended_is_named_whatever_is_asked(plain_cloud: Cloud, operation: str) -> None:
+    machine = plain_cloud.active()
+    plain_cloud.emulator.set("revoke", token=plain_cloud.emulator.token)
+
+    with pytest.raises(Unauthorized) as refused:
+        _write(plain_cloud, operation, machine.id)
+
+    assert "Settings > Accounts" in refused.value.remedy
+
+
+def _write(cloud: Cloud, operation: str, machine_id: str) -> None:
+    if operation == "resize":
+        cloud.driver.resize(machine_id, cloud.case.larger, grow_disk=True)
+    elif operation == "snapshot":
+        cloud.driver.take_snapshot(machine_id, "kept")
+    elif operation == "delete":
+        cloud.driver.delete(machine_id)
+    else:
+        cloud.driver.power(machine_id, "shutdown")

@@ -40,6 +40,7 @@ class Case:
     keys: str
     account: str
     must_be_off_to_resize: bool
+    resize_method: str = "POST"
     restores: bool = True
     tells_reverse: bool = True
     charges: tuple[int | None, int | None] = (0, 0)
