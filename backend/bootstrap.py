@@ -29,6 +29,7 @@ from backend.engine.wishes import WATCH, Wish
 from backend.fleet.accounts import AccountAccess
 from backend.fleet.servers import ServerAccess
 from backend.inventory.jobs import RefreshInventory
+from backend.inventory.orphans import LookForOrphans, RemoveOrphan, six_hourly
 from backend.monitoring.live import LiveWatch
 from backend.monitoring.network import WatchOwnNetwork
 from backend.monitoring.probes import SampleServers
@@ -110,7 +111,8 @@ class Installation:
             self.engine = None
             self.lock.release()
             raise
-        self.client.submit(Wish(AGENCY, ReconcileIntents.name, {}, "timetable:start"))
+        for kind in (ReconcileIntents.name, LookForOrphans.name):
+            self.client.submit(Wish(AGENCY, kind, {}, "timetable:start"))
         return True
 
     def is_readable(self) -> bool:
@@ -123,6 +125,7 @@ class Installation:
         with self.store.write(ENGINE_SCOPE) as session:
             ensure_agency(session, self.clock.now(), _("Agency"))
             keep_schedule(session, nightly(self.clock.now()))
+            keep_schedule(session, six_hourly(self.clock.now()))
 
     def close(self) -> None:
         """Stop the engine if it is ours, write what was wished, let go of everything.
@@ -172,6 +175,8 @@ class Installation:
                 NameAddress(accounts, records),
                 DestroyServer(accounts, secrets, records),
                 RefreshInventory(accounts),
+                LookForOrphans(accounts),
+                RemoveOrphan(accounts),
                 ReconcileIntents(accounts, IntentJournal(self.store, self.clock)),
                 TidyStore(self.metrics),
             ]

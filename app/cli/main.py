@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import accounts, doctor, engine, jobs, metrics, providers, servers
+from app.cli import accounts, doctor, engine, jobs, metrics, orphans, providers, servers
 from app.cli.faults import watch_for_faults
 from app.cli.options import Options, PassphraseSource, checked_database_url
 from app.cli.output import CODES
@@ -21,6 +21,7 @@ app.add_typer(accounts.app, name="account", help="Accounts at providers.")
 app.add_typer(providers.app, name="provider", help="What each cloud can and cannot do.")
 app.add_typer(servers.app, name="server", help="Servers.")
 app.command("metrics")(metrics.metrics)
+app.command("orphans")(orphans.orphans)
 app.command("doctor")(doctor.doctor)
 
 

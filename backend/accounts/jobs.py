@@ -16,7 +16,7 @@ from backend.core.secrets.values import SecretRef
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.engine.timetable import keep_schedule
 from backend.providers.registry import check_endpoint
-from backend.store.schema.fleet import Account, Offer, Server
+from backend.store.schema.fleet import Account, Offer, Orphan, OrphanLook, Server
 from backend.store.schema.operations import Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -178,7 +178,8 @@ def close_account(session: ScopedSession, account_id: UUID, ctx: StepContext) ->
     account = session.get(Account, (AGENCY, account_id))
     if account is None:
         return None
-    session.execute(delete(Offer).where(Offer.account_id == account_id))
+    for table in (Offer, Orphan, OrphanLook):
+        session.execute(delete(table).where(table.account_id == account_id))
     for schedule in session.scalars(select(Schedule).where(Schedule.subject == str(account_id))):
         schedule.enabled = False
     for server in session.scalars(select(Server).where(Server.account_id == account_id, Server.gone_at.is_(None))):

@@ -130,6 +130,14 @@ class Machine:
 
 
 @dataclass(frozen=True)
+class LoginKey:
+    """A login key in the account."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class ActionState:
     """An asynchronous action: ``done``, ``running`` or ``failed`` (with the provider's words)."""
 
@@ -184,6 +192,10 @@ class ComputeProvider(Protocol):
 
     def catalogue(self) -> Catalogue:
         """Regions, plans with price, images on offer now."""
+        ...
+
+    def login_keys(self) -> Sequence[LoginKey]:
+        """All login keys of the account, by list calls only."""
         ...
 
     def register_key(self, name: str, public_key: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from app.pages.settings.about import AboutPart
 from app.pages.settings.accounts import AccountsPart
+from app.pages.settings.orphans import OrphansPart
 from app.pages.settings.parts import AppearancePart, EnginePart, SecretsPart
 from app.pages.settings.providers import ProvidersPart
 from app.pages.settings.workspaces import WorkspacesPart
@@ -25,11 +26,12 @@ LIST_WIDTH = 180
 class SettingsPage(Page):
     """Each part reads for itself when it is shown."""
 
-    topics = frozenset({"accounts", "workspaces", "servers"})
+    topics = frozenset({"accounts", "workspaces", "servers", "orphans"})
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Settings"))
         self.accounts = AccountsPart(self)
+        self.orphans = OrphansPart(self)
         self.providers = ProvidersPart(self)
         self.workspaces = WorkspacesPart(self)
         self.secrets = SecretsPart(self)
@@ -38,6 +40,7 @@ class SettingsPage(Page):
         self.about = AboutPart(self)
         parts = (
             (_("Accounts"), self.accounts),
+            (_("Orphans"), self.orphans),
             (_("Providers"), self.providers),
             (_("Workspaces"), self.workspaces),
             (_("Secrets"), self.secrets),
@@ -65,7 +68,7 @@ class SettingsPage(Page):
 
     def refresh(self) -> None:
         part = self.parts.currentWidget()
-        if isinstance(part, (AccountsPart, ProvidersPart, WorkspacesPart, SecretsPart, EnginePart)):
+        if isinstance(part, (AccountsPart, OrphansPart, ProvidersPart, WorkspacesPart, SecretsPart, EnginePart)):
             part.refresh()
 
     def show_part(self, part: QWidget) -> None:

@@ -51,6 +51,8 @@ STEP_STATES = {
     "stopped": Status.UNKNOWN,
 }
 
+RESOURCES = {"server": N_("server"), "ssh_key": N_("login key"), "snapshot": N_("snapshot")}
+
 LIVES = {
     "provisioning": N_("provisioning"),
     "warming": N_("warming"),
@@ -97,3 +99,8 @@ def account_state(state: str) -> tuple[Status, str]:
 def life(state: str) -> str:
     """The word for a server's stage of life."""
     return _(LIVES[state]) if state in LIVES else state
+
+
+def resource(kind: str) -> str:
+    """The word for a class of things at a provider."""
+    return _(RESOURCES[kind]) if kind in RESOURCES else kind

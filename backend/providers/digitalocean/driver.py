@@ -15,6 +15,7 @@ from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
+    LoginKey,
     Machine,
     Order,
     PowerAction,
@@ -67,11 +68,12 @@ class DigitalOcean:
         with carried_out():
             return str(record(SERVICE, self._wire.one(answer, "ssh_key"), "id")["id"])
 
+    def login_keys(self) -> Sequence[LoginKey]:
+        keys = self._wire.pages("/v2/account/keys", "ssh_keys")
+        return [LoginKey(str(key["id"]), str(key.get("name") or "")) for key in keys if key.get("id")]
+
     def find_key(self, name: str) -> str | None:
-        for key in self._wire.pages("/v2/account/keys", "ssh_keys"):
-            if key.get("name") == name and key.get("id"):
-                return str(key["id"])
-        return None
+        return next((key.id for key in self.login_keys() if key.name == name), None)
 
     def remove_key(self, key_id: str) -> None:
         self._wire.delete(f"/v2/account/keys/{key_id}")

@@ -212,6 +212,37 @@ class Offer(Base):
     read_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class Orphan(Base):
+    """What carries our mark at a provider and belongs to no server here, as last looked at."""
+
+    __tablename__ = "orphan"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),)
+    announced_as = "orphans"
+
+    account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    resource: Mapped[str] = mapped_column(String(20), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str] = mapped_column(String(253))
+    region: Mapped[str] = mapped_column(String(60), default="")
+    plan: Mapped[str] = mapped_column(String(80), default="")
+    monthly_micro: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3), default="USD")
+    found_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class OrphanLook(Base):
+    """When a list of an account was last looked at for orphans, and why it could not be."""
+
+    __tablename__ = "orphan_look"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),)
+    announced_as = "orphans"
+
+    account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    resource: Mapped[str] = mapped_column(String(20), primary_key=True)
+    looked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    trouble: Mapped[str] = mapped_column(Text, default="")
+
+
 def _used_by(server_id: Any, scope: Sight) -> ColumnElement[bool]:
     """``server_id`` is used now by a workspace of the scope."""
     used = select(ServerUse.server_id).where(ServerUse.tenant_id.in_(scope.workspaces), ServerUse.until.is_(None))

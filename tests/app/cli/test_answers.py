@@ -23,6 +23,7 @@ KEYS = {
     ("server", "list"): """id name life power health health_note provider account account_id region plan vcpus memory_mb
         disk_gb address is_ours can_enter monthly_micro currency workspaces workspace_ids sampled_at seen_at
         created_at""",
+    ("provider", "list"): "kind name address is_driven recipe cells",
     ("doctor",): "what verdict words remedy",
     ("metrics", "mx1.acme-dental.example"): """at cpu memory disk inodes network_in network_out load swap steal iowait
         processes queue""",

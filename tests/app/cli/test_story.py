@@ -34,6 +34,12 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
 
     commands.run("server", "power", NAME, "reboot")
     assert "reboot" in commands.run("server", "show", NAME).out
+    commands.run("server", "resize", NAME, "s-2vcpu-4gb", "--yes")
+    commands.run("server", "rdns", NAME, "mail.acme.example")
+    shown = commands.asks("server", "show", NAME)
+    assert (shown["server"]["plan"], shown["server"]["power"]) == ("s-2vcpu-4gb", "on")
+    assert "mail.acme.example" in [address["ptr"] for address in shown["addresses"]]
+    assert commands.asks("orphans", "--look")["orphans"] == []
     commands.run("server", "destroy", NAME, "--typed-name", "mx2.example.net", code=6)
     assert commands.asks("server", "list") != []
     commands.run("server", "destroy", NAME, "--typed-name", NAME)

@@ -13,7 +13,18 @@ from sqlalchemy import JSON, Boolean, Column, Integer, String, Text, Uuid, inspe
 from backend.store.database import Store
 from backend.store.schema import Base
 from backend.store.schema.base import UtcTime
-from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerInterval, ServerUse, Workspace
+from backend.store.schema.fleet import (
+    Account,
+    Address,
+    Offer,
+    Orphan,
+    OrphanLook,
+    Server,
+    ServerEvent,
+    ServerInterval,
+    ServerUse,
+    Workspace,
+)
 from backend.store.schema.mail import Domain
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
@@ -28,6 +39,8 @@ TABLES: tuple[type[Base], ...] = tuple(
 )
 #: What a client sees of a server it uses, beside the server itself.
 BRIDGED: tuple[type[Base], ...] = (Server, Address, ServerInterval, ServerEvent)
+#: What hangs on an account, which is the agency's.
+OF_ACCOUNT: tuple[type[Base], ...] = (Offer, Orphan, OrphanLook)
 
 _numbers = itertools.count(1)
 
@@ -119,15 +132,14 @@ def _domains(fleet: Fleet) -> list[Domain]:
 def _the_rest(tenant_id: UUID, account_id: UUID, job_id: UUID) -> list[Base]:
     """Two rows in each table that has none yet."""
     done: Collection[type[Base]] = (Workspace, Account, ServerUse, Domain, Job, *BRIDGED)
-    kinds = [kind for kind in TABLES if kind not in done and kind.__tablename__ not in ("changes", "offer")]
+    kinds = [kind for kind in TABLES if kind not in (*done, *OF_ACCOUNT) and kind.__tablename__ != "changes"]
     rows = [
         row_of(kind, tenant_id, **({"job_id": job_id} if "job_id" in inspect(kind).columns else {}))
         for kind in kinds
         for _ in range(2)
     ]
     if tenant_id == AGENCY:
-        offer = next(kind for kind in TABLES if kind.__tablename__ == "offer")
-        rows += [row_of(offer, tenant_id, account_id=account_id) for _ in range(2)]
+        rows += [row_of(kind, tenant_id, account_id=account_id) for kind in OF_ACCOUNT for _ in range(2)]
     return rows
 
 

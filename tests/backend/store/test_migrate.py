@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from backend.core.errors import DiskFull, StoreDamaged, StoreError, StoreTooNew
 from backend.core.paths import DataFolder
@@ -19,9 +19,11 @@ from backend.store import migrate as upgrade
 from backend.store.database import Part, Store, StoreAddress
 from backend.store.migrate import check_integrity, copy_before_migration, current_revision, is_current, migrate
 from backend.store.migrations import NEWEST
-from backend.store.scope import ENGINE_SCOPE
+from backend.store.schema import Base
+from backend.store.schema.fleet import Account, Workspace
+from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.store.conftest import NOW
-from tests.backend.store.rows import all_rows, key_of, settle
+from tests.backend.store.rows import all_rows, key_of, row_of, settle
 
 OpenStore = Callable[[StoreAddress], Store]
 
@@ -80,9 +82,43 @@ def test_an_upgrade_keeps_every_row_and_copies_both_files_first(
         check_integrity(path)
     with closing(sqlite3.connect(copy / "app.db")) as connection:
         assert connection.execute("SELECT count(*) FROM job_step").fetchone() != (0,)
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (NEWEST,)
     with closing(sqlite3.connect(copy / "jobs.db")) as connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchone() == (100,)
+
+
+EARLIER = [script.revision for script in ScriptDirectory(str(upgrade.MIGRATIONS)).walk_revisions()][1:]
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_database_of_any_earlier_version_is_brought_here_with_its_rows(
+    address: StoreAddress, folder: DataFolder, open_store: OpenStore, tmp_path: Path, revision: str
+) -> None:
+    store = open_store(address)
+    with pytest.MonkeyPatch.context() as patch:
+        earlier = tmp_path / "earlier"
+        shutil.copytree(upgrade.MIGRATIONS, earlier, ignore=shutil.ignore_patterns("__pycache__"))
+        for later in sorted((earlier / "versions").glob("[0-9]*.py")):
+            if later.name[:4] > revision:
+                later.unlink()
+        patch.setattr(upgrade, "MIGRATIONS", earlier)
+        migrate(store, folder, NOW)
+    assert current_revision(store) == revision
+    with store.write(ENGINE_SCOPE) as session:
+        session.add(row_of(Workspace, AGENCY))
+        session.add(row_of(Account, AGENCY))
+    before = sorted(key_of(row) for kind in (Workspace, Account) for row in _all(store, kind))
+
+    assert migrate(store, folder, NOW)
+
+    assert is_current(store)
+    assert sorted(key_of(row) for kind in (Workspace, Account) for row in _all(store, kind)) == before
+    assert len(before) == 2
+
+
+def _all(store: Store, kind: type[Base]) -> list[Base]:
+    with store.read(ENGINE_SCOPE) as session:
+        return list(session.scalars(select(kind)))
 
 
 def test_the_revision_the_program_names_is_the_head_of_the_history() -> None:
