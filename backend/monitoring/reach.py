@@ -23,10 +23,10 @@ class OwnNetwork:
         self._is_up = False
 
     def is_up(self) -> bool:
-        """True when every reference target takes a connection: with one silent we cannot tell whose fault it is."""
+        """True when every reference target takes a connection. With one silent, or with none, nothing is proven."""
         with self._guard:
             if time.monotonic() - self._at > KEPT_S:
-                self._is_up = all(map(_answers, self._references))
+                self._is_up = bool(self._references) and all(map(_answers, self._references))
                 self._at = time.monotonic()
             return self._is_up
 

@@ -13,7 +13,7 @@ from tests.backend.monitoring.watched import listening, refusing
 
 @pytest.mark.parametrize(
     ("targets", "is_up"),
-    [((listening, listening), True), ((listening, refusing), False), ((refusing, refusing), False)],
+    [((listening, listening), True), ((listening, refusing), False), ((refusing, refusing), False), ((), False)],
 )
 def test_all_references_must_answer(targets: tuple[type, type], is_up: bool) -> None:
     with ExitStack() as stack:
