@@ -62,6 +62,13 @@ def open_digitalocean(token: Secret, endpoint_url: str | None) -> ComputeProvide
     return DigitalOcean(token, endpoint_url=endpoint_url)
 
 
+def open_vultr(token: Secret, endpoint_url: str | None) -> ComputeProvider:
+    """Vultr at its own address or at ``endpoint_url``."""
+    from backend.providers.vultr.driver import Vultr
+
+    return Vultr(token, endpoint_url=endpoint_url)
+
+
 def known_providers() -> ProviderRegistry:
     """All drivers of this program."""
-    return ProviderRegistry({"digitalocean": open_digitalocean})
+    return ProviderRegistry({"digitalocean": open_digitalocean, "vultr": open_vultr})

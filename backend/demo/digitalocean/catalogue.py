@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from backend.demo.emulator.state import State
+from backend.demo.emulator.offers import Offers, catalogue_file
 
 Record = dict[str, Any]
 
@@ -25,23 +22,8 @@ SIZE_FIELDS = (
 )
 
 
-@cache
-def _file() -> Record:
-    text = (files("resources") / "data" / "digitalocean.json").read_text(encoding="utf-8")
-    record: Record = json.loads(text)
-    return record
-
-
-class Catalogue:
-    """What is on offer now: the file, and what a control changed about it (a price, a closed region)."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def change(self, kind: str, slug: str, changes: Record) -> None:
-        """``kind`` is regions, sizes or images; ``changes`` are fields as the API names them."""
-        present = self._state.get("offer", f"{kind}/{slug}") or {}
-        self._state.put("offer", f"{kind}/{slug}", present | changes)
+class Catalogue(Offers):
+    """Regions, sizes and images by their slugs."""
 
     def regions(self) -> list[Record]:
         """Regions with the slugs of the sizes each offers."""
@@ -66,10 +48,10 @@ class Catalogue:
     def _region(self, region: Record, sizes: list[Record]) -> Record:
         view = {key: region[key] for key in ("name", "slug", "features", "available")}
         view["sizes"] = [size["slug"] for size in sizes if region["slug"] in size["regions"]]
-        return self._changed("regions", view)
+        return self.changed("regions", view["slug"], view)
 
     def _size(self, size: Record) -> Record:
-        return self._changed("sizes", {key: size[key] for key in SIZE_FIELDS})
+        return self.changed("sizes", size["slug"], {key: size[key] for key in SIZE_FIELDS})
 
     def _image(self, image: Record) -> Record:
         view = {
@@ -87,10 +69,11 @@ class Catalogue:
             "tags": [],
             "status": "available",
         }
-        return self._changed("images", view)
+        return self.changed("images", view["slug"], view)
 
-    def _changed(self, kind: str, view: Record) -> Record:
-        return view | (self._state.get("offer", f"{kind}/{view['slug']}") or {})
+
+def _file() -> Record:
+    return catalogue_file("digitalocean")
 
 
 def _by_slug(records: list[Record], slug: str) -> Record | None:

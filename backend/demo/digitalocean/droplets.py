@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.demo.digitalocean.catalogue import Catalogue
 from backend.demo.digitalocean.refusals import not_found, unprocessable
-from backend.demo.emulator.machines import MachineTrouble
+from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, unmake
 from backend.demo.emulator.process import Start
 
 Record = dict[str, Any]
@@ -216,7 +216,7 @@ class Droplets:
             return
         time.sleep(BOOT_S / self._speed)
         try:
-            self._fail_if_wanted("create")
+            fail_if_wanted(self._state, "create")
             address = self._machines.create(str(number), droplet["order"])
         except MachineTrouble as error:
             log.warning("machine %s could not be made: %s", number, error)
@@ -231,14 +231,8 @@ class Droplets:
             self._unmake(str(number))
         self._end_actions(number, "completed")
 
-    def _unmake(self, key: str) -> None:
-        try:
-            self._machines.delete(key)
-        except MachineTrouble as error:
-            log.warning("machine %s could not be deleted: %s", key, error)
-            return
-        with self._state.change():
-            self._state.drop("doomed", key)
+    def _unmake(self, machine: str) -> None:
+        unmake(self._state, self._machines, machine)
 
     def _act(self, action_id: int) -> None:
         action = self._state.get("action", str(action_id))
@@ -249,7 +243,7 @@ class Droplets:
         changes: Record | None = None
         if droplet is not None:
             try:
-                self._fail_if_wanted(action["type"])
+                fail_if_wanted(self._state, action["type"])
                 changes = self._carry_out(droplet, action)
             except MachineTrouble as error:
                 log.warning("action %s failed: %s", action_id, error)
@@ -258,13 +252,6 @@ class Droplets:
             self._state.put("action", str(action_id), action | {"status": status, "completed_at": _stamp()})
             if changes is not None:
                 self._settle(str(action["resource_id"]), action, changes)
-
-    def _fail_if_wanted(self, kind: str) -> None:
-        """Control ``errored``: the next action of this type ends so."""
-        if self._state.get("errored", kind) is not None:
-            with self._state.change():
-                self._state.drop("errored", kind)
-            raise MachineTrouble("as a control asked")
 
     def _carry_out(self, droplet: Record, action: Record) -> Record:
         """Act on the machine; what changes in the droplet's record."""

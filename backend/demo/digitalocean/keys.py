@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from hashlib import md5
 from typing import Any
 
 from backend.demo.digitalocean.refusals import not_found, unprocessable
+from backend.demo.emulator.public_keys import blob_of
 from backend.demo.emulator.state import State
 
 Record = dict[str, Any]
-
-ALGORITHMS = ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
 
 
 class Keys:
@@ -59,11 +56,8 @@ class Keys:
 
 def _fingerprint(public: str) -> str:
     """MD5 in colon form, as the API shows it."""
-    parts = public.split()
     try:
-        if len(parts) < 2 or parts[0] not in ALGORITHMS:
-            raise ValueError
-        digest = md5(base64.b64decode(parts[1], validate=True), usedforsecurity=False).hexdigest()
-    except (ValueError, binascii.Error) as error:
+        digest = md5(blob_of(public), usedforsecurity=False).hexdigest()
+    except ValueError as error:
         raise unprocessable("Key invalid, key should be of the format `type key [comment]`") from error
     return ":".join(digest[at : at + 2] for at in range(0, 32, 2))

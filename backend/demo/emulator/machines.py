@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from backend.demo.emulator.state import State
+
+log = logging.getLogger(__name__)
 
 
 class MachineTrouble(RuntimeError):
@@ -31,6 +37,28 @@ class Machines(Protocol):
         ...
 
     def delete(self, machine_id: str, /) -> None: ...
+
+
+def fail_if_wanted(state: State, kind: str) -> None:
+    """Control ``errored``: the next work of this kind ends so.
+
+    :raises MachineTrouble: it was wanted.
+    """
+    if state.get("errored", kind) is not None:
+        with state.change():
+            state.drop("errored", kind)
+        raise MachineTrouble("as a control asked")
+
+
+def unmake(state: State, machines: Machines, machine_id: str) -> None:
+    """Delete a machine whose end is written down as a record ``doomed``, and that record with it."""
+    try:
+        machines.delete(machine_id)
+    except MachineTrouble as error:
+        log.warning("machine %s could not be deleted: %s", machine_id, error)
+        return
+    with state.change():
+        state.drop("doomed", machine_id)
 
 
 class NoMachines:

@@ -81,9 +81,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _with_faults(self, request: Request) -> None:
         fault = self.server.faults.strike(request.method, request.path)
-        if fault is not None and fault.kind not in AFTER_COMMIT and not self._before(fault):
-            self._note(request, 0, fault)
-            return
+        if fault is not None and fault.kind not in AFTER_COMMIT:
+            if fault.kind != "slow":  # noted before the caller can know: it may look at the log at once
+                self._note(request, 0, fault)
+            if not self._before(fault):
+                return
         answer = self.server.api.answer(request)
         self._note(request, answer.status, fault)
         if fault is None or fault.kind not in AFTER_COMMIT:

@@ -16,6 +16,7 @@ from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
+    LoginKey,
     Machine,
     Order,
     PowerAction,
@@ -58,7 +59,7 @@ class Vultr:
         account = self._account()
         rights = words(account.get("acls"))
         holder = str(account.get("email") or account.get("name") or "")
-        return Standing(holder, can_write=reading.WRITING <= set(rights) if rights else None, scopes=rights)
+        return Standing(holder, can_write=set(rights) >= reading.WRITING if rights else None, scopes=rights)
 
     def catalogue(self) -> Catalogue:
         plans = tuple(reading.plan(raw) for raw in self._wire.pages("/v2/plans", "plans"))
@@ -72,11 +73,12 @@ class Vultr:
         with carried_out():
             return str(record(SERVICE, self._wire.one(answer, "ssh_key"), "id")["id"])
 
+    def login_keys(self) -> Sequence[LoginKey]:
+        keys = self._wire.pages("/v2/ssh-keys", "ssh_keys")
+        return [LoginKey(str(key["id"]), str(key.get("name") or "")) for key in keys if key.get("id")]
+
     def find_key(self, name: str) -> str | None:
-        for key in self._wire.pages("/v2/ssh-keys", "ssh_keys"):
-            if key.get("name") == name and key.get("id"):
-                return str(key["id"])
-        return None
+        return next((key.id for key in self.login_keys() if key.name == name), None)
 
     def remove_key(self, key_id: str) -> None:
         self._wire.delete(f"/v2/ssh-keys/{key_id}")
@@ -100,10 +102,9 @@ class Vultr:
             return reading.machine(self._wire.one(answer, "instance"))
 
     def find(self, intent: UUID) -> Sequence[Machine]:
-        """Vultr's filter takes capitals for small letters: what it finds is compared again."""
+        """Out of the whole list: the filter by tag is deprecated, and takes capitals for small letters."""
         tag = intent_tag(intent)
-        found = (reading.machine(raw) for raw in self._wire.pages(INSTANCES, "instances", params={"tag": tag}))
-        return [machine for machine in found if tag in machine.tags]
+        return [machine for machine in self.machines() if tag in machine.tags]
 
     def get(self, machine_id: str) -> Machine:
         return reading.machine(self._instance(machine_id))
@@ -182,10 +183,9 @@ class Vultr:
             answer = self._wire.call("GET", f"/v2/snapshots/{snapshot_id}")
         except NotFound as error:
             return ActionState(action_id, "failed", error.title)
-        (found,) = reading.snapshots([self._wire.one(answer, "snapshot")]) or [None]
-        if found is None:
-            return ActionState(action_id, "failed", "deleted")
-        return ActionState(action_id, "done" if found.is_ready else "running")
+        for found in reading.snapshots([self._wire.one(answer, "snapshot")]):
+            return ActionState(action_id, "done" if found.is_ready else "running")
+        return ActionState(action_id, "failed", "deleted")
 
 
 def _system(image: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
+from backend.core.prices import RegionalPrice
 from backend.providers.ports import (
     Charges,
     Image,
@@ -14,7 +15,6 @@ from backend.providers.ports import (
     Plan,
     Power,
     Region,
-    RegionalPrice,
     Snapshot,
 )
 from backend.providers.values import micro, moment, record, whole, words
@@ -173,7 +173,7 @@ def _networks(networks: Any) -> list[Any]:
 
 def _addresses(texts: Iterable[Any]) -> tuple[str, ...]:
     """Each once, in the usual short form, whatever form Vultr gave."""
-    found = []
+    found: list[str] = []
     for text in texts:
         try:
             address = str(ip_address(str(text or "")))

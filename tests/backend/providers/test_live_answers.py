@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -13,54 +10,29 @@ import pytest
 from backend.core.secrets.values import Secret
 from backend.providers.digitalocean.driver import DigitalOcean
 from backend.providers.ports import Order
-from tests.requirements import shared
+from tests.backend.providers.recorded import answering, samples_of
 
 EMPTY = {"sizes": [], "images": [], "links": {}, "meta": {"total": 0}}
 READ = {"create_server", "regions"}
 
 
-class _Recording(BaseHTTPRequestHandler):
-    """Answers each path with what was recorded for it."""
-
-    answers: dict[str, tuple[int, Any]]
-
-    def do_GET(self) -> None:
-        status, body = self.answers[self.path.split("?")[0]]
-        raw = json.dumps(body).encode()
-        self.rfile.read(int(self.headers.get("content-length") or 0))
-        self.send_response(status)
-        self.send_header("content-length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    do_POST = do_GET  # noqa: N815 - a name the library calls
-
-    def log_message(self, *_args: object) -> None:
-        """Silent."""
-
-
 @pytest.fixture
 def samples() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(shared("contracts", "openapi", "live-samples.json").read_text())
-    return found["samples"]["digitalocean"]  # type: ignore[no-any-return]
+    return samples_of("digitalocean")
 
 
 @pytest.fixture
 def live(samples: dict[str, Any]) -> Iterator[DigitalOcean]:
-    _Recording.answers = {
+    answers = {
         "/v2/droplets": (202, samples["create_server"]),
         "/v2/regions": (200, samples["regions"]),
         "/v2/sizes": (200, EMPTY),
         "/v2/images": (200, EMPTY),
     }
-    with HTTPServer(("127.0.0.1", 0), _Recording) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        driver = DigitalOcean(Secret("token"), endpoint_url=f"http://127.0.0.1:{server.server_address[1]}")
+    with answering(answers) as url:
+        driver = DigitalOcean(Secret("token"), endpoint_url=url)
         yield driver
         driver.close()
-        server.shutdown()
-        thread.join(timeout=5)
 
 
 def test_no_recorded_answer_is_left_unread(samples: dict[str, Any]) -> None:

@@ -230,7 +230,7 @@ def test_trouble_with_a_writing_call_is_named_and_the_call_goes_out_once(
     if operation == "resize" and case.must_be_off_to_resize:
         plain_cloud.ended(machine.id, "shutdown")
     method = {"resize": case.resize_method, "delete": "DELETE"}.get(operation, "POST")
-    plain_cloud.emulator.fault(fault, method, **details)
+    plain_cloud.emulator.fault(fault, method, "", **details)
     sent = len(plain_cloud.emulator.log())
 
     with pytest.raises(MailyardError) as failed:

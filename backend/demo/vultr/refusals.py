@@ -1,0 +1,71 @@
+"""How the API refuses: its error bodies, and the refusals the official document does not spell out."""
+
+from __future__ import annotations
+
+from backend.demo.emulator.routes import Refusal
+from backend.demo.emulator.wire import Answer
+
+LOCKED = "Server is currently locked"
+#: The account's limits: told when a server is ordered, and by no other call.
+TOO_MANY_SERVERS = "Server add failed: You have reached the maximum number of active instances for this account."
+TOO_DEAR = (
+    "Server add failed: You have reached the maximum monthly fee limit for this account. "
+    "To deploy additional services, please request a limit increase."
+)
+NOT_THERE = "Server add failed: plan is not available in the selected region"
+ONE_SYSTEM = "please provide only one os_id, app_id, or snapshot_id"
+
+#: Refusals of the live service that the OpenAPI document does not know, with where they were seen.
+MEASURED = "github ingvarch/tent, a client written against a live account in September 2026"
+BEYOND_THE_DOCUMENT = (
+    ("an unknown token: 401 'Invalid API token.'", MEASURED),
+    (f"the limit of servers: 400 '{TOO_MANY_SERVERS}'", MEASURED),
+    (f"the limit of fees: 400 '{TOO_DEAR}'", MEASURED),
+    ("an unknown region: 400 'Invalid region.'", MEASURED),
+    ("an unknown plan: 400 'Invalid plan chosen.'", "github vultr/terraform-provider-vultr issue 377"),
+    (f"a plan the region does not have: 400 '{NOT_THERE}'", "deployment notes in public repositories, 2026-01-02"),
+    ("neither system nor snapshot: 400 'Bad request.'", "github nanovms/ops pull request 1191"),
+    (f"two things to start from: 400 '{ONE_SYSTEM}'", "github vultr/packer-plugin-vultr issue 105"),
+    ("a snapshot id that is no UUID: 400 'Invalid UUID format.'", "github vultr/terraform-provider-vultr issue 110"),
+    (
+        "deleting a server something is done with: 500 'Unable to destroy server: Unable to remove VM: "
+        "Server is currently locked'",
+        "github vultr/ansible-collection-vultr issue 113",
+    ),
+    ("a smaller plan: 400 'Invalid plan chosen.'", "github squat/terraform-provider-vultr issue 59 (words assumed)"),
+    ("an unknown system: 400 'Invalid os_id.'", "the fake of github ingvarch/tent (words assumed)"),
+    ("an unknown login key: 400 'Invalid SSH key ID.'", "the fake of github ingvarch/tent (words assumed)"),
+    (f"a snapshot of a locked server: 400 '{LOCKED}'", "by analogy with the deletion of one (words assumed)"),
+    ("the reverse name of a strange address: 400 'Invalid IP address.'", "API reference, text of the call"),
+    ("an IPv6 address in short form: 400 'Invalid IP address.'", "API reference: full, expanded format"),
+)
+
+
+def unauthorized() -> Refusal:
+    return refusal(401, "Invalid API token.")
+
+
+def forbidden() -> Refusal:
+    return refusal(403, "Forbidden")
+
+
+def not_found(what: str) -> Refusal:
+    return refusal(404, f"Invalid {what} ID.")
+
+
+def bad(words: str) -> Refusal:
+    return refusal(400, words)
+
+
+def too_many(seconds: float) -> Refusal:
+    answer = refusal(429, "Rate limit exceeded").answer
+    return Refusal(Answer(answer.status, answer.body, {"retry-after": str(max(1, round(seconds)))}))
+
+
+def not_emulated(fields: set[str]) -> Refusal:
+    """The service would do it; we do not pretend to."""
+    return refusal(501, f"This emulator does not know: {', '.join(sorted(fields))}")
+
+
+def refusal(status: int, words: str) -> Refusal:
+    return Refusal(Answer(status, {"error": words, "status": status}))
