@@ -269,7 +269,7 @@ def test_each_provider_has_its_own_recipe_for_a_token(person: Person) -> None:
     dialog = person.dialog(AccountDialog)
     assert person.sees("cloud.digitalocean.com/account/api/tokens", dialog)
 
-    dialog.provider.setCurrentIndex(dialog.provider.findData("linode"))
+    dialog.provider.setCurrentIndex(dialog.provider.findData("vultr"))
 
-    assert person.sees("Images read and write", dialog)
-    assert dialog.endpoint.placeholderText() == "https://api.linode.com"
+    assert person.sees("Enable the API for it", dialog)
+    assert dialog.endpoint.placeholderText() == "https://api.vultr.com"
