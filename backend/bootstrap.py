@@ -43,6 +43,7 @@ from backend.servers.reconcile import ReconcileIntents
 from backend.servers.records import Records
 from backend.servers.resize import ResizeServer
 from backend.servers.reverse import NameAddress
+from backend.servers.snapshots import DeleteSnapshot, RestoreServer, SnapshotServer
 from backend.store.database import Store, StoreAddress
 from backend.store.metrics import MetricStore
 from backend.store.migrate import is_current, migrate
@@ -173,6 +174,9 @@ class Installation:
                 PowerServer(accounts, servers, records),
                 ResizeServer(accounts, records),
                 NameAddress(accounts, records),
+                SnapshotServer(accounts, records),
+                RestoreServer(accounts, records),
+                DeleteSnapshot(accounts, records),
                 DestroyServer(accounts, secrets, records),
                 RefreshInventory(accounts),
                 LookForOrphans(accounts),

@@ -1,4 +1,4 @@
-"""``mailyard server``: create, list, show, power, resize, rdns, destroy."""
+"""``mailyard server``: create, list, show, power, resize, rdns, snapshot, restore, destroy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from app.cli.output import (
     ask_yes,
     clean,
     give_up,
-    plain,
     say,
     show,
     show_json,
@@ -28,11 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from backend.accounts.queries import OfferRows, PlanOffer
-    from backend.servers.queries import ServerRow
+    from backend.servers.queries import ServerDetail, ServerRow
 
 app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The server's full name, e.g. mx1.example.net.")]
+DELETES = "This deletes {name} and all that is on it."
 LIST = ("name", "health", "life", "power", "address", "region", "plan", "account", "sampled_at")
 
 
@@ -74,7 +74,7 @@ def list_servers(context: typer.Context, as_json: AsJson = False) -> None:
     with reading(context.obj) as session:
         rows = servers(session)
     if as_json:
-        show_json([_without_sparks(row) for row in rows])
+        show_json(rows)
     else:
         show(rows, as_json=False, columns=LIST, empty="No servers yet: mailyard server create NAME")
 
@@ -88,12 +88,15 @@ def show_server(context: typer.Context, name: Name, as_json: AsJson = False) -> 
         row = found(session, name)
         detail = session.ask(ServerDetails(agency(), row.id))
     if as_json:
-        show_json({"server": _without_sparks(row), "addresses": detail.addresses, "events": detail.events})
+        show_json(_whole(row, detail))
         return
     show([row], as_json=False, columns=LIST)
     say()
     show(detail.addresses, as_json=False, columns=("ip", "kind", "ptr", "since", "until"), empty="No addresses.")
     say()
+    if detail.snapshots:
+        show(detail.snapshots, as_json=False, columns=("id", "name", "size_gb", "created_at"))
+        say()
     show(detail.events, as_json=False, columns=("at", "kind", "text"), empty="Nothing happened yet.")
 
 
@@ -153,6 +156,56 @@ def rdns(
 
 
 @app.command()
+def snapshot(
+    context: typer.Context,
+    name: Name,
+    words: Annotated[str, typer.Argument(help="What to call it; a mark of ours is added.")],
+    as_json: AsJobJson = False,
+) -> None:
+    """Take a snapshot of a server's disk."""
+    with changing(context.obj) as session:
+        wish: dict[str, object] = {"server_id": str(found(session, name).id), "name": words}
+        end_of(session, carry_out(session, "server.snapshot", wish), as_json=as_json)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    name: Name,
+    snapshot_id: Annotated[str, typer.Argument(help="The snapshot's id, as server show lists it.")],
+    typed_name: Annotated[str, typer.Option(help="The server's full name again, instead of the question.")] = "",
+    as_json: AsJobJson = False,
+) -> None:
+    """Put a snapshot onto the server's disk. What is on it now is lost."""
+    with changing(context.obj) as session:
+        row = found(session, name)
+        wish: dict[str, object] = {"server_id": str(row.id), "snapshot_id": snapshot_id}
+        wish["typed_name"] = typed_name or _typed(row.name, "This replaces all that is on {name} now.")
+        end_of(session, carry_out(session, "server.restore", wish), as_json=as_json)
+
+
+@app.command("delete-snapshot")
+def delete_snapshot(
+    context: typer.Context,
+    name: Name,
+    snapshot_id: Annotated[str, typer.Argument(help="The snapshot's id, as server show lists it.")],
+    typed_name: Annotated[str, typer.Option(help="The snapshot's full name, instead of the question.")] = "",
+    as_json: AsJobJson = False,
+) -> None:
+    """Delete a snapshot for good."""
+    from backend.servers.queries import ServerDetails
+
+    with changing(context.obj) as session:
+        row = found(session, name)
+        known = {each.id: each.name for each in session.ask(ServerDetails(agency(), row.id)).snapshots}
+        if snapshot_id not in known:
+            give_up(Exit.NOT_FOUND, f"There is no snapshot {snapshot_id} of {row.name}. See mailyard server show.")
+        wish: dict[str, object] = {"server_id": str(row.id), "snapshot_id": snapshot_id}
+        wish["typed_name"] = typed_name or _typed(known[snapshot_id], "This deletes the snapshot {name}.")
+        end_of(session, carry_out(session, "snapshot.delete", wish), as_json=as_json)
+
+
+@app.command()
 def destroy(
     context: typer.Context,
     name: Name,
@@ -162,7 +215,7 @@ def destroy(
     """Delete a server for good."""
     with changing(context.obj) as session:
         row = found(session, name)
-        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": typed_name or _typed(row.name)}
+        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": typed_name or _typed(row.name, DELETES)}
         end_of(session, carry_out(session, "server.destroy", wish), as_json=as_json)
 
 
@@ -200,12 +253,12 @@ def _price(offer: PlanOffer | None) -> str:
     return f"{money(offer.monthly_micro, offer.currency)} a month"
 
 
-def _typed(name: str) -> str:
+def _typed(name: str, what: str) -> str:
     if not sys.stdin.isatty():
         give_up(Exit.USAGE, "Nobody can be asked here: give the full name again with --typed-name.")
-    return str(typer.prompt(f"This deletes {clean(name)} and all that is on it. Type its name", err=True))
+    return str(typer.prompt(f"{what.format(name=clean(name))} Type the name", err=True))
 
 
-def _without_sparks(row: ServerRow) -> Mapping[str, object]:
-    """The picture of the last hours is for a window: see mailyard metrics."""
-    return {key: value for key, value in plain(row).items() if key != "sparks"}
+def _whole(row: ServerRow, detail: ServerDetail) -> Mapping[str, object]:
+    """All that is known of a server, for JSON."""
+    return {"server": row, "addresses": detail.addresses, "snapshots": detail.snapshots, "events": detail.events}

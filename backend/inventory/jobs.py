@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from backend.store.scope import ScopedSession
 
 SOURCE = "inventory"
+#: Our own jobs after which a server looks different.
+CHANGING = ("server.power", "server.resize", "server.restore")
 
 
 class RefreshInventory:
@@ -98,7 +100,7 @@ def _follow(session: ScopedSession, server: Server, machine: Machine, now: datet
 
 def _under_change(session: ScopedSession) -> frozenset[UUID]:
     """Servers that we ourselves switch or resize now: what differs is no drift."""
-    jobs = select(Job.about_id).where(Job.ended_at.is_(None), Job.kind.in_(("server.power", "server.resize")))
+    jobs = select(Job.about_id).where(Job.ended_at.is_(None), Job.kind.in_(CHANGING))
     return frozenset(each for each in session.scalars(jobs) if each is not None)
 
 

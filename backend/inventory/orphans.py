@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +16,16 @@ from backend.core.errors import MailyardError, NotFound, ProviderRefused, Refuse
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.fleet.prices import OfferPrices
+from backend.providers.capabilities import demand
 from backend.providers.ports import OUR_TAG, LoginKey, Machine
-from backend.store.schema.fleet import Account, Orphan, OrphanLook, Server
+from backend.store.schema.fleet import Account, Orphan, OrphanLook, Server, Snapshot
 from backend.store.schema.operations import IntentRow, Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
+    from backend.providers import ports
     from backend.providers.ports import ComputeProvider
     from backend.store.scope import ScopedSession
 
@@ -31,6 +34,7 @@ GONE_LIMIT_S, LOOK_EVERY_S = 120.0, 1.0
 KEY_PREFIX = "mailyard-"
 INTENT_MARK = f"{OUR_TAG}:intent:"
 SERVER, KEY, SNAPSHOT = "server", "ssh_key", "snapshot"
+MARK = re.compile(r" mailyard-[0-9a-f]{8}\Z")  # backend/servers/snapshots.py writes it
 
 
 class LookForOrphans:
@@ -56,13 +60,12 @@ class LookForOrphans:
         found = troubles = 0
         for account in accounts:
             ctx.stop_if_cancelled()
-            for resource, look in (("server", self._servers), ("ssh_key", self._keys)):
+            looks = ((SERVER, self._servers), (KEY, self._keys), (SNAPSHOT, self._snapshots))
+            for resource, look in looks:
                 seen = _tried(resource, partial(look, ctx, account))
                 troubles += bool(seen.trouble)
                 with ctx.store.write(ENGINE_SCOPE) as session:
                     found += _keep(session, account, seen, ctx.now())
-            with ctx.store.write(ENGINE_SCOPE) as session:
-                _note_look(session, account, SNAPSHOT, None, _("snapshots carry no mark of ours"))
         words = _("{found} orphans, {troubles} lists could not be looked at")
         return Done(words.format(found=found, troubles=troubles))
 
@@ -84,6 +87,19 @@ class LookForOrphans:
             making = select(Server.id).where(Server.life == "provisioning", Server.gone_at.is_(None))
             wanted = {f"{KEY_PREFIX}{server}" for server in session.scalars(making)}
         return [_of_key(account, key) for key in keys if _is_our_key(key.name) and key.name not in wanted]
+
+    def _snapshots(self, ctx: StepContext, account: UUID) -> list[Orphan]:
+        """With our mark in the name, but in no row of ours, and not being taken."""
+        with ctx.store.read(ENGINE_SCOPE) as session:
+            kind = session.get_one(Account, (AGENCY, account)).provider
+            ours = select(Snapshot.provider_id).where(Snapshot.account_id == account, Snapshot.gone_at.is_(None))
+            known = set(session.scalars(ours))
+            open_ones = session.scalars(select(IntentRow.id).where(IntentRow.state == "open"))
+            under_way = {f"{KEY_PREFIX}{intent.hex[:8]}" for intent in open_ones}
+        demand(kind, "snapshot")
+        found = self._accounts.provider(account).snapshots()
+        lost = [each for each in found if MARK.search(each.name) and each.id not in known]
+        return [_of_snapshot(account, each) for each in lost if each.name.rsplit(" ", 1)[-1] not in under_way]
 
 
 class RemoveOrphan:
@@ -116,8 +132,8 @@ class RemoveOrphan:
     def _delete(self, ctx: StepContext) -> StepOutcome:
         """Looked at again first: meanwhile it may be somebody's."""
         provider, resource, number = self._thing(ctx)
-        if resource == KEY:
-            provider.remove_key(number)
+        if resource in (KEY, SNAPSHOT):
+            (provider.remove_key if resource == KEY else provider.delete_snapshot)(number)
             return Done()
         try:
             machine = provider.get(number)
@@ -130,10 +146,7 @@ class RemoveOrphan:
 
     def _see_gone(self, ctx: StepContext) -> StepOutcome:
         provider, resource, number = self._thing(ctx)
-        look: Callable[[], bool | None] = (
-            (lambda: _is_key_gone(provider, number)) if resource == KEY else (lambda: _is_server_gone(provider, number))
-        )
-        if ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=GONE_LIMIT_S) is None:
+        if ctx.poll(partial(GONE[resource], provider, number), every_s=LOOK_EVERY_S, limit_s=GONE_LIMIT_S) is None:
             raise ProviderRefused(_("The provider still shows it."), remedy=_("Try again; it may still cost money."))
         with ctx.store.write(ENGINE_SCOPE) as session:
             row = session.get(Orphan, _row_key(ctx.job.wish))
@@ -229,6 +242,11 @@ def _of_key(account: UUID, key: LoginKey) -> Orphan:
     )
 
 
+def _of_snapshot(account: UUID, found: ports.Snapshot) -> Orphan:
+    """What it costs is not known: providers charge by size, at prices their API does not tell."""
+    return Orphan(tenant_id=AGENCY, account_id=account, resource=SNAPSHOT, provider_id=found.id, name=found.name)
+
+
 def _intents(machine: Machine) -> set[UUID]:
     marks = [tag.removeprefix(INTENT_MARK) for tag in machine.tags if tag.startswith(INTENT_MARK)]
     return {UUID(mark) for mark in marks if _is_uuid(mark)}
@@ -256,6 +274,17 @@ def _is_server_gone(provider: ComputeProvider, number: str) -> bool | None:
     except NotFound:
         return True
     return None
+
+
+def _is_snapshot_gone(provider: ComputeProvider, number: str) -> bool | None:
+    return None if any(each.id == number for each in provider.snapshots()) else True
+
+
+GONE: Mapping[str, Callable[[ComputeProvider, str], bool | None]] = {
+    SERVER: _is_server_gone,
+    KEY: _is_key_gone,
+    SNAPSHOT: _is_snapshot_gone,
+}
 
 
 def _row_key(wish: Mapping[str, Any]) -> tuple[UUID, UUID, str, str]:

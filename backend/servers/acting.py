@@ -52,7 +52,14 @@ def machine_id_of(server: Server) -> str:
     return server.provider_id
 
 
-def follow(ctx: StepContext, provider: ComputeProvider, machine_id: str, action_id: str | None) -> None:
+def follow(
+    ctx: StepContext,
+    provider: ComputeProvider,
+    machine_id: str,
+    action_id: str | None,
+    *,
+    limit_s: float = ACTION_LIMIT_S,
+) -> None:
     """Wait until an action has ended; None means there was nothing to do.
 
     :raises ProviderRefused: it failed, or did not end in time.
@@ -64,7 +71,7 @@ def follow(ctx: StepContext, provider: ComputeProvider, machine_id: str, action_
         state = provider.action(machine_id, action_id)
         return state if state.state != "running" else None
 
-    ended = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=ACTION_LIMIT_S, note=_("waits for the provider"))
+    ended = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=limit_s, note=_("waits for the provider"))
     if ended is None or ended.state == "failed":
         raise ProviderRefused(
             _("The provider did not carry the action out."),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from backend.store.metrics import Series, ServerKey
 from backend.store.query import Source
-from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerUse, Workspace
+from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerUse, Snapshot, Workspace
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 
 if TYPE_CHECKING:
@@ -68,11 +68,22 @@ class EventRow:
 
 
 @dataclass(frozen=True)
+class SnapshotRow:
+    """``id`` as the provider names it; ``size_gb`` None where it does not tell."""
+
+    id: str
+    name: str
+    size_gb: float | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class ServerDetail:
     """What the detail tabs show besides charts."""
 
     addresses: tuple[AddressRow, ...]
     events: tuple[EventRow, ...]
+    snapshots: tuple[SnapshotRow, ...]
 
 
 COLUMNS = (
@@ -138,6 +149,7 @@ class ServerDetails:
     def run(self, source: Source) -> ServerDetail:
         addresses = select(Address).where(Address.server_id == self.server_id).order_by(Address.since.desc())
         events = select(ServerEvent).where(ServerEvent.server_id == self.server_id)
+        taken = select(Snapshot).where(Snapshot.server_id == self.server_id, Snapshot.gone_at.is_(None))
         with source.store.read(self.scope) as session:
             return ServerDetail(
                 addresses=tuple(
@@ -147,6 +159,10 @@ class ServerDetails:
                 events=tuple(
                     EventRow(row.at, row.kind, row.text, row.job_id)
                     for row in session.scalars(events.order_by(ServerEvent.at.desc()).limit(200))
+                ),
+                snapshots=tuple(
+                    SnapshotRow(row.provider_id, row.name, row.size_gb, row.created_at)
+                    for row in session.scalars(taken.order_by(Snapshot.created_at.desc()))
                 ),
             )
 

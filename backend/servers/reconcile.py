@@ -11,6 +11,7 @@ from backend.core.present.text import N_, _
 from backend.engine.intents import Intent, IntentJournal
 from backend.engine.jobs import ENDED, Accepted, Done, Step, StepOutcome
 from backend.servers.provision.naming import key_name, server_id_of
+from backend.servers.snapshots import snapshot_name
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -63,6 +64,9 @@ class ReconcileIntents:
         provider = self._accounts.provider(intent.account_id)
         if intent.resource == "ssh_key" and job is not None:
             return provider.find_key(key_name(server_id_of(job.wish)))
+        if intent.resource == "snapshot":
+            wanted = snapshot_name(intent.name, intent.id)
+            return next((wanted for each in provider.snapshots() if each.name == wanted), None)
         machines = provider.find(intent.id)
         return machines[0].id if machines else None
 

@@ -11,11 +11,12 @@ from backend.core.present.text import _
 from backend.core.secrets.values import SecretRef
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
 from backend.fleet.prices import OfferPrices
-from backend.store.schema.fleet import Address, Server
+from backend.store.schema.fleet import Address, Server, Snapshot
 from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
+    from backend.providers import ports
     from backend.providers.ports import Machine
     from backend.store.database import Store
 
@@ -87,6 +88,26 @@ class Records:
                 if row.ptr != name:
                     row.ptr = name
                     _event(session, ctx, server_id, "reverse", words)
+
+    def snapshot_taken(self, ctx: StepContext, server_id: UUID, taken: ports.Snapshot) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            row = session.get(Snapshot, (AGENCY, server.account_id, taken.id))
+            if row is None:
+                row = Snapshot(tenant_id=AGENCY, account_id=server.account_id, provider_id=taken.id)
+                row.server_id, row.name, row.created_at = server_id, taken.name, taken.created_at or ctx.now()
+                session.add(row)
+                words = _("Snapshot taken: {name}").format(name=taken.name)
+                _event(session, ctx, server_id, "snapshot", words)
+            row.size_gb = taken.size_gb
+
+    def snapshot_gone(self, ctx: StepContext, account_id: UUID, number: str) -> None:
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get(Snapshot, (AGENCY, account_id, number))
+            if row is not None and row.gone_at is None:
+                row.gone_at = ctx.now()
+                words = _("Snapshot deleted: {name}").format(name=row.name)
+                _event(session, ctx, row.server_id, "snapshot", words)
 
     def end(self, ctx: StepContext, server_id: UUID, *, life: str) -> None:
         """The server is no more: its row stays for history, its open intervals and uses close."""

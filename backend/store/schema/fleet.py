@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -210,6 +211,25 @@ class Offer(Base):
     slug: Mapped[str] = mapped_column(String(120), primary_key=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     read_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Snapshot(Base):
+    """A snapshot of ours at a provider. Its rows stay for the history when it is gone."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),
+        Index("ix_snapshot_server", "tenant_id", "server_id"),
+    )
+    announced_as = "servers"
+
+    account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    server_id: Mapped[UUID] = mapped_column(Uuid)
+    name: Mapped[str] = mapped_column(String(120))
+    size_gb: Mapped[float | None] = mapped_column(Float)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    gone_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class Orphan(Base):

@@ -39,7 +39,12 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     shown = commands.asks("server", "show", NAME)
     assert (shown["server"]["plan"], shown["server"]["power"]) == ("s-2vcpu-4gb", "on")
     assert "mail.acme.example" in [address["ptr"] for address in shown["addresses"]]
-    assert commands.asks("orphans", "--look")["orphans"] == []
+    commands.run("server", "snapshot", NAME, "before the end")
+    (snapshot,) = commands.asks("server", "show", NAME)["snapshots"]
+    commands.run("server", "restore", NAME, snapshot["id"], "--typed-name", NAME)
+    commands.run("server", "delete-snapshot", NAME, snapshot["id"], "--typed-name", snapshot["name"])
+    assert commands.asks("server", "show", NAME)["snapshots"] == []
+    assert commands.run("orphans", "--look", "--json").json["orphans"] == []
     commands.run("server", "destroy", NAME, "--typed-name", "mx2.example.net", code=6)
     assert commands.asks("server", "list") != []
     commands.run("server", "destroy", NAME, "--typed-name", NAME)

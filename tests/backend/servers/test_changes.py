@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from backend.accounts.queries import Offers
 from backend.core.prices import priced_in
-from backend.core.secrets.values import Secret
-from backend.core.ssh.keys import new_key_pair
 from backend.fleet.prices import OfferPrices
-from backend.providers.ports import OUR_TAG, Machine, Order
-from backend.providers.registry import known_providers
+from backend.providers.ports import Machine
 from backend.store.query import Source
 from backend.store.schema.fleet import Address, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
-from tests.backend.servers.world import World, without_machines
+from tests.backend.servers.world import World, row_of, running_server, without_machines
 from tests.installation import until
 
 LARGER, SMALLER = "s-2vcpu-4gb", "s-1vcpu-1gb"
@@ -34,24 +31,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def server(world: World) -> UUID:
-    """A server of ours that runs; made at the provider beside the engine, for no machine stands behind it."""
-    public, name = new_key_pair().public, f"mx{uuid4().hex[:6]}.example.net"
-    driver = known_providers().open("digitalocean", Secret(world.emulator.token), endpoint_url=world.emulator.url)
-    order = Order(name, "fra1", "s-1vcpu-2gb", "debian-12-x64", driver.register_key(name, public), public, Secret("#"))
-    made = driver.create(Order(**{**vars(order), "tags": (OUR_TAG,)}))
-    machine = until(lambda: next((m for m in driver.machines() if m.id == made.id and m.state == "active"), None), name)
-    driver.close()
-    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
-    row = world.server(name)
-    with world.installation.store.write(ENGINE_SCOPE) as session:
-        session.get_one(Server, (AGENCY, row.id)).is_ours = True
-    assert row.provider_id == machine.id
-    return row.id
-
-
-def row_of(world: World, server: UUID) -> Server:
-    with world.installation.store.read(ENGINE_SCOPE) as session:
-        return session.get_one(Server, (AGENCY, server))
+    return running_server(world)
 
 
 def ip_of(world: World, server: UUID) -> str:

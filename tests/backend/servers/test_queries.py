@@ -60,7 +60,7 @@ FIRST, LAST = UUID(int=1), UUID(int=MANY)
         (Servers(CLIENT_SCOPE), 6),
         (RecentSparks(AGENCY_SCOPE), 2),
         (RecentSparks(ALL, Sparks({}, 0)), 2),
-        (ServerDetails(AGENCY_SCOPE, FIRST), 2),
+        (ServerDetails(AGENCY_SCOPE, FIRST), 3),
         (HistorySeries(AGENCY_SCOPE, FIRST), 3),
         (LiveSeries(AGENCY_SCOPE, FIRST), 2),
         (Accounts(), 2),

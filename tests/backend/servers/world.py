@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from backend.bootstrap import Installation
 from backend.core.clock import Clock
+from backend.core.secrets.values import Secret
+from backend.core.ssh.keys import new_key_pair
 from backend.engine import engine, intents, standing
 from backend.engine.engine import Engine
 from backend.engine.intents import IntentJournal
 from backend.fleet.servers import ServerAccess
 from backend.providers.digitalocean import wire
+from backend.providers.ports import OUR_TAG, Order
+from backend.providers.registry import known_providers
 from backend.servers import acting
 from backend.servers.provision import creation, proof
 from backend.store.database import Store
@@ -145,3 +149,24 @@ def without_machines(folder: Path) -> Iterator[World]:
     with in_haste(), opened(folder / "data", emulator, endpoint=Loopback()) as world:
         yield world
     emulator.close()
+
+
+def running_server(world: World) -> UUID:
+    """A server of ours that runs; made at the provider beside the engine, for no machine stands behind it."""
+    public, name = new_key_pair().public, f"mx{uuid4().hex[:6]}.example.net"
+    driver = known_providers().open("digitalocean", Secret(world.emulator.token), endpoint_url=world.emulator.url)
+    key_id = driver.register_key(name, public)
+    made = driver.create(Order(name, "fra1", "s-1vcpu-2gb", "debian-12-x64", key_id, public, Secret("#"), (OUR_TAG,)))
+    until(lambda: driver.get(made.id).state == "active", name)
+    driver.close()
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    row = world.server(name)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Server, (AGENCY, row.id)).is_ours = True
+    assert row.provider_id == made.id
+    return row.id
+
+
+def row_of(world: World, server: UUID) -> Server:
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        return session.get_one(Server, (AGENCY, server))

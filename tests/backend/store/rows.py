@@ -23,6 +23,7 @@ from backend.store.schema.fleet import (
     ServerEvent,
     ServerInterval,
     ServerUse,
+    Snapshot,
     Workspace,
 )
 from backend.store.schema.mail import Domain
@@ -40,7 +41,7 @@ TABLES: tuple[type[Base], ...] = tuple(
 #: What a client sees of a server it uses, beside the server itself.
 BRIDGED: tuple[type[Base], ...] = (Server, Address, ServerInterval, ServerEvent)
 #: What hangs on an account, which is the agency's.
-OF_ACCOUNT: tuple[type[Base], ...] = (Offer, Orphan, OrphanLook)
+OF_ACCOUNT: tuple[type[Base], ...] = (Offer, Orphan, OrphanLook, Snapshot)
 
 _numbers = itertools.count(1)
 

@@ -1,4 +1,4 @@
-"""Orphans: what carries our mark at a provider and belongs to nothing here."""
+"""Snapshots, and orphans: what carries our mark at a provider and belongs to nothing here."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(*account, name=op.f("fk_orphan_look_tenant_id_account_id")),
         sa.PrimaryKeyConstraint("tenant_id", "account_id", "resource", name=op.f("pk_orphan_look")),
     )
+    op.create_table(
+        "snapshot",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.String(length=80), nullable=False),
+        sa.Column("server_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("size_gb", sa.Float(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(*account, name=op.f("fk_snapshot_tenant_id_account_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "account_id", "provider_id", name=op.f("pk_snapshot")),
+    )
+    op.create_index("ix_snapshot_server", "snapshot", ["tenant_id", "server_id"], unique=False)

@@ -1,0 +1,137 @@
+"""Snapshots as jobs: taken once whatever happens to the answer, put back, deleted; what is lost is an orphan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backend.inventory.queries import Orphans
+from backend.servers.queries import ServerDetails, SnapshotRow
+from backend.store.query import Source
+from backend.store.schema.fleet import Snapshot
+from backend.store.schema.operations import IntentRow
+from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.backend.servers.world import World, row_of, running_server, without_machines
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with without_machines(tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+@pytest.fixture
+def server(world: World) -> UUID:
+    return running_server(world)
+
+
+def source(world: World) -> Source:
+    return Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
+
+
+def snapshots(world: World, server: UUID) -> tuple[SnapshotRow, ...]:
+    return ServerDetails(Scope.of(AGENCY), server).run(source(world)).snapshots
+
+
+def taken(world: World, server: UUID, name: str = "before the upgrade") -> SnapshotRow:
+    job = world.ended("server.snapshot", server_id=str(server), name=name)
+    assert job.state == "succeeded", job.cause
+    return snapshots(world, server)[0]
+
+
+def actions_path(world: World, server: UUID) -> str:
+    return f"/v2/droplets/{row_of(world, server).provider_id}/actions"
+
+
+def test_a_snapshot_is_taken_and_written_down(world: World, server: UUID) -> None:
+    snapshot = taken(world, server)
+
+    assert snapshot.name.startswith("before the upgrade mailyard-")
+    assert snapshot.size_gb == pytest.approx(2.34)
+    assert snapshot.name in world.emulator.counters()["snapshots"]
+    assert ("snapshot", f"Snapshot taken: {snapshot.name}") in world.events(server)
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "500_after", "timeout_before"])
+def test_whatever_happens_to_the_answer_there_is_one_snapshot(world: World, server: UUID, fault: str) -> None:
+    before = world.emulator.counters()["tallies"].get("snapshots created", 0)
+    world.emulator.fault(fault, "POST", actions_path(world, server))
+
+    taken(world, server, "once")
+
+    assert world.emulator.counters()["tallies"]["snapshots created"] == before + 1
+    assert len(snapshots(world, server)) == 1
+
+
+def test_a_snapshot_is_put_back_with_the_servers_name_typed(world: World, server: UUID) -> None:
+    snapshot, name = taken(world, server), row_of(world, server).name
+    wish = {"server_id": str(server), "snapshot_id": snapshot.id}
+    assert f"is not {name}" in world.refusal("server.restore", **wish, typed_name="mx")
+
+    job = world.ended("server.restore", **wish, typed_name=name)
+
+    assert job.state == "succeeded", job.cause
+    assert row_of(world, server).power == "on"
+
+
+def test_a_snapshot_of_another_server_is_refused(world: World, server: UUID) -> None:
+    snapshot, other = taken(world, server), running_server(world)
+    wish: dict[str, Any] = {"server_id": str(other), "snapshot_id": snapshot.id}
+
+    assert "is of another server" in world.refusal("server.restore", **wish, typed_name=row_of(world, other).name)
+
+
+def test_a_snapshot_is_deleted_with_its_name_typed(world: World, server: UUID) -> None:
+    snapshot = taken(world, server)
+    wish = {"server_id": str(server), "snapshot_id": snapshot.id}
+    assert f"is not {snapshot.name}" in world.refusal("snapshot.delete", **wish, typed_name="before")
+
+    assert world.ended("snapshot.delete", **wish, typed_name=snapshot.name).state == "succeeded"
+
+    assert snapshot.name not in world.emulator.counters()["snapshots"]
+    assert snapshots(world, server) == ()
+    assert "no longer exists" in world.refusal("snapshot.delete", **wish, typed_name=snapshot.name)
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "x" * 33, " -"])
+def test_a_name_that_would_not_fit_everywhere_is_refused(world: World, server: UUID, name: str) -> None:
+    assert "no name for a snapshot" in world.refusal("server.snapshot", server_id=str(server), name=name)
+
+
+def test_a_failed_snapshot_can_be_rolled_back_to_nothing(world: World, server: UUID) -> None:
+    world.emulator.set("errored", type="snapshot")
+
+    job = world.ended("server.snapshot", server_id=str(server), name="never")
+    assert job.state == "failed"
+    world.rolled_back(job)
+
+    assert not [name for name in world.emulator.counters()["snapshots"] if name.startswith("never")]
+
+
+def test_one_that_nobody_here_knows_is_an_orphan(world: World, server: UUID) -> None:
+    snapshot = taken(world, server, "lost")
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.delete(session.get_one(Snapshot, (AGENCY, world.account, snapshot.id)))
+
+    assert world.ended("orphans.look").state == "succeeded"
+
+    found = {row.name: row for row in Orphans().run(source(world)).orphans if row.resource == "snapshot"}
+    assert found[snapshot.name].monthly_micro is None
+    row = found[snapshot.name]
+    wish = {"account_id": str(row.account_id), "resource": "snapshot", "provider_id": row.provider_id}
+    assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
+    assert snapshot.name not in world.emulator.counters()["snapshots"]
+
+
+def test_an_intent_left_open_is_settled_by_looking_for_its_name(world: World, server: UUID) -> None:
+    taken(world, server, "settled")
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        for row in session.query(IntentRow).filter(IntentRow.resource == "snapshot", IntentRow.name == "settled"):
+            row.state = "open"
+
+    job = world.ended("intents.reconcile")
+
+    assert world.driver.steps(job.id)[0].note == "1 found, 0 never came to be, 0 could not be looked at"
