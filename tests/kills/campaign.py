@@ -66,7 +66,12 @@ class EngineForks:
     def stop(self, pid: int) -> None:
         """End an engine in good order."""
         os.kill(pid, signal.SIGTERM)
-        self._await("closed")
+        try:
+            self._await("closed")
+        except AssertionError:
+            os.kill(pid, signal.SIGUSR1)  # where each of its threads stands, on standard error
+            time.sleep(1)
+            raise
 
     def wait_for_end(self, pid: int) -> None:
         """Until that process is gone, however it ended."""

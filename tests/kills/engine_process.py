@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import faulthandler
 import os
 import shlex
 import signal
@@ -73,6 +74,7 @@ def _be_engine(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     if options.die_at:
         _die_at(options.die_at, options.after)
     installation = _opened(options)

@@ -176,7 +176,7 @@ def test_a_running_timetable_fires_by_itself_when_the_moment_comes(running: Tabl
     running.timetable.refill()
 
     until(lambda: running.wishes(schedule_id), "the tick")
-    assert running.woken.is_set()
+    until(running.woken.is_set, "the engine to be woken")  # after the commit that wrote the wish
     assert running.ticks(schedule_id) == [("started", "")]
 
 
