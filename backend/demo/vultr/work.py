@@ -120,14 +120,22 @@ class Work:
             self._machines.power(machine, "reboot" if is_on else "on")
             return {"power": "running"}
         if kind == "resize":
-            plan = self._catalogue.plan(task["plan"]) or {}
-            self._machines.resize(machine, memory_mb=plan["ram"], vcpus=plan["vcpu_count"], disk_gb=plan["disk"])
-            return {"plan": plan["id"], "disk": plan["disk"], "status": "active"}
+            return self._resize(machine, task["plan"], is_on=is_on)
         if kind == "snapshot":
             self._machines.snapshot(machine, task["snapshot"])
             return {"server": "ok"}
         self._machines.restore(machine, task["snapshot"])
         return {"server": "ok", "power": "running", "os_id": task["os_id"]}
+
+    def _resize(self, machine: str, slug: str, *, is_on: bool) -> Record:
+        """A server that runs is stopped for it, and started again by itself."""
+        plan = self._catalogue.plan(slug) or {}
+        if is_on:
+            self._machines.power(machine, "off")
+        self._machines.resize(machine, memory_mb=plan["ram"], vcpus=plan["vcpu_count"], disk_gb=plan["disk"])
+        if is_on:
+            self._machines.power(machine, "on")
+        return {"plan": plan["id"], "disk": plan["disk"], "status": "active"}
 
     def _make(self, server: Record) -> Record:
         """The machine is made; then the system is installed, and can be seen to be."""
