@@ -29,6 +29,7 @@ from backend.engine.wishes import WATCH, Wish
 from backend.fleet.accounts import AccountAccess
 from backend.fleet.servers import ServerAccess
 from backend.inventory.jobs import RefreshInventory
+from backend.inventory.lost import Lost
 from backend.inventory.orphans import LookForOrphans, RemoveOrphan, six_hourly
 from backend.monitoring.live import LiveWatch
 from backend.monitoring.network import WatchOwnNetwork
@@ -112,8 +113,7 @@ class Installation:
             self.engine = None
             self.lock.release()
             raise
-        for kind in (ReconcileIntents.name, LookForOrphans.name):
-            self.client.submit(Wish(AGENCY, kind, {}, "timetable:start"))
+        self.client.submit(Wish(AGENCY, ReconcileIntents.name, {}, "timetable:start"))
         return True
 
     def is_readable(self) -> bool:
@@ -164,7 +164,7 @@ class Installation:
 
     def _make_kinds(self) -> JobKinds:
         servers, accounts, secrets, records = self._servers, self._accounts, self.secrets, Records(self.store)
-        verify = VerifyAccount(accounts)
+        verify, lost = VerifyAccount(accounts), Lost(accounts)
         return JobKinds(
             [
                 AddAccount(self.providers, verify),
@@ -179,8 +179,8 @@ class Installation:
                 DeleteSnapshot(accounts, records),
                 DestroyServer(accounts, secrets, records),
                 RefreshInventory(accounts),
-                LookForOrphans(accounts),
-                RemoveOrphan(accounts),
+                LookForOrphans(lost),
+                RemoveOrphan(accounts, lost),
                 ReconcileIntents(accounts, IntentJournal(self.store, self.clock)),
                 TidyStore(self.metrics),
             ]

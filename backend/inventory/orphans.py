@@ -1,52 +1,44 @@
-"""What carries our mark at a provider and belongs to nothing here: found, shown with its cost, removed on a word."""
+"""The jobs on orphans: what carries our mark and belongs to nothing here is found, and removed on a word."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from backend.core.errors import MailyardError, NotFound, ProviderRefused, Refused
+from backend.core.errors import MailyardError, ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.fleet.prices import OfferPrices
-from backend.providers.capabilities import demand
-from backend.providers.ports import OUR_TAG, LoginKey, Machine
-from backend.store.schema.fleet import Account, Orphan, OrphanLook, Server, Snapshot
-from backend.store.schema.operations import IntentRow, Schedule
+from backend.inventory.lost import KEY, RESOURCES, SNAPSHOT, Lost, is_gone
+from backend.providers.ports import OUR_TAG
+from backend.store.schema.fleet import Account, Orphan, OrphanLook
+from backend.store.schema.operations import Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
-    from backend.providers import ports
     from backend.providers.ports import ComputeProvider
     from backend.store.scope import ScopedSession
 
-EVERY_S, GRACE_S = 6 * 3600, 6 * 3600
+EVERY_S, GRACE_S = 6 * 3600, 30 * 86_400
 GONE_LIMIT_S, LOOK_EVERY_S = 120.0, 1.0
-KEY_PREFIX = "mailyard-"
-INTENT_MARK = f"{OUR_TAG}:intent:"
-SERVER, KEY, SNAPSHOT = "server", "ssh_key", "snapshot"
-MARK = re.compile(r" mailyard-[0-9a-f]{8}\Z")  # backend/servers/snapshots.py writes it
 
 
 class LookForOrphans:
-    """Job ``orphans.look``, wished at every start and every six hours: each account, by list calls only."""
+    """Job ``orphans.look``, every six hours (caught up at the next start): each account, by list calls only."""
 
     name: ClassVar[str] = "orphans.look"
     version: ClassVar[int] = 1
     title: ClassVar[str] = N_("Look for orphans")
     priority: ClassVar[int] = 60
 
-    def __init__(self, accounts: AccountAccess) -> None:
-        self._accounts = accounts
+    def __init__(self, lost: Lost) -> None:
+        self._lost = lost
 
     def accept(self, _session: ScopedSession, _wish: Mapping[str, Any]) -> Accepted:
         return Accepted(lane="orphans", about="")
@@ -58,48 +50,20 @@ class LookForOrphans:
         with ctx.store.read(ENGINE_SCOPE) as session:
             accounts = list(session.scalars(select(Account.id).where(Account.removed_at.is_(None))))
         found = troubles = 0
-        for account in accounts:
+        for account, resource in ((account, resource) for account in accounts for resource in RESOURCES):
             ctx.stop_if_cancelled()
-            looks = ((SERVER, self._servers), (KEY, self._keys), (SNAPSHOT, self._snapshots))
-            for resource, look in looks:
-                seen = _tried(resource, partial(look, ctx, account))
-                troubles += bool(seen.trouble)
-                with ctx.store.write(ENGINE_SCOPE) as session:
-                    found += _keep(session, account, seen, ctx.now())
+            seen = self._seen(ctx, account, resource)
+            troubles += bool(seen.trouble)
+            with ctx.store.write(ENGINE_SCOPE) as session:
+                found += _keep(session, account, seen, ctx.now())
         words = _("{found} orphans, {troubles} lists could not be looked at")
         return Done(words.format(found=found, troubles=troubles))
 
-    def _servers(self, ctx: StepContext, account: UUID) -> list[Orphan]:
-        """With our tag, but no server of ours, and no order that is still under way."""
-        machines = self._accounts.provider(account).machines()
-        with ctx.store.read(ENGINE_SCOPE) as session:
-            ours = select(Server.provider_id).where(Server.account_id == account, Server.gone_at.is_(None))
-            known = set(session.scalars(ours.where(Server.is_ours)))
-            under_way = set(session.scalars(select(IntentRow.id).where(IntentRow.state == "open")))
-            prices = OfferPrices(session, account)
-        lost = [each for each in machines if OUR_TAG in each.tags and each.id not in known]
-        return [_of_machine(account, prices.fill(each)) for each in lost if not _intents(each) & under_way]
-
-    def _keys(self, ctx: StepContext, account: UUID) -> list[Orphan]:
-        """Named as we name login keys, but no server with that id is being made."""
-        keys = self._accounts.provider(account).login_keys()
-        with ctx.store.read(ENGINE_SCOPE) as session:
-            making = select(Server.id).where(Server.life == "provisioning", Server.gone_at.is_(None))
-            wanted = {f"{KEY_PREFIX}{server}" for server in session.scalars(making)}
-        return [_of_key(account, key) for key in keys if _is_our_key(key.name) and key.name not in wanted]
-
-    def _snapshots(self, ctx: StepContext, account: UUID) -> list[Orphan]:
-        """With our mark in the name, but in no row of ours, and not being taken."""
-        with ctx.store.read(ENGINE_SCOPE) as session:
-            kind = session.get_one(Account, (AGENCY, account)).provider
-            ours = select(Snapshot.provider_id).where(Snapshot.account_id == account, Snapshot.gone_at.is_(None))
-            known = set(session.scalars(ours))
-            open_ones = session.scalars(select(IntentRow.id).where(IntentRow.state == "open"))
-            under_way = {f"{KEY_PREFIX}{intent.hex[:8]}" for intent in open_ones}
-        demand(kind, "snapshot")
-        found = self._accounts.provider(account).snapshots()
-        lost = [each for each in found if MARK.search(each.name) and each.id not in known]
-        return [_of_snapshot(account, each) for each in lost if each.name.rsplit(" ", 1)[-1] not in under_way]
+    def _seen(self, ctx: StepContext, account: UUID, resource: str) -> _Seen:
+        try:
+            return _Seen(resource, self._lost.find(ctx.store, account, resource))
+        except MailyardError as error:
+            return _Seen(resource, trouble=error.title)
 
 
 class RemoveOrphan:
@@ -110,8 +74,9 @@ class RemoveOrphan:
     title: ClassVar[str] = N_("Remove orphan")
     priority: ClassVar[int] = 3
 
-    def __init__(self, accounts: AccountAccess) -> None:
+    def __init__(self, accounts: AccountAccess, lost: Lost) -> None:
         self._accounts = accounts
+        self._lost = lost
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         row = session.get(Orphan, _row_key(wish))
@@ -130,23 +95,29 @@ class RemoveOrphan:
         )
 
     def _delete(self, ctx: StepContext) -> StepOutcome:
-        """Looked at again first: meanwhile it may be somebody's."""
-        provider, resource, number = self._thing(ctx)
-        if resource in (KEY, SNAPSHOT):
-            (provider.remove_key if resource == KEY else provider.delete_snapshot)(number)
-            return Done()
-        try:
-            machine = provider.get(number)
-        except NotFound:
+        """Looked at again first: meanwhile it may have become a server's, or somebody's."""
+        _agency, account, resource, number = _row_key(ctx.job.wish)
+        provider = self._accounts.provider(account)
+        if is_gone(provider, resource, number):
             return Done(_("it was gone already"))
-        if OUR_TAG not in machine.tags:
-            raise Refused(_("It does not carry our mark any more."), remedy=_("Mailyard leaves it alone."))
-        provider.delete(number)
+        if number not in [each.provider_id for each in self._lost.find(ctx.store, account, resource)]:
+            raise Refused(_("It is no orphan any more."), remedy=_("Mailyard leaves it alone. Look again."))
+        if resource == KEY:
+            provider.remove_key(number)
+        elif resource == SNAPSHOT:
+            provider.delete_snapshot(number)
+        else:
+            _delete_server(provider, number)
         return Done()
 
     def _see_gone(self, ctx: StepContext) -> StepOutcome:
-        provider, resource, number = self._thing(ctx)
-        if ctx.poll(partial(GONE[resource], provider, number), every_s=LOOK_EVERY_S, limit_s=GONE_LIMIT_S) is None:
+        _agency, account, resource, number = _row_key(ctx.job.wish)
+        provider = self._accounts.provider(account)
+
+        def look() -> bool | None:
+            return is_gone(provider, resource, number) or None
+
+        if ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=GONE_LIMIT_S) is None:
             raise ProviderRefused(_("The provider still shows it."), remedy=_("Try again; it may still cost money."))
         with ctx.store.write(ENGINE_SCOPE) as session:
             row = session.get(Orphan, _row_key(ctx.job.wish))
@@ -154,14 +125,9 @@ class RemoveOrphan:
                 session.delete(row)
         return Done(_("the provider no longer knows it"))
 
-    def _thing(self, ctx: StepContext) -> tuple[ComputeProvider, str, str]:
-        wish = ctx.job.wish
-        provider = self._accounts.provider(UUID(str(wish["account_id"])))
-        return provider, str(wish["resource"]), str(wish["provider_id"])
-
 
 def six_hourly(now: datetime) -> Schedule:
-    """When accounts are looked at by themselves."""
+    """When accounts are looked at by themselves; a look that was missed is caught up."""
     return Schedule(
         tenant_id=AGENCY,
         id=uuid4(),
@@ -170,7 +136,7 @@ def six_hourly(now: datetime) -> Schedule:
         payload={},
         every_s=EVERY_S,
         grace_s=GRACE_S,
-        next_at=now + timedelta(seconds=EVERY_S),
+        next_at=now,
         enabled=True,
     )
 
@@ -184,18 +150,18 @@ class _Seen:
     trouble: str = ""
 
 
-def _tried(resource: str, look: Callable[[], list[Orphan]]) -> _Seen:
-    try:
-        return _Seen(resource, look())
-    except MailyardError as error:
-        return _Seen(resource, trouble=error.title)
+def _delete_server(provider: ComputeProvider, number: str) -> None:
+    """:raises Refused: the server itself says now that it is not marked as ours."""
+    if OUR_TAG not in provider.get(number).tags:
+        raise Refused(_("It does not carry our mark any more."), remedy=_("Mailyard leaves it alone."))
+    provider.delete(number)
 
 
 def _keep(session: ScopedSession, account: UUID, seen: _Seen, now: datetime) -> int:
     """Bring the rows of one list to what was found; after trouble what is listed stays. How many are listed."""
     statement = select(Orphan).where(Orphan.account_id == account, Orphan.resource == seen.resource)
     present = {row.provider_id: row for row in session.scalars(statement)}
-    _note_look(session, account, seen.resource, None if seen.trouble else now, seen.trouble)
+    _note_look(session, account, seen, now)
     if seen.trouble:
         return len(present)
     fresh = {row.provider_id: row for row in seen.orphans}
@@ -213,78 +179,14 @@ def _keep(session: ScopedSession, account: UUID, seen: _Seen, now: datetime) -> 
     return len(fresh)
 
 
-def _note_look(session: ScopedSession, account: UUID, resource: str, now: datetime | None, trouble: str) -> None:
-    row = session.get(OrphanLook, (AGENCY, account, resource))
+def _note_look(session: ScopedSession, account: UUID, seen: _Seen, now: datetime) -> None:
+    row = session.get(OrphanLook, (AGENCY, account, seen.resource))
     if row is None:
-        row = OrphanLook(tenant_id=AGENCY, account_id=account, resource=resource, trouble=trouble)
+        row = OrphanLook(tenant_id=AGENCY, account_id=account, resource=seen.resource)
         session.add(row)
-    row.trouble, row.looked_at = trouble, now or row.looked_at
-
-
-def _of_machine(account: UUID, machine: Machine) -> Orphan:
-    return Orphan(
-        tenant_id=AGENCY,
-        account_id=account,
-        resource=SERVER,
-        provider_id=machine.id,
-        name=machine.name,
-        region=machine.region,
-        plan=machine.plan,
-        monthly_micro=machine.monthly_micro,
-        currency=machine.currency,
-    )
-
-
-def _of_key(account: UUID, key: LoginKey) -> Orphan:
-    """Keys cost nothing, but they let somebody in."""
-    return Orphan(
-        tenant_id=AGENCY, account_id=account, resource=KEY, provider_id=key.id, name=key.name, monthly_micro=0
-    )
-
-
-def _of_snapshot(account: UUID, found: ports.Snapshot) -> Orphan:
-    """What it costs is not known: providers charge by size, at prices their API does not tell."""
-    return Orphan(tenant_id=AGENCY, account_id=account, resource=SNAPSHOT, provider_id=found.id, name=found.name)
-
-
-def _intents(machine: Machine) -> set[UUID]:
-    marks = [tag.removeprefix(INTENT_MARK) for tag in machine.tags if tag.startswith(INTENT_MARK)]
-    return {UUID(mark) for mark in marks if _is_uuid(mark)}
-
-
-def _is_our_key(name: str) -> bool:
-    return name.startswith(KEY_PREFIX) and _is_uuid(name.removeprefix(KEY_PREFIX))
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_key_gone(provider: ComputeProvider, number: str) -> bool | None:
-    return None if any(key.id == number for key in provider.login_keys()) else True
-
-
-def _is_server_gone(provider: ComputeProvider, number: str) -> bool | None:
-    try:
-        provider.get(number)
-    except NotFound:
-        return True
-    return None
-
-
-def _is_snapshot_gone(provider: ComputeProvider, number: str) -> bool | None:
-    return None if any(each.id == number for each in provider.snapshots()) else True
-
-
-GONE: Mapping[str, Callable[[ComputeProvider, str], bool | None]] = {
-    SERVER: _is_server_gone,
-    KEY: _is_key_gone,
-    SNAPSHOT: _is_snapshot_gone,
-}
+    row.trouble = seen.trouble
+    if not seen.trouble:
+        row.looked_at = now
 
 
 def _row_key(wish: Mapping[str, Any]) -> tuple[UUID, UUID, str, str]:

@@ -13,7 +13,7 @@ from backend.inventory.queries import OrphanRow, OrphanRows, Orphans
 from backend.providers.ports import OUR_TAG, intent_tag
 from backend.store.query import Source
 from backend.store.schema.fleet import Server
-from backend.store.schema.operations import IntentRow
+from backend.store.schema.operations import IntentRow, Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
 
@@ -142,7 +142,7 @@ def test_an_orphan_is_removed_when_its_name_is_typed_and_only_then(world: World)
 def test_what_lost_our_mark_meanwhile_is_left_alone(world: World) -> None:
     number = make(world, "lost.example.net", OUR_TAG)
     (row,) = looked(world).orphans
-    world.emulator.fault("changed", "GET", f"/v2/droplets/{number}", changes={"droplet.tags": ["web"]})
+    world.emulator.fault("changed", "GET", f"/v2/droplets/{number}", changes={"droplet.tags": ["web"]}, times=9)
 
     job = remove(world, row)
 
@@ -155,3 +155,41 @@ def _open_intent(world: World, intent: UUID) -> IntentRow:
     facts: dict[str, Any] = {"job_id": uuid4(), "key": "server", "account_id": world.account, "resource": "server"}
     now = world.installation.clock.now()
     return IntentRow(tenant_id=AGENCY, id=intent, name="coming", state="open", written_at=now, **facts)
+
+
+def test_an_orphan_that_became_a_server_of_ours_meanwhile_is_not_removed(world: World) -> None:
+    number = make(world, "lost.example.net", OUR_TAG)
+    (row,) = looked(world).orphans
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Server, (AGENCY, world.server("lost.example.net").id)).is_ours = True
+
+    job = remove(world, row)
+
+    assert job.state == "failed"
+    assert "no orphan any more" in (job.cause or "")
+    assert world.emulator.server_ids() == [number]
+
+
+@pytest.mark.parametrize(("state", "is_orphan"), [("failed", False), ("running", False), ("succeeded", True)])
+def test_what_an_unfinished_job_made_is_that_jobs_own(world: World, state: str, is_orphan: bool) -> None:
+    intent = uuid4()
+    make(world, "made.example.net", OUR_TAG, intent_tag(intent))
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        row = _open_intent(world, intent)
+        row.state = "created"
+        now = world.installation.clock.now()
+        job = {
+            "kind": "server.provision",
+            "lane": "none",
+            "wish": {},
+            "author": "tester",
+            "wished_at": now,
+            "version": 1,
+        }
+        session.add(Job(tenant_id=AGENCY, id=row.job_id, state="succeeded", ended_at=now, **job))
+        session.flush()
+        session.get_one(Job, (AGENCY, row.job_id)).state = state
+        session.add(row)
+
+    assert bool(looked(world).orphans) is is_orphan

@@ -1,0 +1,148 @@
+"""Which things at a provider carry our mark and belong to nothing here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from backend.core.errors import NotFound
+from backend.fleet.prices import OfferPrices
+from backend.providers.capabilities import demand
+from backend.providers.ports import OUR_TAG, LoginKey, Machine
+from backend.store.schema.fleet import Account, Orphan, Server, Snapshot
+from backend.store.schema.operations import IntentRow, Job
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+
+if TYPE_CHECKING:
+    from backend.fleet.accounts import AccountAccess
+    from backend.providers import ports
+    from backend.providers.ports import ComputeProvider
+    from backend.store.database import Store
+    from backend.store.scope import ScopedSession
+
+KEY_PREFIX = "mailyard-"
+INTENT_MARK = f"{OUR_TAG}:intent:"
+SERVER, KEY, SNAPSHOT = RESOURCES = ("server", "ssh_key", "snapshot")
+MARK = re.compile(r" mailyard-[0-9a-f]{8}\Z")  # backend/servers/snapshots.py writes it
+
+
+class Lost:
+    """Looks at one class of things of one account, by list calls only. The list is read before our own rows are: what
+    is made meanwhile is never taken for lost. Thread-safe.
+    """
+
+    def __init__(self, accounts: AccountAccess) -> None:
+        self._accounts = accounts
+        self._looks: Mapping[str, Callable[[Store, UUID], list[Orphan]]] = {
+            SERVER: self._servers,
+            KEY: self._keys,
+            SNAPSHOT: self._snapshots,
+        }
+
+    def find(self, store: Store, account: UUID, resource: str) -> list[Orphan]:
+        """Rows that are not in the store yet.
+
+        :raises MailyardError: the list could not be read.
+        """
+        return self._looks[resource](store, account)
+
+    def _servers(self, store: Store, account: UUID) -> list[Orphan]:
+        """With our tag, but no server of ours, and no order that is still somebody's."""
+        machines = self._accounts.provider(account).machines()
+        with store.read(ENGINE_SCOPE) as session:
+            ours = select(Server.provider_id).where(Server.account_id == account, Server.gone_at.is_(None))
+            known = set(session.scalars(ours.where(Server.is_ours)))
+            live, prices = _live_intents(session), OfferPrices(session, account)
+        lost = [each for each in machines if OUR_TAG in each.tags and each.id not in known]
+        return [_of_machine(account, prices.fill(each)) for each in lost if not _intents(each) & live]
+
+    def _keys(self, store: Store, account: UUID) -> list[Orphan]:
+        """Named as we name login keys, but no server with that id is being made."""
+        keys = self._accounts.provider(account).login_keys()
+        with store.read(ENGINE_SCOPE) as session:
+            making = select(Server.id).where(Server.life == "provisioning", Server.gone_at.is_(None))
+            wanted = {f"{KEY_PREFIX}{server}" for server in session.scalars(making)}
+        return [_of_key(account, key) for key in keys if _is_our_key(key.name) and key.name not in wanted]
+
+    def _snapshots(self, store: Store, account: UUID) -> list[Orphan]:
+        """With our mark in the name, but in no row of ours, and of no job that is still to write it down."""
+        with store.read(ENGINE_SCOPE) as session:
+            demand(session.get_one(Account, (AGENCY, account)).provider, "snapshot")
+        found = self._accounts.provider(account).snapshots()
+        with store.read(ENGINE_SCOPE) as session:
+            ours = select(Snapshot.provider_id).where(Snapshot.account_id == account, Snapshot.gone_at.is_(None))
+            known = set(session.scalars(ours))
+            live = {f"{KEY_PREFIX}{intent.hex[:8]}" for intent in _live_intents(session)}
+        lost = [each for each in found if MARK.search(each.name) and each.id not in known]
+        return [_of_snapshot(account, each) for each in lost if each.name.rsplit(" ", 1)[-1] not in live]
+
+
+def is_gone(provider: ComputeProvider, resource: str, number: str) -> bool:
+    """Whether the provider no longer knows it."""
+    if resource == KEY:
+        return all(key.id != number for key in provider.login_keys())
+    if resource == SNAPSHOT:
+        return all(each.id != number for each in provider.snapshots())
+    try:
+        provider.get(number)
+    except NotFound:
+        return True
+    return False
+
+
+def _live_intents(session: ScopedSession) -> set[UUID]:
+    """Intents not settled, and those whose job has not come to a good end: what they stand for is that job's."""
+    is_unfinished = (IntentRow.state == "created") & Job.state.not_in(("succeeded", "rolled_back"))
+    statement = (
+        select(IntentRow.id)
+        .outerjoin(Job, (Job.tenant_id == IntentRow.tenant_id) & (Job.id == IntentRow.job_id))
+        .where(or_(IntentRow.state == "open", is_unfinished))
+    )
+    return set(session.scalars(statement))
+
+
+def _of_machine(account: UUID, machine: Machine) -> Orphan:
+    return Orphan(
+        tenant_id=AGENCY,
+        account_id=account,
+        resource=SERVER,
+        provider_id=machine.id,
+        name=machine.name,
+        region=machine.region,
+        plan=machine.plan,
+        monthly_micro=machine.monthly_micro,
+        currency=machine.currency,
+    )
+
+
+def _of_key(account: UUID, key: LoginKey) -> Orphan:
+    """Keys cost nothing, but they let somebody in."""
+    return Orphan(
+        tenant_id=AGENCY, account_id=account, resource=KEY, provider_id=key.id, name=key.name, monthly_micro=0
+    )
+
+
+def _of_snapshot(account: UUID, found: ports.Snapshot) -> Orphan:
+    """What it costs is not known: providers charge by size, at prices their API does not tell."""
+    return Orphan(tenant_id=AGENCY, account_id=account, resource=SNAPSHOT, provider_id=found.id, name=found.name)
+
+
+def _intents(machine: Machine) -> set[UUID]:
+    marks = [tag.removeprefix(INTENT_MARK) for tag in machine.tags if tag.startswith(INTENT_MARK)]
+    return {UUID(mark) for mark in marks if _is_uuid(mark)}
+
+
+def _is_our_key(name: str) -> bool:
+    return name.startswith(KEY_PREFIX) and _is_uuid(name.removeprefix(KEY_PREFIX))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
