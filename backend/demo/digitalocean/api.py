@@ -13,6 +13,7 @@ from backend.demo.digitalocean.droplets import LIMIT, Droplets
 from backend.demo.digitalocean.keys import Keys
 from backend.demo.digitalocean.refusals import forbidden, not_found, too_many, unauthorized, unprocessable
 from backend.demo.digitalocean.views import Views
+from backend.demo.emulator.charges import Charges, age_s
 from backend.demo.emulator.controls import Controls, some_public_key
 from backend.demo.emulator.meter import Meter, Window
 from backend.demo.emulator.process import Start
@@ -22,6 +23,7 @@ from backend.demo.emulator.wire import Answer, Request
 Record = dict[str, Any]
 
 MOST_NAMES = 10
+LEAST_S, LEAST_USD = 60.0, 0.01
 LIMITS = (Window("per_minute", 60, 250), Window("per_hour", 3600, 5000))
 
 
@@ -34,6 +36,7 @@ class DigitalOceanApi:
         self._views = Views(start.mode, self._catalogue)
         self._droplets = Droplets(start, self._catalogue)
         self._keys = Keys(start.state)
+        self._charges = Charges(start.state, self._bill)
         self._meter = Meter(*LIMITS)
         self._controls = Controls(start, self._catalogue, self._meter, self._fill)
         self._routes = Routes(start.state, self._table())
@@ -78,7 +81,7 @@ class DigitalOceanApi:
             ("POST", "/v2/droplets", self._create_droplets),
             ("DELETE", "/v2/droplets", self._delete_by_tag),
             ("GET", f"/v2/droplets/{ONE}", lambda _r, key: Answer(200, {"droplet": self._droplet(key)})),
-            ("DELETE", f"/v2/droplets/{ONE}", lambda _r, key: _without_body(self._droplets.delete, key)),
+            ("DELETE", f"/v2/droplets/{ONE}", lambda _r, key: _without_body(self._delete, key)),
             ("GET", f"/v2/droplets/{ONE}/actions", self._list_actions),
             ("POST", f"/v2/droplets/{ONE}/actions", self._order_action),
             ("GET", f"/v2/droplets/{ONE}/actions/{ONE}", lambda _r, _key, number: self._action(number)),
@@ -140,15 +143,28 @@ class DigitalOceanApi:
         return Answer(200, {"account": account})
 
     def _balance(self, _request: Request) -> Answer:
+        used = self._charges.total()
         return Answer(
             200,
             {
-                "month_to_date_balance": "0.00",
+                "month_to_date_balance": f"{used:.2f}",
                 "account_balance": "0.00",
-                "month_to_date_usage": "0.00",
+                "month_to_date_usage": f"{used:.2f}",
                 "generated_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             },
         )
+
+    def _bill(self, droplet: Record) -> Record:
+        """By the second since 2026: a minute or a cent at least, 672 hours' worth at most."""
+        size = self._catalogue.size(droplet["size"]) or {}
+        seconds = max(LEAST_S, age_s(droplet["created_at"]))
+        cost = min(seconds / 3600 * size["price_hourly"], float(size["price_monthly"]))
+        return {"description": droplet["name"], "total": max(LEAST_USD, round(cost, 2))}
+
+    def _delete(self, key: str) -> None:
+        droplet = self._droplets.get(key)
+        self._droplets.delete(key)
+        self._charges.settle(droplet)
 
     def _images(self, request: Request) -> Answer:
         own = request.query.get("private") == "true"
@@ -193,7 +209,7 @@ class DigitalOceanApi:
         if not tag:
             raise unprocessable("tag_name is required")
         for droplet in self._droplets.find(tag=tag):
-            self._droplets.delete(str(droplet["id"]))
+            self._delete(str(droplet["id"]))
         return Answer(204)
 
     def _list_actions(self, request: Request, key: str) -> Answer:

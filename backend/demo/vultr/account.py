@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from backend.demo.emulator.charges import Charges, age_s
 from backend.demo.emulator.state import State
 from backend.demo.vultr.catalogue import HOURS_A_MONTH, Catalogue
-from backend.demo.vultr.clock import age_s, stamp
+from backend.demo.vultr.clock import stamp
 
 Record = dict[str, Any]
 
@@ -19,11 +20,11 @@ WRITING = ("manage_users", "subscriptions", "provisioning", "dns", "abuse", "upg
 
 
 class Account:
-    """Owner of what deleted servers have cost."""
+    """Shows the account; servers and keys are others' affair."""
 
     def __init__(self, state: State, catalogue: Catalogue) -> None:
-        self._state = state
         self._catalogue = catalogue
+        self.charges = Charges(state, self._bill)
 
     def show(self, scopes: list[str]) -> Record:
         return {
@@ -31,21 +32,12 @@ class Account:
             "email": "operations@agency.example",
             "acls": [*READING, *(WRITING if "write" in scopes else ())],
             "balance": BALANCE,
-            "pending_charges": round(sum(each["total"] for each in self.charges()), 2),
+            "pending_charges": self.charges.total(),
             "last_payment_date": "2026-09-01T09:00:00+00:00",
             "last_payment_amount": BALANCE,
         }
 
-    def charges(self) -> list[Record]:
-        """This month's, of servers that are there and that were."""
-        return [*self._state.all("charge"), *map(self._charge, self._state.all("server"))]
-
-    def settle(self, server: Record) -> None:
-        """A server is gone, what it cost is not."""
-        with self._state.change():
-            self._state.put("charge", server["id"], self._charge(server))
-
-    def _charge(self, server: Record) -> Record:
+    def _bill(self, server: Record) -> Record:
         """Begun hours are paid whole, and a month's price is the most."""
         price = self._catalogue.monthly(server["plan"], server["region"]) / HOURS_A_MONTH
         hours = min(HOURS_A_MONTH, max(1, math.ceil(age_s(server["created_at"]) / HOUR_S)))

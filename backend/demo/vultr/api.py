@@ -97,7 +97,7 @@ class VultrApi:
             ("POST", "/v2/instances", self._create_instance),
             ("GET", one, lambda _r, key: Answer(200, {"instance": views.instance(self._instances.get(key))})),
             ("PATCH", one, self._update_instance),
-            ("DELETE", one, lambda _r, key: _done(self._account.settle, self._instances.delete(key))),
+            ("DELETE", one, lambda _r, key: _done(self._account.charges.settle, self._instances.delete(key))),
             ("POST", f"{one}/halt", lambda _r, key: _done(self._instances.power, key, "halt")),
             ("POST", f"{one}/start", lambda _r, key: _done(self._instances.power, key, "start")),
             ("POST", f"{one}/reboot", lambda _r, key: _done(self._instances.power, key, "reboot")),
@@ -152,7 +152,7 @@ class VultrApi:
         return Answer(200, {"account": self._account.show(self._scopes(request))})
 
     def _pending_charges(self, _request: Request) -> Answer:
-        return Answer(200, {"pending_charges": self._account.charges()})
+        return Answer(200, {"pending_charges": self._account.charges.lines()})
 
     def _availability(self, request: Request, region: str) -> Answer:
         if self._catalogue.region(region) is None:

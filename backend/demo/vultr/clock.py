@@ -8,8 +8,3 @@ from datetime import UTC, datetime
 def stamp() -> str:
     """Now, with the zone as ``+00:00``."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def age_s(written: str) -> float:
-    """Seconds since a moment."""
-    return (datetime.now(UTC) - datetime.fromisoformat(written)).total_seconds()

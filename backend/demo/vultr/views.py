@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.demo.emulator.charges import age_s
 from backend.demo.vultr.catalogue import LIVE_FIELDS, Catalogue
-from backend.demo.vultr.clock import age_s
 from backend.demo.vultr.instances import ipv6_of, network_of
 
 Record = dict[str, Any]

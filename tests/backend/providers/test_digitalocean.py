@@ -112,3 +112,12 @@ def test_an_action_of_an_unknown_status_still_runs(plain_cloud: Cloud) -> None:
     plain_cloud.emulator.fault("changed", "GET", plain_cloud.path(machine), changes={"action.status": "new"})
 
     assert plain_cloud.driver.action(machine.id, started.id).state == "running"
+
+
+@droplets
+def test_what_a_droplet_costs_is_owed_also_when_it_is_gone(cloud: Cloud) -> None:
+    machine = cloud.active()
+    owed = cloud.driver.charges().so_far_micro
+    cloud.driver.delete(machine.id)
+
+    assert owed == cloud.driver.charges().so_far_micro == 10_000
