@@ -18,7 +18,9 @@ Can = Literal["yes", "no", "partly", "unknown"]
 #: The rows in the order they are shown.
 ROWS = (
     "first_contact",
+    "login_keys",
     "power",
+    "clean_shutdown",
     "resize",
     "resize_while_on",
     "resize_back",

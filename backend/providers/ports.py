@@ -92,8 +92,8 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Order:
-    """A server to create. ``key_id`` is a login key registered at the provider, ``public_key`` the key itself;
-    ``user_data`` is for first boot.
+    """A server to create. ``key_id`` is a login key registered at the provider, empty where it needs none;
+    ``public_key`` is the key itself, ``user_data`` for first boot.
     """
 
     name: str
@@ -195,7 +195,7 @@ class ComputeProvider(Protocol):
         ...
 
     def login_keys(self) -> Sequence[LoginKey]:
-        """All login keys of the account, by list calls only."""
+        """All login keys of the account, by list calls only; none where the matrix says it holds none."""
         ...
 
     def register_key(self, name: str, public_key: str) -> str:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 TITLES = {
     "first_contact": N_("First contact without a password"),
+    "login_keys": N_("Login keys in the account"),
     "power": N_("Power"),
+    "clean_shutdown": N_("Shut down cleanly"),
     "resize": N_("Larger plan"),
     "resize_while_on": N_("Larger plan while it is on"),
     "resize_back": N_("Smaller plan"),

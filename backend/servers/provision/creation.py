@@ -11,6 +11,7 @@ from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair, public_half
 from backend.engine.intents import Wanted
 from backend.engine.jobs import Done, StepOutcome
+from backend.providers.capabilities import clouds
 from backend.providers.ports import OUR_TAG, Machine, Order, intent_tag
 from backend.servers.first_boot import FirstBoot
 from backend.servers.provision.beginning import begin
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from backend.core.secrets.values import SecretStore
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
+    from backend.providers.ports import ComputeProvider
 
 BOOT_LIMIT_S, LOOK_EVERY_S = 540.0, 2.0
 
@@ -67,9 +69,11 @@ class Creation:
         self._records.end(ctx, server_id, life="failed")
 
     def register_key(self, ctx: StepContext) -> StepOutcome:
-        """A registered key keeps the provider from mailing a root password."""
+        """A registered key keeps the provider from mailing a root password; not every provider takes one."""
         order, name = ServerOrder.from_wish(ctx.job.wish), key_name(_server_id(ctx))
         provider = self._accounts.provider(order.account_id)
+        if not takes_keys(provider):
+            return Done(_("not needed at this provider"), {"key_id": ""})
         wanted = Wanted(
             key="login_key",
             account_id=order.account_id,
@@ -83,6 +87,8 @@ class Creation:
     def remove_key(self, ctx: StepContext) -> None:
         order = ServerOrder.from_wish(ctx.job.wish)
         provider = self._accounts.provider(order.account_id)
+        if not takes_keys(provider):
+            return
         key_id = ctx.result("login_key").get("key_id") or provider.find_key(key_name(_server_id(ctx)))
         if key_id is not None:
             provider.remove_key(key_id)
@@ -165,6 +171,11 @@ class Creation:
             user_data=boot.user_data(),
             tags=(OUR_TAG, intent_tag(intent)),
         )
+
+
+def takes_keys(provider: ComputeProvider) -> bool:
+    """Whether login keys are registered in the account before an order."""
+    return clouds()[provider.kind].can("login_keys")
 
 
 def _server_id(ctx: StepContext) -> UUID:

@@ -11,6 +11,7 @@ import pytest
 
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
+from backend.providers.capabilities import clouds
 from backend.providers.ports import OUR_TAG, ActionState, ComputeProvider, Machine, Order, PowerAction, intent_tag
 from backend.providers.registry import known_providers
 from tests.backend.providers.cases import CASES, Case, both_modes, mode_name
@@ -36,13 +37,17 @@ class Cloud:
         return known_providers().open(self.case.kind, Secret(token), endpoint_url=self.url)
 
     def order(self, intent: UUID | None = None, changes: Mapping[str, str] = MappingProxyType({})) -> Order:
-        """An order with a freshly registered key."""
+        """An order with a freshly registered key, where the provider takes keys."""
         wanted = {"name": NAME, **self.case.order, **changes}
         tags = (OUR_TAG, *([intent_tag(intent)] if intent else []))
         public = new_key_pair().public
-        key_id = self.driver.register_key(f"key-{uuid4()}", public)
+        key_id = self.driver.register_key(f"key-{uuid4()}", public) if self.can("login_keys") else ""
         data = Secret("#cloud-config\n{}\n")
         return Order(**wanted, key_id=key_id, public_key=public, user_data=data, tags=tags)
+
+    def can(self, row: str) -> bool:
+        """What the capability matrix says of this provider."""
+        return clouds()[self.case.kind].can(row)
 
     def active(self) -> Machine:
         """A server that runs."""

@@ -59,12 +59,13 @@ def test_a_token_revoked_while_in_use_is_refused(cloud: Cloud) -> None:
 
 def test_a_token_that_may_only_read_is_told_from_a_wrong_one(cloud: Cloud, reader: ComputeProvider) -> None:
     assert reader.verify().holder
+    order = cloud.order()
 
     with pytest.raises(Unauthorized) as refused:
-        reader.register_key("key", new_key_pair().public)
+        reader.create(order)
 
     assert refused.value.title == f"The {cloud.case.name} token may not do this."
-    assert cloud.emulator.counters()["keys"] == []
+    assert cloud.emulator.counters()["servers"] == []
 
 
 def test_the_catalogue_has_regions_plans_with_price_and_images_and_says_where_from(cloud: Cloud) -> None:
@@ -126,6 +127,11 @@ def test_a_deleted_server_is_gone_and_deleting_it_again_is_no_error(cloud: Cloud
 
 
 def test_a_key_is_registered_found_by_its_exact_name_and_removed_twice_without_error(cloud: Cloud) -> None:
+    if not cloud.can("login_keys"):
+        with pytest.raises(Refused):
+            cloud.driver.register_key("mailyard-one", new_key_pair().public)
+        assert list(cloud.driver.login_keys()) == []
+        return
     key_id = cloud.driver.register_key("mailyard-one", new_key_pair().public)
 
     assert cloud.driver.find_key("mailyard-one") == key_id
@@ -144,6 +150,9 @@ def test_more_than_a_page_of_servers_is_read_whole(cloud: Cloud) -> None:
 
 
 def test_a_key_beyond_the_first_page_is_found(cloud: Cloud) -> None:
+    if not cloud.can("login_keys"):
+        assert cloud.driver.find_key("key-519") is None
+        return
     cloud.fill(520, "keys")
 
     assert cloud.driver.find_key("key-519") is not None
