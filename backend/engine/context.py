@@ -53,6 +53,8 @@ class StepContext:
         self.clock = clock
         self.job = job
         self.answer: Mapping[str, Any] | None = None
+        #: A kill ended the run before in this very step: what it had sent by then is not known.
+        self.was_cut_off = False
         self._journal = journal
         self._results: Mapping[str, Mapping[str, Any]] = {}
         self._number = 0

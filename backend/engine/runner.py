@@ -122,11 +122,14 @@ class JobRunner:
             if job.cancel_wished:
                 standing.cancelled(job, row, self._clock.now())
                 return False
+            was_cut_off = row.state in ("running", "undoing")
             standing.begun(job, row, self._clock.now())
             step = self._kinds[job.kind].steps(job.wish)[place.number]
             results = {each.key: each.result for each in steps}
             answer = (job.question or {}).get("answer")
-            return step, self._context(job).begin(place.number, results, answer), is_forward
+            context = self._context(job).begin(place.number, results, answer)
+            context.was_cut_off = was_cut_off
+            return step, context, is_forward
 
     def _job_of_run(self, session: ScopedSession, workspace: UUID, job_id: UUID, run: int) -> Job | None:
         """The job if this run is its present one and may go on; otherwise it is left as it must be left."""

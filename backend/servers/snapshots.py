@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.core.errors import ProviderRefused, Refused
+from backend.core.errors import AnswerUnknown, ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.intents import Wanted
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
@@ -36,17 +36,22 @@ def snapshot_name(words: str, intent: UUID) -> str:
     return f"{words} mailyard-{intent.hex[:8]}"
 
 
-class SnapshotServer:
-    """Job ``server.snapshot``: ``name`` in the person's words. The name at the provider carries the intent."""
+class _SnapshotJob:
+    """What the jobs on snapshots share: who they ask, where they write, how they rank."""
 
-    name: ClassVar[str] = "server.snapshot"
     version: ClassVar[int] = 1
-    title: ClassVar[str] = N_("Take snapshot")
     priority: ClassVar[int] = 3
 
     def __init__(self, accounts: AccountAccess, records: Records) -> None:
         self._accounts = accounts
         self._records = records
+
+
+class SnapshotServer(_SnapshotJob):
+    """Job ``server.snapshot``: ``name`` in the person's words. The name at the provider carries the intent."""
+
+    name: ClassVar[str] = "server.snapshot"
+    title: ClassVar[str] = N_("Take snapshot")
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         accepted = about_server(session, wish, needs="snapshot")
@@ -107,17 +112,11 @@ class SnapshotServer:
         ctx.removed(KEY)
 
 
-class RestoreServer:
+class RestoreServer(_SnapshotJob):
     """Job ``server.restore``: puts a snapshot onto the server's disk; the wish carries the server's name, typed."""
 
     name: ClassVar[str] = "server.restore"
-    version: ClassVar[int] = 1
     title: ClassVar[str] = N_("Restore snapshot")
-    priority: ClassVar[int] = 3
-
-    def __init__(self, accounts: AccountAccess, records: Records) -> None:
-        self._accounts = accounts
-        self._records = records
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         accepted = about_server(session, wish, needs="restore")
@@ -138,9 +137,15 @@ class RestoreServer:
         )
 
     def _restore(self, ctx: StepContext) -> StepOutcome:
+        """Never repeated by itself: what was written after the first restore would be lost by the second."""
         server, number = server_of(ctx), str(ctx.job.wish["snapshot_id"])
+        if ctx.was_cut_off:
+            raise _unknown_restore(server.name, "the program ended while it asked")
         provider = self._accounts.provider(server.account_id)
-        return Done("", {"action_id": provider.restore(machine_id_of(server), number).id})
+        try:
+            return Done("", {"action_id": provider.restore(machine_id_of(server), number).id})
+        except AnswerUnknown as error:
+            raise _unknown_restore(server.name, error.detail) from error
 
     def _wait(self, ctx: StepContext) -> StepOutcome:
         server, number = server_of(ctx), str(ctx.job.wish["snapshot_id"])
@@ -152,17 +157,11 @@ class RestoreServer:
         return Done(words)
 
 
-class DeleteSnapshot:
+class DeleteSnapshot(_SnapshotJob):
     """Job ``snapshot.delete``: ``server_id`` and ``snapshot_id``; the wish carries the snapshot's name, typed."""
 
     name: ClassVar[str] = "snapshot.delete"
-    version: ClassVar[int] = 1
     title: ClassVar[str] = N_("Delete snapshot")
-    priority: ClassVar[int] = 3
-
-    def __init__(self, accounts: AccountAccess, records: Records) -> None:
-        self._accounts = accounts
-        self._records = records
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         accepted = about_server(session, wish, needs="snapshot")
@@ -192,6 +191,14 @@ def _row_of(session: ScopedSession, account_id: UUID, wish: Mapping[str, Any]) -
     if row is None:
         raise Refused(_("This snapshot no longer exists."))
     return row
+
+
+def _unknown_restore(name: str, detail: str) -> ProviderRefused:
+    return ProviderRefused(
+        _("Whether {name} is being restored is not known: no answer came.").format(name=name),
+        remedy=_("Look at the server at the provider. Try again only if it is not as in the snapshot."),
+        detail=detail,
+    )
 
 
 def _check_typed(wish: Mapping[str, Any], name: str) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from backend.core.errors import MailyardError
 from backend.engine.context import StepContext
 from backend.engine.jobs import Ask, Done, Step
 from backend.engine.plan import Question, fingerprint
@@ -69,6 +70,36 @@ def test_what_a_closing_engine_takes_from_under_a_step_is_no_fault_of_the_job(ow
     calm.append(1)
     own_bench.start()
     assert own_bench.wait_for(job_id).state == "succeeded"
+
+
+def test_a_step_is_told_that_a_kill_cut_it_off_and_a_step_that_failed_is_not(own_bench: Bench) -> None:
+    gate, began, seen = threading.Event(), threading.Event(), list[bool]()
+
+    def work(ctx: StepContext) -> None:
+        seen.append(ctx.was_cut_off)
+        began.set()
+        gate.wait(20)
+        if len(seen) == 2:
+            raise MailyardError("not this time")
+
+    engine = own_bench.start()
+    job_id = own_bench.play(step("one", work))
+    assert began.wait(20)
+    closing = threading.Thread(target=own_bench.close)
+    closing.start()
+    until(engine._durable.runner._closing.is_set, "the runner to hear of it")
+    gate.set()
+    closing.join(30)
+    with own_bench.store.write(ENGINE_SCOPE) as session:  # as a kill leaves them
+        session.get_one(Job, (AGENCY, job_id)).state = "queued"
+        session.get_one(JobStep, (AGENCY, job_id, 0)).state = "running"
+
+    own_bench.start()
+    assert own_bench.wait_for(job_id).state == "failed"
+    own_bench.act(job_id, "job.retry")
+    own_bench.wait_for(job_id, "succeeded")
+
+    assert seen == [False, True, False]
 
 
 def test_a_wish_to_cancel_is_obeyed_although_the_engine_closes(own_bench: Bench) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from backend.core.errors import ProviderRefused
+from backend.engine.context import JobFacts, StepContext
+from backend.engine.intents import IntentJournal
 from backend.inventory.queries import Orphans
 from backend.servers.queries import ServerDetails, SnapshotRow
 from backend.store.query import Source
@@ -46,6 +50,12 @@ def actions_path(world: World, server: UUID) -> str:
     return f"/v2/droplets/{row_of(world, server).provider_id}/actions"
 
 
+def posts(world: World, server: UUID) -> list[dict[str, Any]]:
+    """The actions asked for so far."""
+    path = actions_path(world, server)
+    return [each for each in world.emulator.log() if (each["method"], each["path"]) == ("POST", path)]
+
+
 def test_a_snapshot_is_taken_and_written_down(world: World, server: UUID) -> None:
     snapshot = taken(world, server)
 
@@ -75,6 +85,35 @@ def test_a_snapshot_is_put_back_with_the_servers_name_typed(world: World, server
 
     assert job.state == "succeeded", job.cause
     assert row_of(world, server).power == "on"
+
+
+def test_a_restore_whose_answer_was_lost_is_not_repeated_by_itself(world: World, server: UUID) -> None:
+    snapshot, name = taken(world, server), row_of(world, server).name
+    sent = len(posts(world, server))
+    world.emulator.fault("lost_answer", "POST", actions_path(world, server))
+
+    job = world.ended("server.restore", server_id=str(server), snapshot_id=snapshot.id, typed_name=name)
+
+    assert (job.state, job.cause) == ("failed", f"Whether {name} is being restored is not known: no answer came.")
+    assert "Try again only if it is not as in the snapshot" in job.remedy
+    assert len(posts(world, server)) == sent + 1
+    world.driver.act(job.id, "job.retry")
+    assert world.driver.wait_for(job.id, "succeeded").state == "succeeded"
+    assert len(posts(world, server)) == sent + 2
+
+
+def test_a_restore_that_a_kill_cut_off_is_not_repeated_either(world: World, server: UUID) -> None:
+    installation, wish = world.installation, {"server_id": str(server), "snapshot_id": "1"}
+    facts = JobFacts(AGENCY, uuid4(), "server.restore", wish, "a test", server)
+    journal = IntentJournal(installation.store, installation.clock)
+    ctx = StepContext(installation.store, installation.clock, journal, facts, Event())
+    ctx.was_cut_off = True
+    kind = installation.kinds["server.restore"]
+
+    with pytest.raises(ProviderRefused, match="is not known"):
+        kind.steps(wish)[0].run(ctx)
+
+    assert posts(world, server) == []
 
 
 def test_a_snapshot_of_another_server_is_refused(world: World, server: UUID) -> None:
