@@ -47,7 +47,7 @@ class PowerServer:
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         if wish.get("action") not in get_args(PowerAction):
             raise Refused(_("Choose one of: {actions}.").format(actions=", ".join(get_args(PowerAction))))
-        return about_server(session, wish)
+        return about_server(session, wish, needs="clean_shutdown" if wish["action"] == "shutdown" else "power")
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
         return (

@@ -11,7 +11,7 @@ from backend.core.errors import ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.servers.acting import LOOK_EVERY_S, about_server, follow, machine_id_of, server_of
-from backend.servers.provision.order import check_name
+from backend.servers.provision.order import check_name, plain_name
 from backend.store.schema.fleet import Address
 
 if TYPE_CHECKING:
@@ -86,4 +86,4 @@ class NameAddress:
 
 
 def _name(wish: Mapping[str, Any]) -> str:
-    return str(wish.get("name", "")).strip().lower().rstrip(".")
+    return plain_name(str(wish.get("name", "")))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from app.pages.servers.acts import NEEDS
 from app.pages.servers.change_sheets import ResizeSheet, ReverseSheet
-from app.pages.servers.page import NEEDS
 from backend.bootstrap import Installation
 from backend.providers.capabilities import clouds
 from backend.store.schema.fleet import Account
@@ -13,6 +16,7 @@ from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.person import Person
 from tests.app.test_servers_page import open_wishes
 from tests.fleet.servers import ACCOUNT, server_id, server_name
+from widgets.sheet import Sheet
 
 
 def resize_sheet(person: Person, number: int) -> ResizeSheet:
@@ -68,7 +72,9 @@ def test_a_reverse_name_is_wished_for_the_chosen_address(watcher: Person, fleet:
     assert (sheet.address.currentData(), sheet.host_name.text()) == ("203.0.113.2", server_name(1))
     assert watcher.sees("By the server's name", sheet)
 
-    watcher.enter(sheet.host_name, " ")
+    watcher.enter(sheet.host_name, "mail_acme")
+    QTest.keyClick(sheet.host_name, Qt.Key.Key_Tab)
+    watcher.wait(lambda: watcher.sees("mail_acme is not a full host name.", sheet), "why it is wrong")
     assert not sheet.act.isEnabled()
     watcher.enter(sheet.host_name, "mail.acme.example")
     watcher.click(sheet.act)
@@ -77,6 +83,47 @@ def test_a_reverse_name_is_wished_for_the_chosen_address(watcher: Person, fleet:
     assert open_wishes(fleet, "server.reverse") == [
         {"server_id": str(server_id(1)), "ip": "203.0.113.2", "name": "mail.acme.example"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("provider", "sees"),
+    [
+        ("digitalocean", "The system stops cleanly."),
+        ("vultr", "Data not yet written may be lost: the plug is pulled."),
+        ("hostwinds", "whether it stops the system or cuts the power is not documented"),
+    ],
+)
+def test_what_a_reboot_does_to_data_is_said_as_the_provider_does_it(
+    watcher: Person, fleet: Installation, provider: str, sees: str
+) -> None:
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Account, (AGENCY, ACCOUNT)).provider = provider
+    page = watcher.servers()
+    watcher.wait(lambda: page.table.records.rows[0].provider == provider, "the provider")
+    page.choose(server_id(1))
+    page.more.menu().aboutToShow.emit()
+
+    assert page.acts["shutdown"].isEnabled() == (provider != "vultr")
+    page.acts["reboot"].trigger()
+
+    assert watcher.sees(sees, watcher.dialog(Sheet))
+
+
+@pytest.mark.parametrize(("provider", "undo"), [("ec2", "yes"), ("digitalocean", "maybe"), ("vultr", "no")])
+def test_the_way_back_from_another_plan_is_told_as_the_matrix_has_it(
+    watcher: Person, fleet: Installation, provider: str, undo: str
+) -> None:
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Account, (AGENCY, ACCOUNT)).provider = provider
+    page = watcher.servers()
+    watcher.wait(lambda: page.table.records.rows[0].provider == provider, "the provider")
+
+    sheet = resize_sheet(watcher, 0)
+    sheet.plans.choose("s-4vcpu-8gb")
+
+    watcher.wait(lambda: watcher.sees(clouds()[provider].cells["resize_back"].note, sheet), "what is said of it")
+    assert clouds()[provider].cells["resize_back"].can == {"yes": "yes", "maybe": "partly", "no": "no"}[undo]
+    assert undo in [label.text() for label in sheet.findChildren(QLabel)]
 
 
 def test_what_the_provider_cannot_do_is_greyed_out_and_says_why(

@@ -15,6 +15,7 @@ from backend.core.present.text import _
 from backend.core.prices import priced_in
 from backend.providers.capabilities import clouds
 from backend.servers.fitness import memory_fitness
+from backend.servers.provision.order import check_name, plain_name
 from backend.servers.queries import ServerDetail, ServerDetails
 from widgets.form import Form
 from widgets.notice import Notice
@@ -106,9 +107,13 @@ class ResizeSheet(Sheet):
                     _("a month, {before} before").format(before=before),
                 ),
                 EffectLine(_("Fit for mail"), "", memory_fitness(plan.memory_mb)[1]),
-                EffectLine(_("Undo"), _("no") if is_final else _("maybe"), _(back)),
+                EffectLine(_("Undo"), self._way_back(is_final), _(back)),
             ]
         )
+
+    def _way_back(self, is_final: bool) -> str:
+        answers = {"yes": _("yes"), "partly": _("maybe")}
+        return _("no") if is_final else answers.get(self._cloud.cells["resize_back"].can, _("no"))
 
     def _failed(self, error: MailyardError) -> None:
         self.notice.say(Status.CRITICAL, error.title, error.remedy)
@@ -123,8 +128,9 @@ class ReverseSheet(Sheet):
         self._services, self._row = services, row
         self.address, self.host_name = QComboBox(), QLineEdit(row.name)
         self.form = Form()
+        note = _("What other mail servers look up.")
         self.form.add("ip", _("Address"), self.address)
-        self.form.add("name", _("Reverse name"), self.host_name, note=_("What other mail servers look up."))
+        self.form.add("name", _("Reverse name"), self.host_name, note=note, check=self._wrong_name)
         self.slot.addWidget(self.form)
         self.host_name.textChanged.connect(self._enable)
         cell = clouds()[row.provider].cells["reverse_dns"]
@@ -157,8 +163,16 @@ class ReverseSheet(Sheet):
             named = _("{ip}, now {name}").format(ip=row.ip, name=row.ptr) if row.ptr else row.ip
             self.address.addItem(named, row.ip)
 
-    def _enable(self, name: str) -> None:
-        self.act.setEnabled(bool(name.strip()))
+    def _enable(self, _name: str) -> None:
+        self.act.setEnabled(not self._wrong_name())
+
+    def _wrong_name(self) -> str:
+        """Said here, while the sheet is open: what the job would refuse is lost when the sheet has gone."""
+        try:
+            check_name(plain_name(self.form.text("name")))
+        except MailyardError as error:
+            return error.sentence()
+        return ""
 
     def _failed(self, error: MailyardError) -> None:
         self.form.show_error("ip", error.sentence())

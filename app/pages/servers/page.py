@@ -10,16 +10,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
-from app.pages.servers.change_sheets import ResizeSheet, ReverseSheet
+from app.pages.servers.acts import act_for, fits, lacking
 from app.pages.servers.columns import FIGURES, SHOWN_AT_FIRST, WORKSPACES, row_status, server_columns
 from app.pages.servers.detail import ServerDetailPanel, key_of
 from app.pages.servers.figures import Figures
-from app.pages.servers.sheets import destroy_sheet, power_sheet
 from app.shell.page import Page
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
-from backend.providers.capabilities import clouds
 from backend.servers.queries import ServerRow, Servers
 from backend.store.changes import AGES
 from backend.store.scope import AGENCY
@@ -30,7 +28,6 @@ from widgets.empty_state import EmptyState
 from widgets.panel import Panel
 from widgets.record_table import RecordTable
 from widgets.search_field import SearchField
-from widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from app.shell.services import Services
@@ -39,8 +36,6 @@ if TYPE_CHECKING:
     from backend.store.scope import Scope
 
 ALL, NEEDS_YOU, OURS = "all", "needs", "ours"
-#: What an act needs of the provider: rows of the capability matrix.
-NEEDS = {"resize": "resize", "reverse": "reverse_dns"}
 
 
 class ServersPage(Page):
@@ -219,40 +214,19 @@ class ServersPage(Page):
         """What the provider cannot do is greyed out, and says why."""
         row = self.table.current()
         for key, action in self.acts.items():
-            lacking = _lacking(row, key)
-            is_on = row is not None and row.power == "on"
-            fits = key in ("destroy", *NEEDS) or (key == "on") != is_on
-            action.setEnabled(row is not None and row.is_ours and fits and not lacking)
-            action.setToolTip(lacking)
+            action.setEnabled(fits(row, key))
+            action.setToolTip(lacking(row, key))
 
     def _act(self, action: QAction) -> None:
         row, key = self.table.current(), str(action.data())
         if row is None:
             return
-        where = self.services.view.name or _("All workspaces")
-        self._sheet = self._sheet_for(row, key, where)
-        self._agreed = (row, key)
-        self._sheet.agreed.connect(self._agree)
-        self._sheet.open()
-
-    def _sheet_for(self, row: ServerRow, key: str, where: str) -> Sheet:
-        if key == "resize":
-            return ResizeSheet(self.services, row, where, self)
-        if key == "reverse":
-            return ReverseSheet(self.services, row, where, self)
-        return destroy_sheet(row, where, self) if key == "destroy" else power_sheet(row, key, where, self)
+        self._asked = act_for(self.services, row, key, self)
+        self._asked.sheet.agreed.connect(self._agree)
+        self._asked.sheet.open()
 
     def _agree(self) -> None:
-        row, key = self._agreed
-        if key == "destroy":
-            wish = {"server_id": str(row.id), "typed_name": row.name}
-            job = self.services.submit.wish(AGENCY, "server.destroy", wish, self._settled)
-        elif isinstance(self._sheet, (ResizeSheet, ReverseSheet)):
-            job = self.services.submit.wish(AGENCY, f"server.{key}", self._sheet.wish(), self._settled)
-        else:
-            wish = {"server_id": str(row.id), "action": key}
-            job = self.services.submit.wish(AGENCY, "server.power", wish, self._settled)
-        self._job = job
+        self._job = self.services.submit.wish(AGENCY, self._asked.job, self._asked.wish(), self._settled)
 
     def _settled(self, error: MailyardError | None) -> None:
         """A refusal stays on the page; else the job is shown where it runs."""
@@ -270,14 +244,6 @@ def _counted(rows: tuple[ServerRow, ...]) -> str:
     used_by = len({each for row in rows for each in row.workspace_ids})
     spaces = ngettext("{n} workspace", "{n} workspaces", used_by).format(n=words.number(used_by))
     return _("{servers} in {workspaces}").format(servers=servers, workspaces=spaces) if used_by else servers
-
-
-def _lacking(row: ServerRow | None, key: str) -> str:
-    """Why the provider of this server cannot do it; nothing where it can."""
-    cloud = clouds().get(row.provider) if row is not None else None
-    if cloud is None or key not in NEEDS or cloud.can(NEEDS[key]):
-        return ""
-    return _(cloud.cells[NEEDS[key]].note)
 
 
 def _is_in(key: str, row: ServerRow) -> bool:

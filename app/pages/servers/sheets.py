@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend.core.present import format as words
 from backend.core.present.text import _
+from backend.providers.capabilities import clouds
 from widgets.sheet import EffectLine, Sheet, SheetText
 
 if TYPE_CHECKING:
@@ -27,21 +28,24 @@ def power_sheet(row: ServerRow, action: str, where: str, parent: QWidget) -> She
     away = {"reboot": _("about a minute"), "on": _("none")}.get(action, _("until it is switched on"))
     mail = _("Senders try again for days; nobody can read mail meanwhile.")
     undo = {"on": _("Shut it down again."), "reboot": _("Not needed.")}.get(action, _("Switch it on again."))
-    loss = (
-        _("Data not yet written may be lost: the plug is pulled.")
-        if action == "off"
-        else _("The system stops cleanly.")
-    )
     lines = [
         EffectLine(_("Changed"), _("1 server"), row.name),
         EffectLine(_("Downtime"), away, "" if action == "on" else mail),
         EffectLine(_("Cost"), words.money(row.monthly_micro, row.currency), _("a month, also while it is off")),
         EffectLine(_("Undo"), undo),
     ]
-    if action in ("off", "shutdown"):
-        lines.insert(1, EffectLine(_("Data"), _("kept"), loss))
+    if action != "on":
+        lines.insert(1, EffectLine(_("Data"), _("kept"), _stops_how(row, action)))
     sheet.set_effects(lines)
     return sheet
+
+
+def _stops_how(row: ServerRow, action: str) -> str:
+    """In words, what becomes of data that the system has not written yet."""
+    clean = clouds()[row.provider].cells["clean_shutdown"]
+    if action == "off" or clean.can == "no":
+        return _("Data not yet written may be lost: the plug is pulled.")
+    return _("The system stops cleanly.") if clean.can == "yes" else _(clean.note)
 
 
 def destroy_sheet(row: ServerRow, where: str, parent: QWidget) -> Sheet:

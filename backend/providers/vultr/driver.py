@@ -12,6 +12,7 @@ from backend.core.errors import NotFound, Refused
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
+from backend.providers.capabilities import demand
 from backend.providers.ports import (
     ActionState,
     Catalogue,
@@ -29,11 +30,11 @@ from backend.providers.values import record, words
 from backend.providers.vultr import reading
 from backend.providers.vultr.wire import SERVICE, VultrWire
 
-#: The call of a power action and the power that ends it. Vultr knows no gentle way: halt and reboot cut the power.
+#: The call of a power action and the power that ends it. Vultr knows no gentle way: halt and reboot cut the power, so
+#: that a clean shutdown is refused (matrix row ``clean_shutdown``).
 POWER: dict[PowerAction, tuple[str, str]] = {
     "on": ("start", "running"),
     "off": ("halt", "stopped"),
-    "shutdown": ("halt", "stopped"),
     "reboot": ("reboot", "running"),
     "power_cycle": ("reboot", "running"),
 }
@@ -116,6 +117,8 @@ class Vultr:
         self._wire.delete(f"{INSTANCES}/{machine_id}")
 
     def power(self, machine_id: str, action: PowerAction) -> ActionState:
+        if action == "shutdown":
+            demand(self.kind, "clean_shutdown")
         call, ends_as = POWER[action]
         self._wire.call("POST", f"{INSTANCES}/{machine_id}/{call}")
         return ActionState(f"power:{ends_as}", "running")

@@ -38,7 +38,7 @@ class ServerOrder:
         """:raises Refused: the wish lacks a field or holds nonsense."""
         try:
             return cls(
-                name=str(wish["name"]).strip().lower().rstrip("."),
+                name=plain_name(str(wish["name"])),
                 account_id=UUID(str(wish["account_id"])),
                 region=str(wish["region"]),
                 plan=str(wish["plan"]),
@@ -48,6 +48,11 @@ class ServerOrder:
             )
         except (KeyError, ValueError) as error:
             raise Refused(_("The order is incomplete."), detail=str(error)) from error
+
+
+def plain_name(text: str) -> str:
+    """A host name as it is written and compared here: trimmed, in small letters, without the final dot."""
+    return text.strip().lower().rstrip(".")
 
 
 def check_name(name: str) -> None:

@@ -49,6 +49,11 @@ class Cloud:
         """What the capability matrix says of this provider."""
         return clouds()[self.case.kind].can(row)
 
+    @property
+    def stopping(self) -> PowerAction:
+        """The gentlest way this provider has to stop a server."""
+        return "shutdown" if self.can("clean_shutdown") else "off"
+
     def active(self) -> Machine:
         """A server that runs."""
         made = self.driver.create(self.order())

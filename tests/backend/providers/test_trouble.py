@@ -221,14 +221,14 @@ def test_a_failure_on_the_second_page_gives_no_half_list(plain_cloud: Cloud) -> 
 
 
 @pytest.mark.parametrize(("fault", "details"), FAULTS, ids=[fault for fault, _details in FAULTS])
-@pytest.mark.parametrize("operation", ["resize", "snapshot", "delete", "shutdown"])
+@pytest.mark.parametrize("operation", ["resize", "snapshot", "delete", "stop"])
 def test_trouble_with_a_writing_call_is_named_and_the_call_goes_out_once(
     plain_cloud: Cloud, operation: str, fault: str, details: dict[str, object]
 ) -> None:
     """Whatever happened to the call, looking afterwards tells: nothing was done twice, and the way on is open."""
     case, machine = plain_cloud.case, plain_cloud.active()
     if operation == "resize" and case.must_be_off_to_resize:
-        plain_cloud.ended(machine.id, "shutdown")
+        plain_cloud.ended(machine.id, plain_cloud.stopping)
     method = {"resize": case.resize_method, "delete": "DELETE"}.get(operation, "POST")
     plain_cloud.emulator.fault(fault, method, "", **details)
     sent = len(plain_cloud.emulator.log())
@@ -245,7 +245,7 @@ def test_trouble_with_a_writing_call_is_named_and_the_call_goes_out_once(
     assert plain_cloud.driver.verify().holder
 
 
-@pytest.mark.parametrize("operation", ["resize", "snapshot", "delete", "shutdown"])
+@pytest.mark.parametrize("operation", ["resize", "snapshot", "delete", "stop"])
 def test_a_token_that_ended_is_named_whatever_is_asked(plain_cloud: Cloud, operation: str) -> None:
     machine = plain_cloud.active()
     plain_cloud.emulator.set("revoke", token=plain_cloud.emulator.token)
@@ -264,4 +264,4 @@ def _write(cloud: Cloud, operation: str, machine_id: str) -> None:
     elif operation == "delete":
         cloud.driver.delete(machine_id)
     else:
-        cloud.driver.power(machine_id, "shutdown")
+        cloud.driver.power(machine_id, cloud.stopping)
