@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.following import carry_out
-from app.cli.output import AsJson, Exit, give_up, moment, say, show, show_json, tell
+from app.cli.output import AsJson, Exit, cell, give_up, moment, say, show_json, show_table, tell
 from app.cli.session import CommandSession, changing, reading
 
-COLUMNS = ("name", "resource", "account", "region", "plan", "monthly", "found_at", "provider_id")
+if TYPE_CHECKING:
+    from backend.inventory.queries import OrphanRow
+
+COLUMNS = ("name", "resource", "account", "region", "plan", "found_at", "provider_id", "monthly")
 
 
 def orphans(
@@ -31,15 +34,16 @@ def orphans(
 
 
 def _show(session: CommandSession, *, as_json: bool) -> None:
-    from backend.core.present.format import money
     from backend.inventory.queries import Orphans
 
     found = session.ask(Orphans())
     if as_json:
         show_json({"orphans": found.orphans, "looks": found.looks})
         return
-    lines = [_Line(row, money(row.monthly_micro, row.currency)) for row in found.orphans]
-    show(lines, as_json=False, columns=COLUMNS, empty="No orphans.")
+    if found.orphans:
+        show_table(COLUMNS, [_cells(row) for row in found.orphans])
+    else:
+        say("No orphans.")
     say()
     for each in found.looks:
         if each.trouble:
@@ -50,11 +54,8 @@ def _show(session: CommandSession, *, as_json: bool) -> None:
         tell("No account was looked at yet: mailyard orphans --look")
 
 
-class _Line:
-    """A row with its price in words."""
+def _cells(row: OrphanRow) -> list[str]:
+    from backend.core.present.format import money
 
-    def __init__(self, row: object, monthly: str) -> None:
-        self._row, self.monthly = row, monthly
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._row, name)
+    facts = (row.name, row.resource, row.account, row.region, row.plan, row.found_at, row.provider_id)
+    return [*map(cell, facts), money(row.monthly_micro, row.currency)]

@@ -30,6 +30,8 @@ def _entries(catalogue: Catalogue) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for region in catalogue.regions:
         yield "region", region.slug, asdict(region)
     for plan in catalogue.plans:
-        yield "plan", plan.slug, asdict(plan) | {"source": catalogue.source}
+        as_of = plan.price_as_of.isoformat() if plan.price_as_of else None
+        price = {"source": plan.price_source or catalogue.source, "price_as_of": as_of}
+        yield "plan", plan.slug, asdict(plan) | price
     for image in catalogue.images:
         yield "image", image.slug, asdict(image)

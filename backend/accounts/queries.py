@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from backend.core.prices import RegionalPrice
+from backend.core.prices import RegionalPrice, moment_of
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Offer, Server
 from backend.store.scope import AGENCY, Scope
@@ -34,7 +34,10 @@ class AccountRow:
 
 @dataclass(frozen=True)
 class PlanOffer:
-    """A plan in the wizard. Prices in micro-units; ``regions`` are those it can be had in."""
+    """A plan in the wizard. Prices in micro-units; ``regions`` are those it can be had in.
+
+    ``price_as_of`` is None where the price was read with the rest, else the day of the file it stands in.
+    """
 
     slug: str
     name: str
@@ -48,6 +51,7 @@ class PlanOffer:
     regions: tuple[str, ...]
     source: str
     overrides: tuple[RegionalPrice, ...] = ()
+    price_as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,10 @@ class Offers:
 def _plan(data: dict[str, Any]) -> PlanOffer:
     wanted = {key: data[key] for key in PlanOffer.__dataclass_fields__ if key in data}
     overrides = tuple(RegionalPrice(**each) for each in data.get("overrides") or ())
-    return PlanOffer(**{**wanted, "regions": tuple(data["regions"]), "overrides": overrides})
+    as_of = moment_of(data.get("price_as_of"))
+    return PlanOffer(
+        **{**wanted, "regions": tuple(data["regions"]), "overrides": overrides, "price_as_of": as_of},
+    )
 
 
 def _is_debian(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 
@@ -13,6 +14,11 @@ class RegionalPrice:
     region: str
     hourly_micro: int | None
     monthly_micro: int | None
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """The day a price is of, as it is kept with its plan in ISO 8601."""
+    return datetime.fromisoformat(text) if text else None
 
 
 P = TypeVar("P", bound="Priced")

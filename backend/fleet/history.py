@@ -112,8 +112,8 @@ def _price(session: ScopedSession, server: Server, machine: Machine, now: dateti
         hourly_micro=machine.hourly_micro,
         monthly_micro=machine.monthly_micro,
         currency=machine.currency,
-        source="provider API",
-        as_of=now,
+        source=machine.price_source or "provider API",
+        as_of=machine.priced_at or now,
     )
     session.add(row)
     return row.id

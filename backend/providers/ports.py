@@ -52,7 +52,8 @@ class Region:
 class Plan:
     """A size on offer. Prices in micro-units of ``currency``, None where the provider does not tell.
 
-    ``overrides`` are the regions that cost something else.
+    ``overrides`` are the regions that cost something else. ``price_source`` is empty where the price came with the
+    catalogue; ``price_as_of`` says of what day a price from a dated file is.
     """
 
     slug: str
@@ -67,6 +68,8 @@ class Plan:
     regions: tuple[str, ...]
     available: bool
     overrides: tuple[RegionalPrice, ...] = ()
+    price_source: str = ""
+    price_as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Machine:
-    """A server as the provider sees it now."""
+    """A server as the provider sees it now.
+
+    ``price_source`` and ``priced_at`` are empty where the provider states the price with the server, as of now.
+    """
 
     id: str
     name: str
@@ -127,6 +133,8 @@ class Machine:
     monthly_micro: int | None = None
     currency: str = "USD"
     created_at: datetime | None = None
+    price_source: str = ""
+    priced_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,16 @@ from __future__ import annotations
 import pytest
 
 from backend.bootstrap import Installation
-from backend.store.schema.fleet import Orphan, OrphanLook
-from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.person import Person
 from tests.app.test_servers_page import open_wishes
+from tests.fleet.orphans import LOST_KEY, LOST_SERVER, add_orphans
 from tests.fleet.servers import ACCOUNT
 from widgets.sheet import Sheet
 
 
 @pytest.fixture
 def with_orphans(fleet: Installation) -> Installation:
-    now = fleet.clock.now()
-    of = {"tenant_id": AGENCY, "account_id": ACCOUNT}
-    with fleet.store.write(ENGINE_SCOPE) as session:
-        server = {"name": "lost.example.net", "plan": "s-1vcpu-2gb", "region": "fra1", "monthly_micro": 12_000_000}
-        session.add(Orphan(**of, resource="server", provider_id="4711", found_at=now, **server))
-        session.add(
-            Orphan(**of, resource="ssh_key", provider_id="8", name="mailyard-key", monthly_micro=0, found_at=now)
-        )
-        session.add(OrphanLook(**of, resource="server", looked_at=now, trouble=""))
-        session.add(OrphanLook(**of, resource="ssh_key", looked_at=None, trouble="DigitalOcean cannot be reached."))
+    add_orphans(fleet)
     return fleet
 
 
@@ -35,8 +25,8 @@ def test_orphans_are_listed_with_their_cost_and_what_the_list_rests_on(
     watcher.wait(lambda: part.table.records.rows, "the orphans")
 
     texts = {row.name: [column.text(row) for column in part.table.records.columns] for row in part.table.records.rows}
-    assert texts["lost.example.net"][1:5] == ["server", "Main", "s-1vcpu-2gb", "12.00 USD"]
-    assert texts["mailyard-key"][1] == "login key"
+    assert texts[LOST_SERVER][1:5] == ["server", "Main", "s-1vcpu-2gb", "12.00 USD"]
+    assert texts[LOST_KEY][1] == "login key"
     assert "Main, login key: could not be looked at: DigitalOcean cannot be reached." in part.note.text()
 
 
@@ -47,7 +37,7 @@ def test_an_orphan_is_deleted_only_with_its_name(with_orphans: Installation, wat
     watcher.click(part.remove)
     sheet = watcher.dialog(Sheet)
     assert not sheet.act.isEnabled()
-    watcher.enter(sheet.typed, "lost.example.net")
+    watcher.enter(sheet.typed, LOST_SERVER)
     watcher.click(sheet.act)
 
     watcher.wait(lambda: open_wishes(with_orphans, "orphan.remove"), "the wish")
@@ -56,7 +46,7 @@ def test_an_orphan_is_deleted_only_with_its_name(with_orphans: Installation, wat
             "account_id": str(ACCOUNT),
             "resource": "server",
             "provider_id": "4711",
-            "typed_name": "lost.example.net",
+            "typed_name": LOST_SERVER,
         }
     ]
 

@@ -16,6 +16,7 @@ from backend.bootstrap import Installation
 from backend.core.paths import DataFolder
 from tests.app.window import close_console, open_console, wait_until
 from tests.fleet.jobs import FAILED, RUNNING, WAITING, add_jobs
+from tests.fleet.orphans import add_orphans
 from tests.fleet.servers import UNUSED, add_day_and_live, add_fleet, client_id, server_id
 from tests.installation import open_installation
 
@@ -73,6 +74,7 @@ def _prepare(data: Path, appearance: str, language: str) -> Installation:
     add_fleet(installation)
     add_jobs(installation)
     add_day_and_live(installation, 1)
+    add_orphans(installation)
     SettingsFile(DataFolder(data).settings).change(appearance=appearance, language=language)
     return installation
 

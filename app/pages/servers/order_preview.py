@@ -44,11 +44,11 @@ class OrderPreview(QFrame):
         if plan is None:
             return
         hourly = words.money(plan.hourly_micro, plan.currency, digits=5)
-        self._say(
-            "cost",
-            words.money(plan.monthly_micro, plan.currency),
-            _("a month at most, {price} an hour").format(price=hourly),
-        )
+        note = _("a month at most, {price} an hour").format(price=hourly)
+        if plan.price_as_of is not None:
+            dated = _("{note}; a price of {day}, not asked for now").format(note=note, day=words.day(plan.price_as_of))
+            note = dated
+        self._say("cost", words.money(plan.monthly_micro, plan.currency), note)
         self._values["time"][1].setText(self._time_note(region))
         self._say("undo", _("yes"), _("Destroy it at any time; hours begun are paid."))
         status, note = memory_fitness(plan.memory_mb)

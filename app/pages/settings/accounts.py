@@ -12,6 +12,7 @@ from backend.accounts.queries import AccountRow, Accounts
 from backend.core.present import format as words
 from backend.core.present.status import account_state
 from backend.core.present.text import _
+from backend.providers.capabilities import clouds
 from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.button import Button
@@ -117,7 +118,7 @@ class AccountsPart(QWidget):
 def _columns() -> tuple[Column[AccountRow], ...]:
     return (
         Column(_("Account"), text=lambda row: row.name, status=lambda row: account_state(row.state)[0]),
-        Column(_("Provider"), text=lambda row: row.provider, width=120),
+        Column(_("Provider"), text=lambda row: clouds()[row.provider].name, width=120),
         Column(
             _("State"),
             text=lambda row: account_state(row.state)[1],

@@ -12,6 +12,7 @@ from app.cli.output import clean
 from tests.app.cli.command import Commands
 from tests.emulators.process import Emulator
 from tests.fleet.jobs import add_jobs
+from tests.fleet.orphans import LOST_SERVER, add_orphans
 from tests.fleet.servers import add_fleet
 from tests.installation import open_installation
 
@@ -48,6 +49,7 @@ def fleet(tmp_path: Path, commands: Commands) -> Commands:
     installation.prepare_store()
     add_fleet(installation, 12)
     add_jobs(installation)
+    add_orphans(installation)
     installation.close()
     return commands
 
@@ -85,6 +87,16 @@ def test_tables_name_jobs_by_short_ids_and_times_by_their_zone(fleet: Commands) 
     assert fleet.asks("jobs", "show", short)["job"]["id"].startswith(short)
     several = fleet.run("jobs", "show", "", code=5)
     assert "jobs begin with" in several.err
+
+
+def test_orphans_are_shown_with_their_price_and_what_could_not_be_looked_at(fleet: Commands) -> None:
+    shown = fleet.run("orphans")
+
+    head, *rows = shown.out.splitlines()
+    assert head.split() == ["NAME", "RESOURCE", "ACCOUNT", "REGION", "PLAN", "FOUND", "AT", "PROVIDER", "ID", "MONTHLY"]
+    assert next(row for row in rows if row.startswith(LOST_SERVER)).endswith("4711         12.00 USD")
+    assert "Main, ssh_key: could not be looked at: DigitalOcean cannot be reached." in shown.err
+    assert set(fleet.asks("orphans")["orphans"][0]) >= {"name", "resource", "monthly_micro", "provider_id"}
 
 
 def test_names_and_notes_of_others_cannot_steer_the_terminal(commands: Commands, emulator: Emulator) -> None:

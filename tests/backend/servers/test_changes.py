@@ -162,6 +162,8 @@ def test_a_region_that_costs_more_is_asked_for_its_own_price(world: World, serve
     with world.installation.store.read(ENGINE_SCOPE) as session:
         prices = OfferPrices(session, world.account)
     assert prices.fill(unpriced).monthly_micro == 18_000_000
-    assert prices.fill(replace(unpriced, region="nyc1")).hourly_micro == 17_860
+    elsewhere = prices.fill(replace(unpriced, region="nyc1"))
+    assert (elsewhere.hourly_micro, elsewhere.price_source) == (17_860, "DigitalOcean API v2")
+    assert elsewhere.priced_at == offer.read_at
     assert prices.fill(replace(unpriced, monthly_micro=1)).monthly_micro == 1
     assert prices.fill(replace(unpriced, plan="unheard-of")).monthly_micro is None
