@@ -15,6 +15,7 @@ from widgets.status_mark import StatusMark
 
 ROW = 39
 LABEL_WIDTH, VALUE_WIDTH = 78, 106
+NOTE_EDGE = 5  # a note of three lines keeps off the lines above and below
 
 
 @dataclass(frozen=True)
@@ -66,4 +67,5 @@ class EffectRows(QWidget):
         else:
             self._grid.addWidget(value, row, 2, middle)
         note = Label(line.note, "small", wraps=True)
+        note.setContentsMargins(0, NOTE_EDGE, 0, NOTE_EDGE)
         self._grid.addWidget(note, row, 3, middle)
