@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CONNECT_S, READ_S, WRITE_S, POOL_S = 10.0, 30.0, 15.0, 10.0
 WHOLE_S = 60.0  # READ_S is for each piece: a server that drips one now and then would hold us for ever
 MOST_BYTES = 20_000_000
+ANY_IPV4 = "0.0.0.0"  # noqa: S104 - where we speak from, not where we listen
 #: What is no longer true of a body that was read and unpacked.
 ON_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
@@ -21,13 +22,23 @@ ON_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 class HttpWire:
     """A base URL with credentials in headers. Thread-safe; closed by its owner.
 
-    ``service`` is the provider's name as people know it; it stands in every error.
+    ``service`` is the provider's name as people know it; it stands in every error. ``ipv4_only`` is for services that
+    admit computers by their IPv4 address: a proxy of the environment is passed by, for its address is another.
     """
 
-    def __init__(self, base_url: str, *, service: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        service: str,
+        transport: httpx.BaseTransport | None = None,
+        ipv4_only: bool = False,
+    ) -> None:
         import httpx
 
         self.service = service
+        if ipv4_only:
+            transport = httpx.HTTPTransport(local_address=ANY_IPV4)
         self._client = httpx.Client(
             base_url=base_url,
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S, write=WRITE_S, pool=POOL_S),
@@ -40,9 +51,18 @@ class HttpWire:
         self._client.close()
 
     def send(
-        self, method: str, path: str, *, headers: dict[str, str], params: dict[str, Any] | None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str],
+        params: dict[str, Any] | None,
+        body: Any = None,
+        form: dict[str, Any] | None = None,
     ) -> httpx.Response:
         """One request, one answer of any status; a redirect is an answer and is not followed.
+
+        ``body`` goes as JSON, ``form`` as the fields of a form.
 
         :raises Refused: nothing was sent: the address or a header (a token) cannot be written on the wire.
         :raises NoNetwork: nothing was sent (no route, no name, refused, TLS failed).
@@ -51,7 +71,7 @@ class HttpWire:
         import httpx
 
         try:
-            with self._client.stream(method, path, headers=headers, params=params, json=body) as response:
+            with self._client.stream(method, path, headers=headers, params=params, json=body, data=form) as response:
                 return self._whole(response)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeEncodeError) as error:
             raise Refused(  # not "from error": its words quote the header
@@ -75,12 +95,13 @@ class HttpWire:
         """
         try:
             return response.json()
-        except ValueError as error:
-            raise BadAnswer(
-                _("{service} answered with something that is not its API.").format(service=self.service),
-                remedy=_("A proxy or a maintenance page may stand in between; we try again by ourselves."),
-                detail=f"HTTP {response.status_code}, {response.headers.get('content-type', 'no content type')}",
-            ) from error
+        except ValueError:
+            kind = response.headers.get("content-type", "no content type")
+        raise BadAnswer(  # not "from error": that one holds the whole body, and some bodies hold passwords
+            _("{service} answered with something that is not its API.").format(service=self.service),
+            remedy=_("A proxy or a maintenance page may stand in between; we try again by ourselves."),
+            detail=f"HTTP {response.status_code}, {kind}",
+        )
 
     def _whole(self, response: httpx.Response) -> httpx.Response:
         """The answer with its body read, within the limits of size and time."""

@@ -24,6 +24,7 @@ ROWS = (
     "resize",
     "resize_while_on",
     "resize_back",
+    "resize_in_stages",
     "snapshot",
     "restore",
     "reverse_dns",

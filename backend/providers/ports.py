@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, Protocol
+from datetime import date, datetime
+from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from backend.core.prices import RegionalPrice
@@ -146,12 +146,35 @@ class LoginKey:
 
 
 @dataclass(frozen=True)
+class Invoice:
+    """What must be paid at the provider before an order is carried out; None where it does not tell."""
+
+    number: str
+    due: date | None
+    total_micro: int | None
+    currency: str
+
+
+@dataclass(frozen=True)
 class ActionState:
-    """An asynchronous action: ``done``, ``running`` or ``failed`` (with the provider's words)."""
+    """An asynchronous action: ``done``, ``running`` or ``failed`` (with the provider's words).
+
+    Of a :class:`StagedResize` also: ``unpaid`` (with its invoice), ``paid`` and ``unconfirmed``: it waits for us.
+    """
 
     id: str
-    state: Literal["running", "done", "failed"]
+    state: Literal["running", "done", "failed", "unpaid", "paid", "unconfirmed"]
     note: str = ""
+    invoice: Invoice | None = None
+
+
+@dataclass(frozen=True)
+class MachineMarks:
+    """What the provider tells of a machine that the machine itself can show."""
+
+    mac: str
+    uuid: str
+    addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -286,6 +309,37 @@ class ComputeProvider(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class StagedResize(Protocol):
+    """What a provider adds whose larger plan is ordered, paid and confirmed in stages (row ``resize_in_stages``).
+
+    There :meth:`ComputeProvider.resize` orders, and a person pays; :meth:`ComputeProvider.action` tells the stage.
+    """
+
+    def continue_resize(self, machine_id: str, action_id: str) -> ActionState:
+        """Apply a change that is ``paid``; in any other state nothing is sent, and the state is returned."""
+        ...
+
+    def settle_resize(self, machine_id: str, *, keep: bool) -> ActionState:
+        """Keep an ``unconfirmed`` change, or take it back.
+
+        :raises ProviderRefused: there is none.
+        """
+        ...
+
+
+@runtime_checkable
+class BoundContact(Protocol):
+    """What a provider adds whose machines are entered first with a password, bound to marks it tells."""
+
+    def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineMarks], str]) -> str:
+        """Call ``meet`` once, with address, root password and marks; returns the host key it accepted.
+
+        The password lives in this call only. :raises ProviderUnavailable: the machine is not made yet.
+        """
         ...
 
 

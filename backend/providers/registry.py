@@ -62,6 +62,13 @@ def open_digitalocean(token: Secret, endpoint_url: str | None) -> ComputeProvide
     return DigitalOcean(token, endpoint_url=endpoint_url)
 
 
+def open_hostwinds(token: Secret, endpoint_url: str | None) -> ComputeProvider:
+    """Hostwinds at its own address or at the server of ``endpoint_url``."""
+    from backend.providers.hostwinds.driver import Hostwinds
+
+    return Hostwinds(token, endpoint_url=endpoint_url)
+
+
 def open_vultr(token: Secret, endpoint_url: str | None) -> ComputeProvider:
     """Vultr at its own address or at ``endpoint_url``."""
     from backend.providers.vultr.driver import Vultr
@@ -71,4 +78,4 @@ def open_vultr(token: Secret, endpoint_url: str | None) -> ComputeProvider:
 
 def known_providers() -> ProviderRegistry:
     """All drivers of this program."""
-    return ProviderRegistry({"digitalocean": open_digitalocean, "vultr": open_vultr})
+    return ProviderRegistry({"digitalocean": open_digitalocean, "hostwinds": open_hostwinds, "vultr": open_vultr})

@@ -43,10 +43,11 @@ class RestWire:
     service: ClassVar[str]
     base: ClassVar[str]
     request_id: ClassVar[str] = "x-request-id"
+    ipv4_only: ClassVar[bool] = False
 
     def __init__(self, token: Secret, *, endpoint_url: str | None, throttle: Throttle) -> None:
         self._token = token
-        self._http = HttpWire(endpoint_url or self.base, service=self.service)
+        self._http = HttpWire(endpoint_url or self.base, service=self.service, ipv4_only=self.ipv4_only)
         self._throttle = throttle
 
     def close(self) -> None:
@@ -59,13 +60,17 @@ class RestWire:
         """
         held_s = self._throttle.wait(LONGEST_HOLD_S)
         if held_s:
-            raise self._slow_down(held_s, "held back by ourselves")
-        response = self._http.send(method, path, headers=self.headers(), params=dict(params or {}), body=body)
+            raise refusals.slow_down(self.service, held_s, "held back by ourselves")
+        response = self.send(method, path, dict(params or {}), body)
         if response.status_code == 204 or (response.is_success and not response.content.strip()):
             return None
         if response.is_success:
             return self._read(method, response)
         raise self._refusal(method, response)
+
+    def send(self, method: str, path: str, params: dict[str, Any], body: Any) -> httpx.Response:
+        """One request on the wire, whatever the answer; ``method`` GET means that it changes nothing."""
+        return self._http.send(method, path, headers=self.headers(), params=params, body=body)
 
     def headers(self) -> dict[str, str]:
         """Credentials and whatever each request needs besides."""
@@ -86,6 +91,15 @@ class RestWire:
     def forbidden(self, _said: Said, detail: str) -> ProviderError:
         """What HTTP 403 means."""
         return refusals.may_not(self.service, detail)
+
+    def absent(self, _said: Said, detail: str) -> ProviderError:
+        """What HTTP 404 means."""
+        return NotFound(_("{service} does not know it (any more).").format(service=self.service), detail=detail)
+
+    def slow_down(self, seconds: float, detail: str) -> RateLimited:
+        """The provider asks for a pause: nothing goes out before it is over."""
+        self._throttle.hold(seconds)
+        return refusals.slow_down(self.service, seconds, detail)
 
     def broken(self, method: str, _said: Said, detail: str) -> ProviderError:
         """What a 5xx means: after one to a writing call nobody knows whether it was carried out."""
@@ -154,29 +168,29 @@ class RestWire:
         if status == 403:
             return self.forbidden(said, detail)
         if status == 404:
-            return NotFound(_("{service} does not know it (any more).").format(service=self.service), detail=detail)
+            return self.absent(said, detail)
         if status == 429:
-            seconds = _number(response.headers.get("retry-after"), default=DEFAULT_HOLD_S)
-            self._throttle.hold(seconds)
-            return self._slow_down(seconds, detail)
+            return self.slow_down(_number(response.headers.get("retry-after"), default=DEFAULT_HOLD_S), detail)
         if status >= 500:
             return self.broken(method, said, detail)
         return self.meaning(status, said, detail)
 
     def _said(self, response: httpx.Response) -> Said:
-        """Empty where the body is not the provider's own.
-
-        Some proxies quote the request in their errors. Masked before it is cut: of half a token nobody knows.
-        """
+        """Empty where the body is not the provider's own. Some answer with a list of errors: the first one speaks."""
         try:
             body = self._http.read_json(response)
         except BadAnswer:
             return Said()
-        said = self.said(body) if isinstance(body, dict) else Said()
-        return Said(tripwire.redact(said.words)[:MOST_WORDS], tripwire.redact(said.kind)[:MOST_KIND])
+        first = body[0] if isinstance(body, list) and body else body
+        return masked(self.said(first)) if isinstance(first, dict) else Said()
 
-    def _slow_down(self, seconds: float, detail: str) -> RateLimited:
-        return refusals.slow_down(self.service, seconds, detail)
+
+def masked(said: Said) -> Said:
+    """Without known secrets, in short: some proxies quote the request in their errors.
+
+    Masked before it is cut: of half a token nobody knows.
+    """
+    return Said(tripwire.redact(said.words)[:MOST_WORDS], tripwire.redact(said.kind)[:MOST_KIND])
 
 
 @contextmanager

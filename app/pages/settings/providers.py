@@ -27,6 +27,7 @@ TITLES = {
     "resize": N_("Larger plan"),
     "resize_while_on": N_("Larger plan while it is on"),
     "resize_back": N_("Smaller plan"),
+    "resize_in_stages": N_("Larger plan in stages, with an invoice"),
     "snapshot": N_("Snapshot"),
     "restore": N_("Restore a snapshot"),
     "reverse_dns": N_("Reverse DNS"),

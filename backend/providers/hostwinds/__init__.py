@@ -1,0 +1,1 @@
+"""Hostwinds (Cloud API)."""

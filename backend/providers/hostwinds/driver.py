@@ -1,0 +1,216 @@
+"""The Hostwinds driver: servers, reverse names and the catalogue behind the compute contract."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+from uuid import UUID, uuid4
+
+from backend.core.errors import AnswerUnknown, NotFound, Refused
+from backend.core.present.text import _
+from backend.core.secrets.values import Secret
+from backend.providers import refusals
+from backend.providers.capabilities import clouds, demand
+from backend.providers.hostwinds import labels, reading
+from backend.providers.hostwinds.offers import Offers
+from backend.providers.hostwinds.upgrades import ORDERED, SETTLED, Upgrades, locked, looked_after
+from backend.providers.hostwinds.wire import SERVICE, HostwindsWire
+from backend.providers.ports import (
+    ActionState,
+    Catalogue,
+    Charges,
+    LoginKey,
+    Machine,
+    MachineMarks,
+    Order,
+    PowerAction,
+    Snapshot,
+    Standing,
+    intent_tag,
+)
+
+KIND = "hostwinds"
+#: The call of a power action and the power that ends it; no call cuts the power.
+POWER: dict[PowerAction, tuple[str, str]] = {
+    "on": ("boot", "on"),
+    "shutdown": ("shutdown", "off"),
+    "reboot": ("reboot", "on"),
+}
+#: An order is answered without a number: how often, and how long apart, we look for the server it made.
+LOOKS, LOOK_PAUSE_S = 5, 1.0
+
+
+class Hostwinds:
+    """A :class:`backend.providers.ports.ComputeProvider` for one key, with
+    :class:`backend.providers.ports.StagedResize` and :class:`backend.providers.ports.BoundContact`.
+
+    Hostwinds has no actions to ask about. The id of one says what to look for: ``power:on`` or ``off``, ``resize:`` and
+    the plan, ``settle:keep`` or ``revert``, ``reverse:`` and the address.
+    """
+
+    kind = KIND
+
+    def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
+        self._wire = HostwindsWire(token, endpoint_url=endpoint_url)
+        self._offers = Offers(self._wire)
+        self._upgrades = Upgrades(self._wire, self._offers)
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def verify(self) -> Standing:
+        """No call names the account; its number stands with each server."""
+        holders = [found.holder for found in self._instances() if found.holder]
+        holder = _("Hostwinds account {number}").format(number=holders[0]) if holders else _("Hostwinds account")
+        return Standing(holder)
+
+    def catalogue(self) -> Catalogue:
+        return self._offers.catalogue()
+
+    def login_keys(self) -> Sequence[LoginKey]:
+        return []
+
+    def register_key(self, _name: str, _public_key: str) -> str:
+        _never("login_keys")
+
+    def find_key(self, _name: str) -> str | None:
+        return None
+
+    def remove_key(self, _key_id: str) -> None:
+        """We never put one there."""
+
+    def create(self, order: Order) -> Machine:
+        """The label carries the intent: it alone finds the server, for the answer does not name it."""
+        intent = labels.intent_in(order.tags) or uuid4()
+        self._wire.order(
+            "add_instance",
+            template=order.image,
+            rid=order.plan,
+            location_id=order.region,
+            qty=1,
+            srvrname=labels.written(order.name, intent),
+            billingcycle="monthly",
+        )
+        with looked_after():
+            for look in range(LOOKS):
+                if look:
+                    time.sleep(LOOK_PAUSE_S)
+                for made in self.find(intent):
+                    return made
+        raise AnswerUnknown(
+            _("Hostwinds took the order, but does not show the server yet."),
+            remedy=_("We look whether the request was carried out before we try again."),
+        )
+
+    def find(self, intent: UUID) -> Sequence[Machine]:
+        tag = intent_tag(intent)
+        return [machine for machine in self.machines() if tag in machine.tags]
+
+    def get(self, machine_id: str) -> Machine:
+        return self._machine(self._instance(machine_id))
+
+    def machines(self) -> Sequence[Machine]:
+        """The list comes whole: this call knows no pages."""
+        return [self._machine(found) for found in self._instances()]
+
+    def delete(self, machine_id: str) -> None:
+        try:
+            if self._instance(machine_id).is_locked:
+                raise locked()
+            self._wire.order("terminate", serviceid=machine_id)
+        except NotFound:
+            return
+
+    def power(self, machine_id: str, action: PowerAction) -> ActionState:
+        demand(KIND, "power")
+        if action not in POWER:
+            note = clouds()[KIND].cells["power"].note
+            raise Refused(
+                _("{provider} cannot do this: {reason}").format(provider=SERVICE, reason=note),
+                remedy=_("Shut the server down, or reboot it."),
+            )
+        call, ends_as = POWER[action]
+        self._wire.order(call, serviceid=machine_id)
+        return ActionState(f"power:{ends_as}", "running")
+
+    def action(self, machine_id: str, action_id: str) -> ActionState:
+        kind, _colon, about = action_id.partition(":")
+        if kind == "reverse":
+            return ActionState(action_id, "done")
+        found = self._instance(machine_id)
+        if kind == ORDERED:
+            return self._upgrades.stage(found, action_id)
+        if found.status == "ERROR":
+            return ActionState(action_id, "failed", found.status)
+        is_done = found.is_at_rest and (kind == SETTLED or self._machine(found).power == about)
+        return ActionState(action_id, "done" if is_done else "running")
+
+    def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:  # noqa: ARG002 - no choice here
+        """The disk grows with the plan; the order waits for its invoice to be paid."""
+        return self._upgrades.order(self._instance(machine_id), plan)
+
+    def continue_resize(self, machine_id: str, action_id: str) -> ActionState:
+        return self._upgrades.apply(self._instance(machine_id), action_id)
+
+    def settle_resize(self, machine_id: str, *, keep: bool) -> ActionState:
+        return self._upgrades.settle(self._instance(machine_id), keep=keep)
+
+    def take_snapshot(self, _machine_id: str, _name: str) -> ActionState:
+        _never("snapshot")
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        return []
+
+    def restore(self, _machine_id: str, _snapshot_id: str) -> ActionState:
+        _never("restore")
+
+    def delete_snapshot(self, _snapshot_id: str) -> None:
+        _never("snapshot")
+
+    def reverse_names(self, machine_id: str) -> Mapping[str, str | None]:
+        """Hostwinds does not tell them."""
+        return dict.fromkeys(self._addresses(machine_id))
+
+    def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
+        """Whether Hostwinds looks whose the address is, is not documented: we do."""
+        if ip not in self._addresses(machine_id):
+            raise refusals.refused(SERVICE, _("{ip} is not an address of this server").format(ip=ip), "")
+        self._wire.order("set_rdns", serviceid=machine_id, ip=ip, rdns=name)
+        return ActionState(f"reverse:{ip}", "done")
+
+    def charges(self) -> Charges:
+        """No call tells them."""
+        return Charges(None, None, reading.CURRENCY, "not told by the Hostwinds API")
+
+    def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineMarks], str]) -> str:
+        raw, password = self._wire.ask_with_password("get_instance", serviceid=machine_id)
+        found = reading.instance(raw)
+        if password is None or not found.ipv4:
+            raise refusals.busy(SERVICE, found.status)
+        return meet(found.ipv4[0], password, found.marks())
+
+    def _instances(self) -> list[reading.Instance]:
+        return reading.instances(self._wire.ask("get_instances"))
+
+    def _instance(self, machine_id: str) -> reading.Instance:
+        """:raises NotFound: it is gone, also where it is still shown as deleted."""
+        found = reading.instance(self._wire.ask("get_instance", serviceid=machine_id))
+        if found.is_gone:
+            raise NotFound(_("{service} does not know it (any more).").format(service=SERVICE), detail=found.status)
+        return found
+
+    def _machine(self, found: reading.Instance) -> Machine:
+        return reading.machine(found, self._offers.plan_of(found))
+
+    def _addresses(self, machine_id: str) -> tuple[str, ...]:
+        """All of a server's, those beside the main one included."""
+        found = self._instance(machine_id)
+        more = reading.addresses_of(self._wire.ask("get_instance_ips", serviceid=machine_id))
+        return tuple(dict.fromkeys((*found.ipv4, *found.ipv6, *more)))
+
+
+def _never(row: str) -> NoReturn:
+    """:raises Refused: with the reason the matrix gives."""
+    demand(KIND, row)
+    raise AssertionError(f"the matrix says that Hostwinds can do {row}")
