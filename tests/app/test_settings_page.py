@@ -16,6 +16,7 @@ from app.shell.unlock import UnlockSheet
 from backend.bootstrap import Installation
 from backend.core.secrets.values import Secret
 from backend.store.scope import AGENCY
+from tests.app.accounts import account_dialog, add_account
 from tests.app.conftest import NewConsole
 from tests.app.person import Person
 from tests.emulators.process import Emulator
@@ -25,22 +26,8 @@ from widgets.sheet import Sheet
 from widgets.tokens import DARK, LIGHT, theme_of
 
 
-def add_account(person: Person, emulator: Emulator, token: str) -> AccountDialog:
-    part = person.settings().accounts
-    person.click(part.empty.action)
-    dialog = person.dialog(AccountDialog)
-    person.settle()
-    person.enter(dialog.name, "Main")
-    person.enter(dialog.token, token)
-    person.enter(dialog.endpoint, emulator.url)
-    if dialog.passphrase.isVisible():
-        person.enter(dialog.passphrase, PASSPHRASE.reveal())
-    person.click(dialog.act)
-    return dialog
-
-
 def test_an_account_is_added_and_verified(person: Person, emulator: Emulator) -> None:
-    add_account(person, emulator, emulator.token)
+    add_account(person, emulator)
     person.wait(lambda: not person.window.findChildren(AccountDialog), "the dialog to close")
 
     table = person.settings().accounts.table
@@ -76,7 +63,7 @@ def test_a_refused_token_is_replaced_and_the_old_one_forgotten(person: Person, e
 
 
 def test_a_refused_account_leaves_no_token_behind(person: Person, emulator: Emulator) -> None:
-    add_account(person, emulator, emulator.token)
+    add_account(person, emulator)
     part = person.settings().accounts
     person.wait(lambda: part.table.records.rows and part.table.records.rows[0].state == "verified", "the account")
     person.click(part.new)
@@ -266,7 +253,7 @@ def test_the_matrix_says_what_each_provider_can_do_and_why_not(person: Person) -
 
 def test_each_provider_has_its_own_recipe_for_a_token(person: Person) -> None:
     person.click(person.settings().accounts.empty.action)
-    dialog = person.dialog(AccountDialog)
+    dialog = account_dialog(person)
     assert person.sees("cloud.digitalocean.com/account/api/tokens", dialog)
 
     dialog.provider.setCurrentIndex(dialog.provider.findData("vultr"))

@@ -16,9 +16,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.pages.servers.wizard import NewServerWizard
-from app.pages.settings.account_dialog import AccountDialog
 from backend.store.schema.fleet import Server
 from backend.store.scope import ENGINE_SCOPE
+from tests.app.accounts import add_account
 from tests.app.headless import headless_engine
 from tests.app.person import Person
 from tests.emulators.process import Emulator
@@ -33,18 +33,11 @@ ON_SCREEN_S = 1.0
 TURN_S = 0.02
 
 
-def add_account(person: Person, emulator: Emulator) -> None:
-    part = person.settings().accounts
-    person.click(part.empty.action)
-    dialog = person.dialog(AccountDialog)
-    person.settle()
-    person.enter(dialog.name, "Main")
-    person.enter(dialog.token, emulator.token)
-    person.enter(dialog.endpoint, emulator.url)
-    if dialog.passphrase.isVisible():
-        person.enter(dialog.passphrase, PASSPHRASE.reveal())
-    person.click(dialog.act)
-    person.wait(lambda: part.table.records.rows and part.table.records.rows[0].state == "verified", "the account", 30)
+def connect(person: Person, emulator: Emulator) -> None:
+    """An account whose token was proved."""
+    add_account(person, emulator)
+    table = person.settings().accounts.table
+    person.wait(lambda: table.records.rows and table.records.rows[0].state == "verified", "the account", 30)
 
 
 def order(person: Person, name: str) -> None:
@@ -94,7 +87,7 @@ def command(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def test_from_an_account_to_a_living_chart(person: Person, emulator_with_machines: Emulator) -> None:
-    add_account(person, emulator_with_machines)
+    connect(person, emulator_with_machines)
     order(person, "mx1.example.net")
     until_ready(person, "mx1.example.net")
 
@@ -118,7 +111,7 @@ def test_from_an_account_to_a_living_chart(person: Person, emulator_with_machine
 
 
 def test_what_a_command_does_is_on_screen_within_a_second(person: Person, emulator_with_machines: Emulator) -> None:
-    add_account(person, emulator_with_machines)
+    connect(person, emulator_with_machines)
     page = person.servers()
     folder = person.installation.folder.root
     words = ("server", "create", "mx2.example.net", "--account", "Main", "--region", "fra1", "--plan", "s-1vcpu-2gb")
@@ -140,7 +133,7 @@ def test_a_window_beside_a_headless_engine_does_the_same(
     with headless_engine(folder):
         person = new_console(folder)
         assert person.installation.engine is None
-        add_account(person, emulator_with_machines)
+        connect(person, emulator_with_machines)
         order(person, "mx3.example.net")
         until_ready(person, "mx3.example.net")
 

@@ -1,0 +1,29 @@
+"""An account, added in the window as a person does it."""
+
+from __future__ import annotations
+
+from app.pages.settings.account_dialog import AccountDialog
+from tests.app.person import Person
+from tests.emulators.process import Emulator
+from tests.installation import PASSPHRASE
+
+
+def add_account(person: Person, emulator: Emulator, token: str = "", provider: str = "digitalocean") -> AccountDialog:
+    """By the button of the empty page; the emulator's own token if none is given."""
+    person.click(person.settings().accounts.empty.action)
+    dialog = account_dialog(person, provider)
+    person.enter(dialog.name, "Main")
+    person.enter(dialog.token, token or emulator.token)
+    person.enter(dialog.endpoint, emulator.url)
+    if dialog.passphrase.isVisible():
+        person.enter(dialog.passphrase, PASSPHRASE.reveal())
+    person.click(dialog.act)
+    return dialog
+
+
+def account_dialog(person: Person, provider: str = "digitalocean") -> AccountDialog:
+    """The open dialog, at a provider."""
+    dialog = person.dialog(AccountDialog)
+    person.settle()
+    dialog.provider.setCurrentIndex(dialog.provider.findData(provider))
+    return dialog
