@@ -38,6 +38,7 @@ from backend.monitoring.reach import REFERENCES, OwnNetwork
 from backend.providers.registry import known_providers
 from backend.servers.power import DestroyServer, PowerServer
 from backend.servers.provision.creation import Creation
+from backend.servers.provision.entry import Entry
 from backend.servers.provision.kind import ProvisionServer
 from backend.servers.provision.proof import Proof
 from backend.servers.reconcile import ReconcileIntents
@@ -45,6 +46,7 @@ from backend.servers.records import Records
 from backend.servers.resize import ResizeServer
 from backend.servers.reverse import NameAddress
 from backend.servers.snapshots import DeleteSnapshot, RestoreServer, SnapshotServer
+from backend.servers.staged import Stages
 from backend.store.database import Store, StoreAddress
 from backend.store.metrics import MetricStore
 from backend.store.migrate import is_current, migrate
@@ -170,9 +172,9 @@ class Installation:
                 AddAccount(self.providers, verify),
                 verify,
                 RemoveAccount(accounts, secrets),
-                ProvisionServer(Creation(accounts, secrets, records), Proof(servers, secrets, records, self.metrics)),
+                self._make_provisioning(records),
                 PowerServer(accounts, servers, records),
-                ResizeServer(accounts, records),
+                ResizeServer(accounts, Stages(accounts, servers), records),
                 NameAddress(accounts, records),
                 SnapshotServer(accounts, records),
                 RestoreServer(accounts, records),
@@ -185,6 +187,11 @@ class Installation:
                 TidyStore(self.metrics),
             ]
         )
+
+    def _make_provisioning(self, records: Records) -> ProvisionServer:
+        proof = Proof(self._servers, self.secrets, records, self.metrics)
+        entry = Entry(self._accounts, self._servers, self.secrets, proof)
+        return ProvisionServer(Creation(self._accounts, self.secrets, records), entry, proof)
 
 
 def new_order_id() -> str:

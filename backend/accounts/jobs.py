@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backend.core.secrets.values import SecretStore
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
-    from backend.providers.ports import Providers
+    from backend.providers.ports import Providers, Standing
     from backend.store.scope import ScopedSession
 
 SYNC_EVERY_S, SYNC_GRACE_S = 300, 600
@@ -69,7 +69,7 @@ class VerifyAccount:
         except MailyardError as error:
             _note_state(ctx, account_id, "unreachable", error.title)
             raise
-        _note_state(ctx, account_id, "verified", standing.note, holder=standing.holder)
+        _note_state(ctx, account_id, "verified", standing.note, standing)
         return Done(standing.holder)
 
     def _read_offers(self, ctx: StepContext) -> StepOutcome:
@@ -197,12 +197,14 @@ def _live_account(session: ScopedSession, wish: Mapping[str, Any]) -> Account:
     return account
 
 
-def _note_state(ctx: StepContext, account_id: UUID, state: str, note: str, *, holder: str | None = None) -> None:
+def _note_state(ctx: StepContext, account_id: UUID, state: str, note: str, found: Standing | None = None) -> None:
     with ctx.store.write(ENGINE_SCOPE) as session:
         account = session.get_one(Account, (AGENCY, account_id))
         account.state, account.note, account.looked_at = state, tripwire.redact(note), ctx.now()
-        if state == "verified":
-            account.verified_at, account.holder = ctx.now(), holder or ""
+        if found is not None:
+            account.verified_at, account.holder = ctx.now(), found.holder
+            account.scopes, account.can_write = list(found.scopes), found.can_write
+            account.token_ends_at = found.expires_at
 
 
 def _sync_schedule(ctx: StepContext, account_id: UUID) -> Schedule:

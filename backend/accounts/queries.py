@@ -18,7 +18,10 @@ from backend.store.scope import AGENCY, Scope
 
 @dataclass(frozen=True)
 class AccountRow:
-    """``state`` is unverified, verified, refused or unreachable, with ``note`` saying why."""
+    """``state`` is unverified, verified, refused or unreachable, with ``note`` saying why.
+
+    ``scopes`` are in the provider's words; empty, and ``can_write`` and ``token_ends_at`` None, where it does not tell.
+    """
 
     id: UUID
     name: str
@@ -26,6 +29,9 @@ class AccountRow:
     state: str
     note: str
     holder: str
+    scopes: tuple[str, ...]
+    can_write: bool | None
+    token_ends_at: datetime | None
     servers: int
     verified_at: datetime | None
     looked_at: datetime | None
@@ -98,6 +104,9 @@ class Accounts:
                     state=row.state,
                     note=row.note,
                     holder=row.holder,
+                    scopes=tuple(row.scopes),
+                    can_write=row.can_write,
+                    token_ends_at=row.token_ends_at,
                     servers=counts.get(row.id, 0),
                     verified_at=row.verified_at,
                     looked_at=row.looked_at,

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from backend.core.errors import Refused
 from backend.core.present.text import _
-from backend.core.secrets.values import SecretRef
-from backend.core.ssh.session import Login, SshSession
+from backend.core.secrets.values import Secret, SecretRef
+from backend.core.ssh.session import Login, SshSession, UnpinnedSession
 from backend.store.schema.fleet import Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -44,3 +44,11 @@ class ServerAccess:
         """A session to an address that is not a server's row yet."""
         address, port = self._endpoint.address(host, "ssh")
         return SshSession(Login(address, port, user, self._secrets.read(key), host_keys))
+
+    def unpinned(
+        self, host: str, user: str, *, password: Secret | None = None, key: SecretRef | None = None
+    ) -> UnpinnedSession:
+        """A session to a machine whose host key nobody knows yet, by password or by a key of ours."""
+        address, port = self._endpoint.address(host, "ssh")
+        private = self._secrets.read(key) if key is not None else Secret("")
+        return UnpinnedSession(Login(address, port, user, private, ()), password)

@@ -60,7 +60,7 @@ def follow(
     *,
     limit_s: float = ACTION_LIMIT_S,
 ) -> None:
-    """Wait until an action has ended; None means there was nothing to do.
+    """Wait until an action has ended or waits for us; None means there was nothing to do.
 
     :raises ProviderRefused: it failed, or did not end in time.
     """
@@ -69,7 +69,7 @@ def follow(
 
     def look() -> ActionState | None:
         state = provider.action(machine_id, action_id)
-        return state if state.state != "running" else None
+        return state if state.state not in ("running", "paid") else None
 
     ended = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=limit_s, note=_("waits for the provider"))
     if ended is None or ended.state == "failed":

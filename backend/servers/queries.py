@@ -40,6 +40,7 @@ class ServerRow:
     address: str | None
     is_ours: bool
     can_enter: bool
+    first_contact: str
     monthly_micro: int | None
     currency: str | None
     workspaces: tuple[str, ...]
@@ -102,6 +103,7 @@ COLUMNS = (
     Server.address,
     Server.is_ours,
     Server.host_key.is_not(None).label("can_enter"),
+    Server.first_contact,
     Server.monthly_micro,
     Server.currency,
     Server.sampled_at,

@@ -42,10 +42,11 @@ class Records:
             note_addresses(session, server_id, machine, ctx.now())
             note_interval(session, server, _priced(session, server, machine), ctx.now(), source="provisioning")
 
-    def pinned(self, _ctx: StepContext, server_id: UUID, host_key: str, key: SecretRef) -> None:
+    def pinned(self, server_id: UUID, host_key: str, key: SecretRef, first_contact: str) -> None:
         with self._store.write(ENGINE_SCOPE) as session:
             server = session.get_one(Server, (AGENCY, server_id))
             server.host_key, server.ssh_key_ref, server.ssh_user = host_key, key.path, "root"
+            server.first_contact = first_contact
 
     def sampled(self, ctx: StepContext, server_id: UUID) -> None:
         with self._store.write(ENGINE_SCOPE) as session:

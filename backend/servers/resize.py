@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
     from backend.servers.records import Records
+    from backend.servers.staged import Stages
     from backend.store.scope import ScopedSession
 
 
@@ -33,16 +34,17 @@ class ResizeServer:
     """Job ``server.resize``: ``plan``, ``grow_disk``, and the monthly price the person saw.
 
     Where the provider wants it off, it is shut down before and switched on again afterwards; rolling back a resize that
-    failed switches it on as it was.
+    failed switches it on as it was. Where the provider wants it paid and confirmed, it waits for both.
     """
 
     name: ClassVar[str] = "server.resize"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     title: ClassVar[str] = N_("Resize server")
     priority: ClassVar[int] = 3
 
-    def __init__(self, accounts: AccountAccess, records: Records) -> None:
+    def __init__(self, accounts: AccountAccess, stages: Stages, records: Records) -> None:
         self._accounts = accounts
+        self._stages = stages
         self._records = records
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
@@ -67,8 +69,13 @@ class ResizeServer:
         return (
             Step("check", N_("Check the plan and its price"), self._check, 3, "provider"),
             Step("off", N_("Shut down where the provider wants it"), self._shut_down, 20, "server", undo=self._back_on),
-            Step("resize", N_("Tell the provider"), self._resize, 3),
+            Step("resize", N_("Tell the provider"), self._resize, 3, undo=self._stages.take_back),
+            Step(
+                "pay", N_("Wait for the payment where there is an invoice"), self._stages.await_payment, 1, "provider"
+            ),
+            Step("apply", N_("Have it carried out where it was paid"), self._stages.apply, 2),
             Step("wait", N_("Wait for the provider"), self._wait, 120, "provider"),
+            Step("keep", N_("Confirm it where the provider asks"), self._keep, 5, "server"),
             Step("on", N_("Switch on again"), self._switch_on, 30, "server"),
             Step("note", N_("Write the new size down"), self._note, 2),
         )
@@ -106,6 +113,9 @@ class ResizeServer:
         follow(ctx, provider, machine_id, ctx.result("resize").get("action_id"))
         until_machine(ctx, provider, machine_id, lambda seen: seen.plan == slug)
         return Done(slug)
+
+    def _keep(self, ctx: StepContext) -> StepOutcome:
+        return self._stages.keep(ctx, was_off=_was_off(ctx))
 
     def _switch_on(self, ctx: StepContext) -> StepOutcome:
         """Where it was off before, it stays so."""

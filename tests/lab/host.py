@@ -96,6 +96,8 @@ def _live(start: Start, channel: socket.socket) -> None:
     ns.unshare(ns.NEWNS | ns.NEWUTS | ns.NEWIPC | ns.NEWNET)
     device = ns.open_tun("eth0")
     ns.configure_network(start.ip)
+    if start.order.mac:
+        ns.show_card(start.order.mac)
     ns.set_host_name(start.order.host_name or start.order.name)
     root = mount_root(start.folder, start.layers)
     prepare(start.order, start.ip, root)

@@ -115,9 +115,10 @@ def _create(lab: Client, machine: str, **wanted: Any) -> Answer:
         memory_mb=max(int(wanted["memory_mb"]), LEAST_MEMORY_MB),
         cpus=float(wanted["vcpus"]),
         disk_mb=disk_mb(int(wanted["disk_gb"])),
-        user_data=wanted.get("user_data") or None,
+        user_data=wanted.get("user_data") or _with_password(wanted.get("root_password") or ""),
         image=wanted.get("image") or None,
-        files=_authorized(wanted.get("public_keys") or []),
+        files=_authorized(wanted.get("public_keys") or []) | _open(wanted.get("root_password") or ""),
+        mac=str(wanted.get("mac") or ""),
     )
     return {"ip": lab.create(order).ip}
 
@@ -125,6 +126,20 @@ def _create(lab: Client, machine: str, **wanted: Any) -> Answer:
 def _authorized(keys: list[str]) -> dict[str, str]:
     """Providers put the chosen keys into root's file themselves."""
     return {"/root/.ssh/authorized_keys": "".join(f"{key}\n" for key in keys)} if keys else {}
+
+
+def _with_password(password: str) -> str | None:
+    """What a provider without user-data does by its image: root's password, set at the first boot."""
+    if not password:
+        return None
+    users = [{"name": "root", "password": password, "type": "text"}]
+    return "#cloud-config\n" + json.dumps({"chpasswd": {"expire": False, "users": users}, "disable_root": False})
+
+
+def _open(password: str) -> dict[str, str]:
+    """Images that are entered by password let root do so."""
+    settings = "PermitRootLogin yes\nPasswordAuthentication yes\n"
+    return {"/etc/ssh/sshd_config.d/10-provider.conf": settings} if password else {}
 
 
 def _power(lab: Client, machine: str, action: str) -> Answer:

@@ -18,7 +18,8 @@ class HostOrder:
 
     ``name`` is what the lab calls it; ``host_name`` what it calls itself (the same when empty). ``ip`` is the next
     free address when empty. ``cpus`` is a share of this machine's cores, ``disk_mb`` the size of its whole disk,
-    ``image`` a snapshot's name, ``files`` are written before the first boot.
+    ``image`` a snapshot's name, ``files`` are written before the first boot. ``mac`` is the address of a network card
+    it shows besides eth0, which has none.
     """
 
     name: str
@@ -31,6 +32,7 @@ class HostOrder:
     user_data: str | None = None
     image: str | None = None
     files: dict[str, str] = field(default_factory=dict)
+    mac: str = ""
 
     def __post_init__(self) -> None:
         for name in (self.name, self.host_name or self.name):

@@ -100,6 +100,7 @@ class ResizeSheet(Sheet):
         self.set_effects(
             [
                 EffectLine(_("Changed"), plan.slug, size),
+                *self._invoice(),
                 EffectLine(_("Downtime"), _("some minutes"), _(away)),
                 EffectLine(
                     _("Cost"),
@@ -110,6 +111,11 @@ class ResizeSheet(Sheet):
                 EffectLine(_("Undo"), self._way_back(is_final), _(back)),
             ]
         )
+
+    def _invoice(self) -> list[EffectLine]:
+        """Where the change waits for a payment, that is said before it is asked for."""
+        stages = self._cloud.cells["resize_in_stages"]
+        return [EffectLine(_("Payment"), _("by you"), _(stages.note))] if self._cloud.can("resize_in_stages") else []
 
     def _way_back(self, is_final: bool) -> str:
         answers = {"yes": _("yes"), "partly": _("maybe")}

@@ -89,7 +89,9 @@ class ServerDetailPanel(Panel):
         self.name.setText(row.name)
         self.badge.show_status(row_status(row), row.health_note or "")
         size = f"{row.vcpus} vCPU, {words.data_size(row.memory_mb)}, {row.disk_gb} GB"
-        facts = (row.address or words.DASH, size, f"{row.account} {row.region}", life(row.life))
+        facts = [row.address or words.DASH, size, f"{row.account} {row.region}", life(row.life)]
+        if row.can_enter and row.first_contact == "bound":
+            facts.append(_("trusted on first contact"))
         self.facts.setText("  ·  ".join(facts))
         if is_other:
             self._turn_to(self.tabs.currentIndex())

@@ -26,7 +26,10 @@ FILE_LIMIT = 50_000_000
 
 @dataclass(frozen=True)
 class Login:
-    """Who we are and whom we expect: ``host_keys`` are the accepted public keys in OpenSSH form, never empty."""
+    """Who we are and whom we expect: ``host_keys`` are the accepted public keys in OpenSSH form.
+
+    None is accepted where there are none; see :class:`UnpinnedSession` for a machine nobody has met yet.
+    """
 
     address: str
     port: int
@@ -67,12 +70,12 @@ class SshSession:
             transport.set_keepalive(KEEPALIVE_S)
             transport.start_client(timeout=CONNECT_S)
             self._check_host_key(transport)
-            transport.auth_publickey(self._login.user, _paramiko_key(self._login.private_key))
+            self._authenticate(transport)
         except paramiko.AuthenticationException as error:
             self.close()
             raise LoginRefused(
-                _("{address} refused our SSH key.").format(address=self._login.address),
-                remedy=_("Check that the key was not removed from the server."),
+                _("{address} refused our login.").format(address=self._login.address),
+                remedy=_("Check that our key was not removed from the server."),
             ) from error
         except (paramiko.SSHException, OSError, EOFError) as error:
             self.close()
@@ -184,15 +187,44 @@ class SshSession:
             channel.close()
             raise _unreachable(self._login.address, error) from error
 
+    def _authenticate(self, transport: paramiko.Transport) -> None:
+        transport.auth_publickey(self._login.user, _paramiko_key(self._login.private_key))
+
     def _check_host_key(self, transport: paramiko.Transport) -> None:
-        shown = transport.get_remote_server_key()
-        text = f"{shown.get_name()} {shown.get_base64()}"
+        text = _shown_key(transport)
         if text not in self._login.host_keys:
             raise HostKeyChanged(
                 _("{address} shows an unknown host key.").format(address=self._login.address),
                 remedy=_("Do not go on before you know why: this may be another machine."),
                 detail=text,
             )
+
+
+class UnpinnedSession(SshSession):
+    """A session to a machine whose host key nobody knows yet: it takes any, and shows it as ``host_key``.
+
+    Whoever enters so proves the machine by other means before anything is trusted to it. With ``password`` it logs in
+    by that, else by the key of ``login``, whose host keys are empty.
+    """
+
+    def __init__(self, login: Login, password: Secret | None = None) -> None:
+        super().__init__(login)
+        self._password = password
+        self.host_key = ""
+
+    def _authenticate(self, transport: paramiko.Transport) -> None:
+        if self._password is None:
+            super()._authenticate(transport)
+        else:
+            transport.auth_password(self._login.user, self._password.reveal())
+
+    def _check_host_key(self, transport: paramiko.Transport) -> None:
+        self.host_key = _shown_key(transport)
+
+
+def _shown_key(transport: paramiko.Transport) -> str:
+    shown = transport.get_remote_server_key()
+    return f"{shown.get_name()} {shown.get_base64()}"
 
 
 def _dial(address: str, port: int) -> socket.socket:

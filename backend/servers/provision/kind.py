@@ -13,6 +13,7 @@ from backend.core.present.text import N_
 from backend.engine.jobs import Accepted, Step
 from backend.servers.provision import order as orders
 from backend.servers.provision.creation import Creation
+from backend.servers.provision.entry import Entry
 from backend.servers.provision.naming import server_id_of
 from backend.servers.provision.proof import Proof
 
@@ -28,8 +29,9 @@ class ProvisionServer:
     title: ClassVar[str] = N_("New server")
     priority: ClassVar[int] = 5
 
-    def __init__(self, creation: Creation, proof: Proof) -> None:
+    def __init__(self, creation: Creation, entry: Entry, proof: Proof) -> None:
         self._creation = creation
+        self._entry = entry
         self._proof = proof
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
@@ -46,7 +48,7 @@ class ProvisionServer:
             Step("login_key", N_("Register the login key"), creation.register_key, 2, undo=creation.remove_key),
             Step("create", N_("Create the server"), creation.create, 3, undo=creation.destroy),
             Step("boot", N_("Wait until it runs"), creation.wait_until_active, 45, "provider"),
-            Step("ssh", N_("First login over SSH"), proof.log_in, 30, "server"),
+            Step("ssh", N_("First login over SSH"), self._entry.log_in, 30, "server"),
             Step("nonce", N_("Read back what only this machine knows"), proof.read_nonce, 5),
             Step("host_key", N_("Make a new host key"), proof.make_host_key, 3),
             Step("pin", N_("Pin the new host key"), proof.pin_host_key, 4),

@@ -78,13 +78,14 @@ class Proof:
     def pin_host_key(self, ctx: StepContext) -> StepOutcome:
         """Swap the keys, see the new one on the wire, and accept no other from now on."""
         public = str(ctx.result("host_key")["public"])
-        with self._session(ctx, str(ctx.result("keys")["contact"]), public) as ssh:
+        with self._session(ctx, _contact_key(ctx), public) as ssh:
             hardening.use_host_key(ssh)
         self._wait_for_new_key(ctx, public)
         with self._session(ctx, public) as ssh:
             hardening.forget_fresh_key(ssh)
             self._forget_first_contact(ctx, ssh)
-        self._records.pinned(ctx, server_id_of(ctx.job.wish), public, login_ref(server_id_of(ctx.job.wish)))
+        server_id = server_id_of(ctx.job.wish)
+        self._records.pinned(server_id, public, login_ref(server_id), "bound" if _is_bound(ctx) else "handed_over")
         return Done(fingerprint(public))
 
     def harden(self, ctx: StepContext) -> StepOutcome:
@@ -111,6 +112,8 @@ class Proof:
         """The used key and the nonce leave the machine."""
         server_id, order = server_id_of(ctx.job.wish), ServerOrder.from_wish(ctx.job.wish)
         ssh.check(f"rm -f {NONCE_PATH}")
+        if _is_bound(ctx):
+            return  # there was no user-data
         key = self._secrets.read(contact_ref(server_id)).reveal()
         secrets = (self._secrets.read(nonce_ref(server_id)).reveal(), _telling_part(key))
         left = forget_user_data(ssh, lasting_user_data(order.name), secrets)
@@ -133,7 +136,7 @@ class Proof:
             )
 
     def _first_contact(self, ctx: StepContext) -> SshSession:
-        return self._session(ctx, str(ctx.result("keys")["contact"]))
+        return self._session(ctx, _contact_key(ctx))
 
     def _pinned(self, ctx: StepContext) -> SshSession:
         return self._session(ctx, str(ctx.result("host_key")["public"]))
@@ -141,6 +144,16 @@ class Proof:
     def _session(self, ctx: StepContext, *host_keys: str) -> SshSession:
         server_id: UUID = server_id_of(ctx.job.wish)
         return self._servers.at(str(ctx.result("boot")["address"]), "root", login_ref(server_id), host_keys)
+
+
+def _is_bound(ctx: StepContext) -> bool:
+    """Whether the host key was seen, not handed over: see :mod:`backend.servers.provision.entry`."""
+    return "host_key" in ctx.result("ssh")
+
+
+def _contact_key(ctx: StepContext) -> str:
+    """The host key of the first contact."""
+    return str(ctx.result("ssh").get("host_key") or ctx.result("keys")["contact"])
 
 
 def _await_first_boot(ctx: StepContext, ssh: SshSession) -> None:

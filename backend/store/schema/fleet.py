@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     ColumnElement,
     Float,
     ForeignKeyConstraint,
@@ -39,7 +40,10 @@ class Workspace(Base):
 
 
 class Account(Base):
-    """Credentials at one provider, by reference; ``state`` is unverified, verified, refused or unreachable."""
+    """Credentials at one provider, by reference; ``state`` is unverified, verified, refused or unreachable.
+
+    ``scopes`` in the provider's words, empty where it does not tell; ``can_write`` and ``token_ends_at`` None likewise.
+    """
 
     __tablename__ = "account"
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
@@ -53,6 +57,9 @@ class Account(Base):
     state: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text, default="")
     holder: Mapped[str] = mapped_column(String(200), default="")
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    can_write: Mapped[bool | None] = mapped_column(Boolean)
+    token_ends_at: Mapped[datetime | None] = mapped_column(UtcTime)
     verified_at: Mapped[datetime | None] = mapped_column(UtcTime)
     looked_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -60,7 +67,10 @@ class Account(Base):
 
 
 class Server(Base):
-    """One VPS, owned by the agency. ``life`` and ``power`` are what we know, ``seen_at`` when we last looked."""
+    """One VPS, owned by the agency. ``life`` and ``power`` are what we know, ``seen_at`` when we last looked.
+
+    ``first_contact`` is ``handed_over`` (its host key was ours) or ``bound`` (entered by password, told by its marks).
+    """
 
     __tablename__ = "server"
     __table_args__ = (
@@ -87,6 +97,7 @@ class Server(Base):
     ssh_user: Mapped[str] = mapped_column(String(32), default="root")
     ssh_key_ref: Mapped[str | None] = mapped_column(String(200))
     host_key: Mapped[str | None] = mapped_column(Text)
+    first_contact: Mapped[str] = mapped_column(String(20), default="handed_over", server_default="handed_over")
     monthly_micro: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(String(3))
     health: Mapped[str] = mapped_column(String(20), default="unknown")

@@ -20,10 +20,11 @@ EVIL = "\x1b[2J\x1b]0;owned\x07 \u202egnp.exe\x9b31m\r\n"
 KEYS = {
     ("jobs", "list"): """workspace id kind title about about_id author state direction percent step_title cause remedy
         is_retryable is_from_timetable wished_at started_at ended_at resume_at""",
-    ("account", "list"): "id name provider state note holder servers verified_at looked_at endpoint_url",
+    ("account", "list"): """id name provider state note holder scopes can_write token_ends_at servers verified_at
+        looked_at endpoint_url""",
     ("server", "list"): """id name life power health health_note provider account account_id region plan vcpus memory_mb
-        disk_gb address is_ours can_enter monthly_micro currency workspaces workspace_ids sampled_at seen_at
-        created_at""",
+        disk_gb address is_ours can_enter first_contact monthly_micro currency workspaces workspace_ids
+        sampled_at seen_at created_at""",
     ("provider", "list"): "kind name address is_driven recipe cells",
     ("doctor",): "what verdict words remedy",
     ("metrics", "mx1.acme-dental.example"): """at cpu memory disk inodes network_in network_out load swap steal iowait

@@ -83,7 +83,7 @@ def test_a_key_that_the_machine_does_not_know_is_refused(mx: LabHost) -> None:
     with pytest.raises(LoginRefused) as refused:
         SshSession(login(mx, private_key=Secret(new_key_pair().private))).connect()
 
-    assert refused.value.title == f"{mx.ip} refused our SSH key."
+    assert refused.value.title == f"{mx.ip} refused our login."
     assert refused.value.remedy
 
 

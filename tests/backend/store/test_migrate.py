@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import column, insert, inspect, select, table, text
 
 from backend.core.errors import DiskFull, StoreDamaged, StoreError, StoreTooNew
 from backend.core.paths import DataFolder
@@ -20,10 +21,10 @@ from backend.store.database import Part, Store, StoreAddress
 from backend.store.migrate import check_integrity, copy_before_migration, current_revision, is_current, migrate
 from backend.store.migrations import NEWEST
 from backend.store.schema import Base
-from backend.store.schema.fleet import Account, Workspace
+from backend.store.schema.fleet import Account, Server, Workspace
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.store.conftest import NOW
-from tests.backend.store.rows import all_rows, key_of, row_of, settle
+from tests.backend.store.rows import Row, all_rows, key_of, row_of, settle
 
 OpenStore = Callable[[StoreAddress], Store]
 
@@ -104,19 +105,31 @@ def test_a_database_of_any_earlier_version_is_brought_here_with_its_rows(
         patch.setattr(upgrade, "MIGRATIONS", earlier)
         migrate(store, folder, NOW)
     assert current_revision(store) == revision
-    with store.write(ENGINE_SCOPE) as session:
-        session.add(row_of(Workspace, AGENCY))
-        session.add(row_of(Account, AGENCY))
-    before = sorted(key_of(row) for kind in (Workspace, Account) for row in _all(store, kind))
+    account = row_of(Account, AGENCY, id=uuid4())
+    rows = [row_of(Workspace, AGENCY), account, row_of(Server, AGENCY, account_id=account.id)]
+    for row in rows:
+        _insert_as_it_was(store, row)
 
     assert migrate(store, folder, NOW)
 
     assert is_current(store)
-    assert sorted(key_of(row) for kind in (Workspace, Account) for row in _all(store, kind)) == before
-    assert len(before) == 2
+    found = [*_all(store, Workspace), *_all(store, Account), *_all(store, Server)]
+    assert sorted(map(key_of, found)) == sorted(map(key_of, rows))
+    (server,), (kept,) = _all(store, Server), _all(store, Account)
+    assert (server.first_contact, kept.scopes, kept.token_ends_at) == ("handed_over", [], None)
 
 
-def _all(store: Store, kind: type[Base]) -> list[Base]:
+def _insert_as_it_was(store: Store, row: Base) -> None:
+    """With the columns its table has there, and no default of today's program."""
+    name, today = type(row).__tablename__, inspect(type(row)).columns
+    with store.write(ENGINE_SCOPE) as session:
+        there = {each["name"] for each in inspect(session.connection()).get_columns(name)}
+        columns = [each for each in today if each.name in there]
+        old = table(name, *(column(each.name, each.type) for each in columns))
+        session.connection().execute(insert(old).values({each.name: getattr(row, each.name) for each in columns}))
+
+
+def _all(store: Store, kind: type[Row]) -> list[Row]:
     with store.read(ENGINE_SCOPE) as session:
         return list(session.scalars(select(kind)))
 

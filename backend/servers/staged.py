@@ -1,0 +1,116 @@
+"""The stages of a larger plan where the provider wants it paid and confirmed: wait, apply, see that it answers, keep.
+
+Nothing here costs a call where the provider knows no stages (matrix row ``resize_in_stages``).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from backend.core.errors import HostUnreachable, ProviderRefused
+from backend.core.present import format as words
+from backend.core.present.text import _
+from backend.engine.jobs import Done, StepOutcome, WaitUntil
+from backend.providers.ports import StagedResize
+from backend.servers import acting
+from backend.servers.acting import follow, machine_id_of, server_of
+
+if TYPE_CHECKING:
+    from backend.engine.context import StepContext
+    from backend.fleet.accounts import AccountAccess
+    from backend.fleet.servers import ServerAccess
+    from backend.providers.ports import ActionState, ComputeProvider, Invoice
+
+#: How often we look whether an invoice was paid; a person who paid it can say so by trying again.
+PAYMENT_LOOK = timedelta(minutes=5)
+TRY_EVERY_S = 2.0
+
+
+class Stages:
+    """Steps of :class:`backend.servers.resize.ResizeServer`; stateless, thread-safe."""
+
+    def __init__(self, accounts: AccountAccess, servers: ServerAccess) -> None:
+        self._accounts = accounts
+        self._servers = servers
+
+    def await_payment(self, ctx: StepContext) -> StepOutcome:
+        """No thread waits: the job looks again later. No API pays an invoice, only a person does."""
+        stage = self._stage(ctx)
+        if stage is None:
+            return Done(_("not needed at this provider"))
+        if stage.state == "unpaid":
+            return WaitUntil(ctx.now() + PAYMENT_LOOK, _unpaid(stage.invoice))
+        return Done(_("no invoice is open"))
+
+    def apply(self, ctx: StepContext) -> StepOutcome:
+        """Looks first: an earlier run may have applied it already."""
+        provider, machine_id, action_id = self._asked(ctx)
+        if action_id is None or not isinstance(provider, StagedResize):
+            return Done(_("not needed at this provider"))
+        if provider.action(machine_id, action_id).state == "unpaid":
+            raise ProviderRefused(
+                _("The invoice is open again."), remedy=_("Pay it at the provider, then try again."), detail=action_id
+            )
+        provider.continue_resize(machine_id, action_id)
+        return Done()
+
+    def keep(self, ctx: StepContext, *, was_off: bool) -> StepOutcome:
+        """Only once the server answers: until then the way back is open."""
+        provider, machine_id, _action = self._asked(ctx)
+        stage = self._stage(ctx)
+        if stage is None or not isinstance(provider, StagedResize):
+            return Done(_("not needed at this provider"))
+        if stage.state == "unconfirmed":
+            if not was_off:
+                self._see_it_answer(ctx)
+            follow(ctx, provider, machine_id, provider.settle_resize(machine_id, keep=True).id)
+        return Done(_("confirmed"))
+
+    def take_back(self, ctx: StepContext) -> None:
+        """An unconfirmed change goes back. An order that nobody paid stays at the provider: no call takes it away."""
+        provider, machine_id, _action = self._asked(ctx)
+        stage = self._stage(ctx)
+        if stage is None or not isinstance(provider, StagedResize):
+            return
+        if stage.state == "unconfirmed":
+            follow(ctx, provider, machine_id, provider.settle_resize(machine_id, keep=False).id)
+        elif stage.state == "unpaid":
+            ctx.say(_("The order stays open at the provider. {invoice}").format(invoice=_unpaid(stage.invoice)))
+
+    def _asked(self, ctx: StepContext) -> tuple[ComputeProvider, str, str | None]:
+        """Whom, about which machine, and the change that was ordered."""
+        server = server_of(ctx)
+        return self._accounts.provider(server.account_id), machine_id_of(server), ctx.result("resize").get("action_id")
+
+    def _stage(self, ctx: StepContext) -> ActionState | None:
+        """How far the change is, None where there are no stages or nothing was ordered."""
+        provider, machine_id, action_id = self._asked(ctx)
+        if action_id is None or not isinstance(provider, StagedResize):
+            return None
+        return provider.action(machine_id, action_id)
+
+    def _see_it_answer(self, ctx: StepContext) -> None:
+        server = server_of(ctx)
+        if not server.host_key:
+            return
+
+        def attempt() -> bool | None:
+            try:
+                with self._servers.session(server.id) as ssh:
+                    return ssh.run("true").exit_code == 0 or None
+            except HostUnreachable:
+                return None
+
+        if ctx.poll(attempt, every_s=TRY_EVERY_S, limit_s=acting.BACK_LIMIT_S, note=_("waits for SSH")) is None:
+            raise ProviderRefused(
+                _("{name} does not answer since it got another plan.").format(name=server.name),
+                remedy=_("Try again, or roll back: the change is not confirmed yet and can be taken back."),
+            )
+
+
+def _unpaid(invoice: Invoice | None) -> str:
+    if invoice is None:
+        return _("Pay the order at the provider.")
+    total = words.money(invoice.total_micro, invoice.currency)
+    return _("Pay invoice {number} over {total} at the provider.").format(number=invoice.number, total=total)
