@@ -1,208 +1,60 @@
-"""The compute contract: what every cloud driver must do, in words an outsider can implement from."""
+"""The compute contract: what every cloud driver must do, in words an outsider can implement from.
+
+What crosses it is in :mod:`backend.providers.facts`, and can be had from here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
-from backend.core.prices import RegionalPrice
 from backend.core.secrets.values import Secret
+from backend.providers.facts import (
+    OUR_TAG,
+    ActionState,
+    Catalogue,
+    Charges,
+    Image,
+    Invoice,
+    LoginKey,
+    Machine,
+    MachineMarks,
+    MachineState,
+    Order,
+    Plan,
+    Power,
+    PowerAction,
+    Region,
+    Snapshot,
+    Standing,
+    intent_tag,
+)
 
-PowerAction = Literal["on", "off", "shutdown", "reboot", "power_cycle"]
-Power = Literal["on", "off", "unknown"]
-MachineState = Literal["creating", "active", "off", "gone", "unknown"]
-
-#: Every resource we create carries this tag, and one more with the id of its intent.
-OUR_TAG = "mailyard"
-
-
-def intent_tag(intent: UUID) -> str:
-    """The tag that finds a resource again after a lost answer."""
-    return f"{OUR_TAG}:intent:{intent}"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What a token turned out to be: ``holder`` as the provider names the account, and what it may do.
-
-    ``scopes`` in the provider's own words, empty where it does not tell; ``expires_at`` None: never, or not told.
-    """
-
-    holder: str
-    note: str = ""
-    server_limit: int | None = None
-    can_write: bool | None = None
-    scopes: tuple[str, ...] = ()
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Region:
-    """A place servers can stand; ``available`` False means: listed, but closed for new ones."""
-
-    slug: str
-    name: str
-    available: bool
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A size on offer. Prices in micro-units of ``currency``, None where the provider does not tell.
-
-    ``overrides`` are the regions that cost something else. ``price_source`` is empty where the price came with the
-    catalogue; ``price_as_of`` says of what day a price from a dated file is.
-    """
-
-    slug: str
-    name: str
-    vcpus: int
-    memory_mb: int
-    disk_gb: int
-    transfer_gb: int | None
-    hourly_micro: int | None
-    monthly_micro: int | None
-    currency: str
-    regions: tuple[str, ...]
-    available: bool
-    overrides: tuple[RegionalPrice, ...] = ()
-    price_source: str = ""
-    price_as_of: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Image:
-    """A system image to start from."""
-
-    slug: str
-    name: str
-    distribution: str
-    regions: tuple[str, ...]
-    minimum_disk_gb: int
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """All that is on offer in an account, read at one moment from ``source``."""
-
-    regions: tuple[Region, ...]
-    plans: tuple[Plan, ...]
-    images: tuple[Image, ...]
-    source: str
-
-
-@dataclass(frozen=True)
-class Order:
-    """A server to create. ``key_id`` is a login key registered at the provider, empty where it needs none;
-    ``public_key`` is the key itself, ``user_data`` for first boot.
-    """
-
-    name: str
-    region: str
-    plan: str
-    image: str
-    key_id: str
-    public_key: str
-    user_data: Secret
-    tags: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class Machine:
-    """A server as the provider sees it now.
-
-    ``price_source`` and ``priced_at`` are empty where the provider states the price with the server, as of now.
-    """
-
-    id: str
-    name: str
-    region: str
-    plan: str
-    state: MachineState
-    power: Power
-    ipv4: tuple[str, ...]
-    ipv6: tuple[str, ...]
-    tags: tuple[str, ...]
-    vcpus: int = 0
-    memory_mb: int = 0
-    disk_gb: int = 0
-    image: str = ""
-    hourly_micro: int | None = None
-    monthly_micro: int | None = None
-    currency: str = "USD"
-    created_at: datetime | None = None
-    price_source: str = ""
-    priced_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class LoginKey:
-    """A login key in the account."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Invoice:
-    """What must be paid at the provider before an order is carried out; None where it does not tell."""
-
-    number: str
-    due: date | None
-    total_micro: int | None
-    currency: str
-
-
-@dataclass(frozen=True)
-class ActionState:
-    """An asynchronous action: ``done``, ``running`` or ``failed`` (with the provider's words).
-
-    Of a :class:`StagedResize` also: ``unpaid`` (with its invoice), ``paid`` and ``unconfirmed``: it waits for us.
-    """
-
-    id: str
-    state: Literal["running", "done", "failed", "unpaid", "paid", "unconfirmed"]
-    note: str = ""
-    invoice: Invoice | None = None
-
-
-@dataclass(frozen=True)
-class MachineMarks:
-    """What the provider tells of a machine that the machine itself can show."""
-
-    mac: str
-    uuid: str
-    addresses: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """An image of a server's disk. ``name`` is what finds it again after a lost answer: callers make it unique.
-
-    ``machine_id`` is None where the provider does not say whose it was; ``is_ready`` False while it is being made.
-    """
-
-    id: str
-    name: str
-    machine_id: str | None
-    size_gb: float | None
-    is_ready: bool
-    created_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Charges:
-    """What the account owes: micro-units of ``currency``, None where the provider does not tell.
-
-    ``balance_micro`` above 0 is owed, below 0 is credit; ``so_far_micro`` is this month's use, not yet invoiced.
-    """
-
-    balance_micro: int | None
-    so_far_micro: int | None
-    currency: str
-    source: str
+__all__ = [
+    "OUR_TAG",
+    "ActionState",
+    "BoundContact",
+    "Catalogue",
+    "Charges",
+    "ComputeProvider",
+    "Image",
+    "Invoice",
+    "LoginKey",
+    "Machine",
+    "MachineMarks",
+    "MachineState",
+    "Order",
+    "Plan",
+    "Power",
+    "PowerAction",
+    "Providers",
+    "Region",
+    "Snapshot",
+    "StagedResize",
+    "Standing",
+    "intent_tag",
+]
 
 
 class ComputeProvider(Protocol):
