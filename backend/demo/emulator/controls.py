@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from backend.demo.emulator.meter import Meter
@@ -29,10 +29,20 @@ class Controls:
 
     Its records of servers are kind ``server`` (with ``id``, ``name``, ``tags``), those of login keys kind ``key``
     (with ``name``), those of snapshots kind ``snapshot``. ``fill`` makes many ``servers`` or ``keys`` at once, past
-    limits and quota; ``forward`` says where a name leads, for APIs that look before they set a reverse name.
+    limits and quota; ``forward`` says where a name leads, for APIs that look before they set a reverse name. ``more``
+    are an API's own acts, ``views`` what it lets be seen, each by its name.
     """
 
-    def __init__(self, start: Start, catalogue: Offers, meter: Meter, fill: Callable[[str, int], None]) -> None:
+    def __init__(
+        self,
+        start: Start,
+        catalogue: Offers,
+        meter: Meter,
+        fill: Callable[[str, int], None],
+        *,
+        more: Mapping[str, Callable[[Record], None]] | None = None,
+        views: Mapping[str, Callable[[], Record]] | None = None,
+    ) -> None:
         self._state = start.state
         self._token = start.token
         self._catalogue = catalogue
@@ -47,13 +57,15 @@ class Controls:
             "errored": lambda body: self._state.put("errored", body["type"], {}),
             "forward": lambda body: self._state.put("forward", body["name"], {"ip": body["ip"]}),
             "reset": self._reset,
+            **(more or {}),
         }
+        self._views = {"counters": self._counters, **(views or {})}
         self._admit_own_token()
 
     def answer(self, request: Request) -> Answer:
         name = request.path.removeprefix(PREFIX)
-        if name == "counters":
-            return Answer(200, self._counters())
+        if name in self._views:
+            return Answer(200, self._views[name]())
         if name == "fill":
             self._fill(str(request.body["kind"]), int(request.body["count"]))
             return Answer(200, {})
@@ -69,7 +81,9 @@ class Controls:
             self._add_token({"token": self._token})
 
     def _add_token(self, body: Record) -> None:
-        self._state.put("token", body["token"], {"scopes": body.get("scopes", ["read", "write"])})
+        """With whatever else the API's own tokens have."""
+        details = {name: value for name, value in body.items() if name != "token"}
+        self._state.put("token", body["token"], {"scopes": ["read", "write"], **details})
 
     def _reset(self, _body: Record) -> None:
         """As new: for tests that share one emulator."""

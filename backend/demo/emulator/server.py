@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from backend.demo.emulator.faults import AFTER_COMMIT, Fault, Faults
-from backend.demo.emulator.wire import Answer, Api, Request
+from backend.demo.emulator.wire import FORM, Answer, Api, Request
 
 CONTROL = "/__emulator/"
 LOG_LENGTH = 500
@@ -80,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.api.control(request)
 
     def _with_faults(self, request: Request) -> None:
-        fault = self.server.faults.strike(request.method, request.path)
+        fault = self.server.faults.strike(request.method, request.call)
         if fault is not None and fault.kind not in AFTER_COMMIT:
             if fault.kind != "slow":  # noted before the caller can know: it may look at the log at once
                 self._note(request, 0, fault)
@@ -126,12 +126,13 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         length = min(int(self.headers.get("content-length") or 0), MOST_BODY)
         raw = self.rfile.read(length) if length else b""
+        headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            body = json.loads(raw) if raw else None
+            body = _decoded(raw, headers.get("content-type", "")) if raw else None
         except ValueError:
             return None
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        return Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
+        query, client = dict(parse_qsl(parts.query)), str(self.client_address[0])
+        return Request(self.command, parts.path, query, headers, body, client)
 
     def _send(self, answer: Answer) -> None:
         self._send_raw(answer.status, None if answer.body is None else json.dumps(answer.body), answer)
@@ -160,5 +161,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _note(self, request: Request, status: int, fault: Fault | None) -> None:
         """The log never holds a body or a header: tokens and user-data pass here."""
-        entry = {"method": request.method, "path": request.path, "status": status}
+        entry = {"method": request.method, "path": request.call, "status": status}
         self.server.log.append(entry | ({"fault": fault.kind} if fault else {}))
+
+
+def _decoded(raw: bytes, kind: str) -> Any:
+    """JSON, or the fields of a form: a name that ends in ``[]`` (PHP's way) is a list.
+
+    :raises ValueError: it is neither.
+    """
+    if not kind.startswith(FORM):
+        return json.loads(raw)
+    fields: dict[str, Any] = {}
+    for name, value in parse_qsl(raw.decode(), keep_blank_values=True):
+        if name.endswith("[]"):
+            fields.setdefault(name[:-2], []).append(value)
+        else:
+            fields[name] = value
+    return fields

@@ -1,0 +1,1 @@
+"""A stateful emulator of the Hostwinds Cloud API, as a process of its own."""
