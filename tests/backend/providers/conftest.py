@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,9 +13,20 @@ import pytest
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
 from backend.providers.capabilities import clouds
-from backend.providers.ports import OUR_TAG, ActionState, ComputeProvider, Machine, Order, PowerAction, intent_tag
+from backend.providers.hostwinds import wire as hostwinds_wire
+from backend.providers.ports import (
+    OUR_TAG,
+    ActionState,
+    ComputeProvider,
+    Machine,
+    Order,
+    PowerAction,
+    StagedResize,
+    intent_tag,
+)
 from backend.providers.registry import known_providers
 from tests.backend.providers.cases import CASES, Case, both_modes, mode_name
+from tests.backend.providers.cases.case import Call
 from tests.emulators.process import Emulator
 from tests.installation import until
 from tests.prism.plugin import Exchanges, Prisms
@@ -83,9 +95,26 @@ class Cloud:
         """A power action, followed to its end."""
         return self.end_of(machine_id, self.driver.power(machine_id, action))
 
+    def strike(self, fault: str, call: Call, **details: Any) -> None:
+        """A fault for the next call of a kind."""
+        method, path = self.case.call(call)
+        self.emulator.fault(fault, method, path, **details)
+
     def path(self, machine: Machine) -> str:
         """Where the API has this server."""
         return f"{self.case.servers}/{machine.id}"
+
+    def grown(self, machine_id: str, plan: str) -> ActionState:
+        """A larger plan, followed to its end; where it comes in stages it is paid, applied and kept."""
+        started = self.driver.resize(machine_id, plan, grow_disk=True)
+        if self.can("resize_in_stages"):
+            assert isinstance(self.driver, StagedResize)
+            assert started.state == "unpaid"
+            self.emulator.set("pay", serviceid=machine_id)
+            applied = self.end_of(machine_id, self.driver.continue_resize(machine_id, started.id))
+            assert applied.state == "unconfirmed"
+            started = self.driver.settle_resize(machine_id, keep=True)
+        return self.end_of(machine_id, started)
 
     def fill(self, count: int, kind: str = "servers") -> None:
         """Many servers named bulk-0 and on (or ``keys`` named key-0 and on), without the API's help."""
@@ -107,14 +136,25 @@ def drift_emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
         emulator.close()
 
 
+@pytest.fixture(autouse=True)
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two calls a second, as we keep to with Hostwinds, would make hours of these tests."""
+    monkeypatch.setattr(hostwinds_wire, "PER_MINUTE", 60_000)
+
+
 @pytest.fixture(params=both_modes(*CASES), ids=mode_name)
 def cloud(request: pytest.FixtureRequest, drift_emulators: Callable[[Case], Emulator]) -> Iterator[Cloud]:
-    """In *document* mode every exchange goes through prism, and not one may violate the document."""
+    """In *document* mode every exchange goes through prism where there is an official document, and not one may
+    violate it.
+    """
     case, mode = request.param
     if mode == "drift":
         yield from _open(case, drift_emulators(case), "drift", None)
         return
     prisms: Prisms = request.getfixturevalue("prisms")
+    if not case.document:
+        yield from _open(case, prisms.emulator(case.kind), "document", None)
+        return
     exchanges: Exchanges = request.getfixturevalue("exchanges")
     yield from _open(case, prisms.emulator(case.kind), "document", prisms.before(case.kind, case.document).url)
     assert exchanges.violations == []

@@ -59,6 +59,9 @@ def test_a_token_revoked_while_in_use_is_refused(cloud: Cloud) -> None:
 
 def test_a_token_that_may_only_read_is_told_from_a_wrong_one(cloud: Cloud, reader: ComputeProvider) -> None:
     assert reader.verify().holder
+    if not cloud.can("token_scopes"):
+        assert (reader.verify().can_write, reader.verify().scopes) == (None, ())
+        return
     order = cloud.order()
 
     with pytest.raises(Unauthorized) as refused:
@@ -172,13 +175,14 @@ def test_a_power_action_is_followed_to_its_end(
     cloud: Cloud, first: PowerAction | None, action: PowerAction, power: str
 ) -> None:
     machine = cloud.active()
-    if action == "shutdown" and not cloud.can("clean_shutdown"):
+    if action in cloud.case.no_power:
         with pytest.raises(Refused):
             cloud.driver.power(machine.id, action)
         assert cloud.driver.get(machine.id).power == "on"
         return
     if first:
-        assert cloud.ended(machine.id, first).state == "done"
+        gently = first not in cloud.case.no_power
+        assert cloud.ended(machine.id, first if gently else "shutdown").state == "done"
 
     assert cloud.ended(machine.id, action).state == "done"
 
@@ -222,7 +226,7 @@ def test_a_long_pause_goes_back_to_the_caller_and_nothing_more_is_sent(cloud: Cl
 
 
 def test_every_error_has_a_title_and_a_remedy(cloud: Cloud) -> None:
-    cloud.emulator.fault("500", "GET", cloud.case.account)
+    cloud.strike("500", "account")
 
     with pytest.raises(MailyardError) as failed:
         cloud.driver.verify()
@@ -237,9 +241,7 @@ def test_a_server_gets_a_larger_plan(cloud: Cloud) -> None:
     if cloud.case.must_be_off_to_resize:
         cloud.ended(machine.id, cloud.stopping)
 
-    started = cloud.driver.resize(machine.id, cloud.case.larger, grow_disk=True)
-
-    assert cloud.end_of(machine.id, started).state == "done"
+    assert cloud.grown(machine.id, cloud.case.larger).state == "done"
     larger = cloud.driver.get(machine.id)
     assert larger.plan == cloud.case.larger
     assert larger.memory_mb > machine.memory_mb
@@ -259,6 +261,14 @@ def test_a_plan_that_is_not_on_offer_is_refused_and_nothing_changes(cloud: Cloud
 
 def test_a_snapshot_is_taken_listed_restored_and_deleted_twice_without_error(cloud: Cloud) -> None:
     machine = cloud.active()
+    if not cloud.can("snapshot"):
+        for never in (cloud.driver.take_snapshot, cloud.driver.restore):
+            with pytest.raises(Refused):
+                never(machine.id, "before the upgrade")
+        with pytest.raises(Refused):
+            cloud.driver.delete_snapshot("before the upgrade")
+        assert list(cloud.driver.snapshots()) == []
+        return
 
     taken = cloud.end_of(machine.id, cloud.driver.take_snapshot(machine.id, "before the upgrade"))
 
@@ -282,7 +292,7 @@ def test_a_snapshot_of_what_is_not_there_is_refused(cloud: Cloud) -> None:
     machine = cloud.active()
     cloud.driver.delete(machine.id)
 
-    with pytest.raises((NotFound, ProviderRefused)):
+    with pytest.raises((NotFound, ProviderRefused) if cloud.can("snapshot") else Refused):
         cloud.driver.take_snapshot(machine.id, "too late")
 
 
@@ -294,7 +304,7 @@ def test_an_address_gets_its_reverse_name(cloud: Cloud) -> None:
     done = cloud.end_of(machine.id, cloud.driver.set_reverse(machine.id, ip, "mail.acme.example"))
 
     assert done.state == "done"
-    assert cloud.driver.reverse_names(machine.id)[ip] == "mail.acme.example"
+    assert cloud.driver.reverse_names(machine.id)[ip] == ("mail.acme.example" if cloud.case.tells_reverse else None)
     assert set(cloud.driver.reverse_names(machine.id)) == {*machine.ipv4, *machine.ipv6}
 
 

@@ -2,8 +2,9 @@
 
 from tests.backend.providers.cases.case import Case, both_modes, mode_name
 from tests.backend.providers.cases.digitalocean import DIGITALOCEAN
+from tests.backend.providers.cases.hostwinds import HOSTWINDS
 from tests.backend.providers.cases.vultr import VULTR
 
-CASES = (DIGITALOCEAN, VULTR)
+CASES = (DIGITALOCEAN, HOSTWINDS, VULTR)
 
-__all__ = ["CASES", "DIGITALOCEAN", "VULTR", "Case", "both_modes", "mode_name"]
+__all__ = ["CASES", "DIGITALOCEAN", "HOSTWINDS", "VULTR", "Case", "both_modes", "mode_name"]

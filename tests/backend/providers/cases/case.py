@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backend.providers.ports import PowerAction
+
+#: Calls that tests look for in the emulator's log, or strike.
+Call = Literal["read", "show", "order", "delete", "resize", "snapshot", "shutdown", "account"]
 
 
 @dataclass(frozen=True)
@@ -13,6 +19,7 @@ class Case:
     kind: str
     name: str
     document: str
+    """the official API document, which prism checks against; empty where there is none"""
     holder: str
     server_limit: int | None
     limit_words: str
@@ -23,8 +30,8 @@ class Case:
     """a plan the server can be resized to"""
     size: tuple[int, int, int, int]
     """CPUs, memory in MB, disk in GB, traffic in GB of the plan"""
-    price: tuple[int, int]
-    """a month and an hour of the plan in micro-units"""
+    price: tuple[int, int | None]
+    """a month and an hour of the plan in micro-units; None where it is not told"""
     closed_region: str | None
     repriced: Mapping[str, object]
     """fields of the plan as the API names them, for half as much again"""
@@ -45,6 +52,35 @@ class Case:
     tells_reverse: bool = True
     charges: tuple[int | None, int | None] = (0, 0)
     """balance and this month's use in micro-units"""
+    record_id: str = "id"
+    """name of a server's id in its record"""
+    untagged: Mapping[str, object] = field(default_factory=lambda: {"tags": None})
+    """changes of a record after which nobody sees its tags"""
+    is_paged: bool = True
+    """whether the list of servers comes in pages"""
+    answers_order_with_server: bool = True
+    no_power: tuple[PowerAction, ...] = ()
+    """power actions the provider has no call for"""
+    calls: Mapping[Call, tuple[str, str]] = field(default_factory=dict)
+    """those that are not where REST APIs have them: method and beginning of the path, as the emulator's log has them"""
+
+    def call(self, name: Call) -> tuple[str, str]:
+        """Method and beginning of the path of a call; a path is empty where the method alone tells it."""
+        usual: dict[Call, tuple[str, str]] = {
+            "read": ("GET", self.servers),
+            "show": ("GET", f"{self.servers}/"),
+            "order": ("POST", self.servers),
+            "delete": ("DELETE", self.servers),
+            "resize": (self.resize_method, ""),
+            "snapshot": ("POST", ""),
+            "shutdown": ("POST", ""),
+            "account": ("GET", self.account),
+        }
+        return {**usual, **self.calls}[name]
+
+    def path_in(self, *names: str) -> str:
+        """A dotted name in an answer about one server, or about many with ``listed`` first."""
+        return ".".join(name for name in names if name)
 
 
 def both_modes(*cases: Case) -> list[tuple[Case, str]]:

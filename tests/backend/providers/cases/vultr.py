@@ -32,5 +32,6 @@ VULTR = Case(
     account="/v2/account",
     must_be_off_to_resize=False,
     resize_method="PATCH",
+    no_power=("shutdown",),
     charges=(-50_000_000, 0),
 )
