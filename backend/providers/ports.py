@@ -176,10 +176,7 @@ class StagedResize(Protocol):
         ...
 
     def settle_resize(self, machine_id: str, *, keep: bool) -> ActionState:
-        """Keep an ``unconfirmed`` change, or take it back.
-
-        :raises ProviderRefused: there is none.
-        """
+        """Keep an ``unconfirmed`` change, or take it back. :raises ProviderRefused: there is none."""
         ...
 
 
@@ -190,7 +187,7 @@ class BoundContact(Protocol):
     def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineMarks], str]) -> str:
         """Call ``meet`` once, with address, root password and marks; returns the host key it accepted.
 
-        The password lives in this call only. :raises ProviderUnavailable: the machine is not made yet.
+        :raises ProviderUnavailable: the machine is not made yet.
         """
         ...
 

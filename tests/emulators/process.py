@@ -76,6 +76,11 @@ class Emulator:
         found: dict[str, Any] = self._control.get("counters").json()
         return found
 
+    def seen(self, view: str) -> dict[str, Any]:
+        """What an API lets be seen beside its own answers."""
+        found: dict[str, Any] = self._control.get(view).json()
+        return found
+
     def log(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._control.get("log").json()["requests"]
         return found

@@ -142,7 +142,7 @@ class Work:
                 changes = self._acts[task["kind"]](server, task)
             except MachineTrouble as error:
                 log.warning("%s of machine %s failed: %s", task["kind"], task["server"], error)
-                changes = _at_rest(server) if task["kind"] == "resize" else FAILED
+                changes = FAILED
         self._end(task, changes)
 
     def _end(self, task: Record, changes: Record) -> None:

@@ -44,7 +44,7 @@ class HostwindsWire(RestWire):
     ipv4_only: ClassVar[bool] = True  # keys are tied to IPv4 addresses; a call over IPv6 is refused as a stranger's
 
     def __init__(self, token: Secret, *, endpoint_url: str | None, throttle: Throttle | None = None) -> None:
-        server, self._path = _address(endpoint_url or BASE)
+        server, self._path = server_and_path(endpoint_url or BASE)
         limit = throttle or Throttle(per_minute=PER_MINUTE, burst=BURST)
         super().__init__(token, endpoint_url=server, throttle=limit)
 
@@ -132,7 +132,7 @@ class HostwindsWire(RestWire):
         return answer
 
 
-def _address(url: str) -> tuple[str, str]:
+def server_and_path(url: str) -> tuple[str, str]:
     """Server and path; another server has the API at the same path unless it names its own."""
     parts = urlsplit(url)
     path = parts.path if parts.path.strip("/") else urlsplit(BASE).path

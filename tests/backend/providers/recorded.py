@@ -1,4 +1,4 @@
-"""A service that answers each path with what was recorded for it."""
+"""A service that answers each path, or each action of a form, with what was recorded for it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 
 from tests.requirements import shared
 
@@ -22,13 +23,14 @@ def samples_of(kind: str) -> dict[str, Any]:
 
 @contextmanager
 def answering(answers: Answers) -> Iterator[str]:
-    """The address of a service with these answers, status and body by path."""
+    """The address of a service with these answers, status and body by path, or by action."""
 
     class Recorded(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = answers[self.path.split("?")[0]]
+            sent = self.rfile.read(int(self.headers.get("content-length") or 0))
+            action = parse_qs(sent.decode(errors="replace")).get("action", [""])[0]
+            status, body = answers[action or self.path.split("?")[0]]
             raw = json.dumps(body).encode()
-            self.rfile.read(int(self.headers.get("content-length") or 0))
             self.send_response(status)
             self.send_header("content-length", str(len(raw)))
             self.end_headers()
