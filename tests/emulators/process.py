@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "dop_v1_5f3c0e9a17b24d68"
 #: How much faster than life; where a server takes minutes, faster still.
 USUAL_SPEED = 20.0
-SPEEDS = {"hostwinds": 600.0}
+SPEEDS = {"hostwinds": 300.0}
 
 
 class Emulator:

@@ -50,8 +50,13 @@ class HostwindsApi:
         self._servers = Servers(start, self._catalogue, self._work)
         self._upgrades = Upgrades(start.state, self._catalogue, self._servers)
         self._meter = Meter(*LIMITS)
-        more = {"pay": self._upgrades.pay, "change": self._change, "withdraw": self._withdraw}
-        views = {"requests": self._requests, "names": self._names}
+        more = {
+            "pay": self._upgrades.pay,
+            "change": self._change,
+            "withdraw": self._withdraw,
+            "hold": lambda body: start.state.put("setting", "hold", body),
+        }
+        views = {"requests": self._requests, "names": self._names, "reachable": self._reachable}
         self._controls = Controls(start, self._catalogue, self._meter, self._fill, more=more, views=views)
         self._calls: dict[str, Handler] = dict([*self._queries(), *self._commands()])
 
@@ -238,6 +243,11 @@ class HostwindsApi:
 
     def _requests(self) -> Record:
         return {"requests": self._state.all("request")}
+
+    def _reachable(self) -> Record:
+        """Which main addresses traffic gets to: a new one is told before that."""
+        now = time.time()
+        return {each["ipv4"]: now >= each["reachable_at"] for each in self._servers.all() if each["ipv4"]}
 
     def _names(self) -> Record:
         return {"names": {ip: name for each in self._servers.all() for ip, name in each["reverse"].items()}}

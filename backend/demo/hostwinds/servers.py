@@ -25,6 +25,8 @@ INTENT, MARK = re.compile(r"--([0-9a-f]{32})\Z"), "mailyard:intent:"
 CANARY = "CANARY-"
 #: So many changes of the address within a while; after that the call says yes and does nothing, as measured.
 CHANGES, WHILE_S = 3, 4 * 3600.0
+#: From the call until anybody reaches the new address, as measured.
+REACHABLE_S = 600.0
 PROFILES = ("default",)
 
 
@@ -126,7 +128,8 @@ class Servers:
             self._state.put("server", str(server["id"]), server)
             if len(lately) < CHANGES:
                 number = self._state.next_number("address", 1)
-                self._work.add(server, "address", ip=f"198.51.100.{number % 250 + 1}")
+                address = f"198.51.100.{number % 250 + 1}"
+                self._work.add(server, "address", ipv4=address, reachable_at=now + REACHABLE_S / self._speed)
         self._work.begin()
 
     def guard(self, fields: Record) -> None:
@@ -176,6 +179,7 @@ class Servers:
             "ipv4": None,
             "reverse": {},
             "moves": [],
+            "reachable_at": 0.0,
             "firewall": PROFILES[0],
         }
         return server | {"order": self._machine(server)}

@@ -44,7 +44,7 @@ MEANWHILE: dict[str, Record] = {
 ON: Record = {"status": "ACTIVE", "vm": "active", "power": 1, "task": None}
 OFF: Record = {"status": "SHUTOFF", "vm": "stopped", "power": 4, "task": None}
 FAILED: Record = {"status": "ERROR", "vm": "error", "power": 0, "task": None}
-IDLE_S = 60.0
+IDLE_S, HELD_S = 60.0, 0.02
 
 
 class Work:
@@ -69,7 +69,7 @@ class Work:
             "resize": self._resize,
             "confirm": lambda server, _task: {"was": None, **_at_rest(server)},
             "revert": self._revert,
-            "address": lambda _server, task: {"ipv4": task["ip"]},
+            "address": lambda _server, task: {name: task[name] for name in ("ipv4", "reachable_at")},
         }
         for doomed in self._state.all("doomed"):
             self._pool.submit(self._unmake, doomed["id"])
@@ -121,8 +121,10 @@ class Work:
                 self._woken.wait(self._begin_due())
 
     def _begin_due(self) -> float:
-        """Begin what is due; the seconds until the next is."""
+        """Begin what is due; the seconds until the next is. While a control holds time nothing is."""
         now, pause = time.time(), IDLE_S
+        if (self._state.get("setting", "hold") or {}).get("is_held"):
+            return HELD_S
         for task in self._state.all("task"):
             if task["id"] in self._running:
                 continue
