@@ -60,7 +60,7 @@ class Case:
     """whether the list of servers comes in pages"""
     answers_order_with_server: bool = True
     no_power: tuple[PowerAction, ...] = ()
-    """power actions the provider has no call for"""
+    """power actions the provider cannot do as they are meant"""
     calls: Mapping[Call, tuple[str, str]] = field(default_factory=dict)
     """those that are not where REST APIs have them: method and beginning of the path, as the emulator's log has them"""
 
