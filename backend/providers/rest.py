@@ -53,24 +53,35 @@ class RestWire:
     def close(self) -> None:
         self._http.close()
 
-    def call(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Any:
-        """One request; the JSON body of a 2xx answer, None where it has none.
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> Any:
+        """One request; the JSON body of a 2xx answer, None where it has none. ``headers`` are this request's own.
 
         :raises ProviderError: see :class:`backend.providers.ports.ComputeProvider`.
         """
         held_s = self._throttle.wait(LONGEST_HOLD_S)
         if held_s:
             raise refusals.slow_down(self.service, held_s, "held back by ourselves")
-        response = self.send(method, path, dict(params or {}), body)
+        sent = {**self.headers(), **(headers or {})}
+        response = self.send(method, path, headers=sent, params=dict(params or {}), body=body)
         if response.status_code == 204 or (response.is_success and not response.content.strip()):
             return None
         if response.is_success:
             return self._read(method, response)
         raise self._refusal(method, response)
 
-    def send(self, method: str, path: str, params: dict[str, Any], body: Any) -> httpx.Response:
+    def send(
+        self, method: str, path: str, *, headers: dict[str, str], params: dict[str, Any], body: Any
+    ) -> httpx.Response:
         """One request on the wire, whatever the answer; ``method`` GET means that it changes nothing."""
-        return self._http.send(method, path, headers=self.headers(), params=params, body=body)
+        return self._http.send(method, path, headers=headers, params=params, body=body)
 
     def headers(self) -> dict[str, str]:
         """Credentials and whatever each request needs besides."""
@@ -161,6 +172,8 @@ class RestWire:
         status, said = response.status_code, self._said(response)
         number = tripwire.redact(response.headers.get(self.request_id, ""))
         detail = f"HTTP {status} {said.kind} {said.words} {number}".strip()
+        if status == 408:  # some services give up on themselves so, and nobody knows how far they came
+            return self.broken(method, said, detail)
         if status < 500 and status != 429 and not (said.words or said.kind):
             return self.unreadable(detail)
         if status == 401:

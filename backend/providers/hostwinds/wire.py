@@ -71,10 +71,17 @@ class HostwindsWire(RestWire):
             if not any(_result(entry) == "success" or entry.get("success") for entry in _entries(answer)):
                 raise self.unreadable(f"{action} was answered without a result")
 
-    def send(self, _method: str, path: str, params: dict[str, Any], _body: Any) -> httpx.Response:
+    def send(
+        self, _method: str, path: str, *, headers: dict[str, str], params: dict[str, Any], body: None = None
+    ) -> httpx.Response:
         """``path`` is the name of the call: all go to one address, as a form with the key in it."""
+        assert body is None, "a call is a form"
         form = {"action": path, "API": self._token.reveal(), **params}
-        return self._http.send("POST", self._path, headers={}, params=None, form=form)
+        return self._http.send("POST", self._path, headers=headers, params=None, form=form)
+
+    def headers(self) -> dict[str, str]:
+        """None: the key is in the form."""
+        return {}
 
     def said(self, body: Mapping[str, Any]) -> Said:
         """Only a body with a result of its own is Hostwinds speaking. Its codes name places in its code, not kinds."""
