@@ -69,6 +69,13 @@ def open_hostwinds(token: Secret, endpoint_url: str | None) -> ComputeProvider:
     return Hostwinds(token, endpoint_url=endpoint_url)
 
 
+def open_linode(token: Secret, endpoint_url: str | None) -> ComputeProvider:
+    """Linode at its own address or at ``endpoint_url``."""
+    from backend.providers.linode.driver import Linode
+
+    return Linode(token, endpoint_url=endpoint_url)
+
+
 def open_vultr(token: Secret, endpoint_url: str | None) -> ComputeProvider:
     """Vultr at its own address or at ``endpoint_url``."""
     from backend.providers.vultr.driver import Vultr
@@ -78,4 +85,11 @@ def open_vultr(token: Secret, endpoint_url: str | None) -> ComputeProvider:
 
 def known_providers() -> ProviderRegistry:
     """All drivers of this program."""
-    return ProviderRegistry({"digitalocean": open_digitalocean, "hostwinds": open_hostwinds, "vultr": open_vultr})
+    return ProviderRegistry(
+        {
+            "digitalocean": open_digitalocean,
+            "hostwinds": open_hostwinds,
+            "linode": open_linode,
+            "vultr": open_vultr,
+        }
+    )

@@ -130,14 +130,14 @@ def test_what_the_provider_cannot_do_is_greyed_out_and_says_why(
     watcher: Person, fleet: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fleet.store.write(ENGINE_SCOPE) as session:
-        session.get_one(Account, (AGENCY, ACCOUNT)).provider = "linode"
-    monkeypatch.setitem(NEEDS, "resize", "restore")
+        session.get_one(Account, (AGENCY, ACCOUNT)).provider = "vultr"
+    monkeypatch.setitem(NEEDS, "resize", "clean_shutdown")
     page = watcher.servers()
-    watcher.wait(lambda: page.table.records.rows[0].provider == "linode", "the other provider")
+    watcher.wait(lambda: page.table.records.rows[0].provider == "vultr", "the other provider")
     page.choose(server_id(1))
 
     page.more.menu().aboutToShow.emit()
 
     assert not page.acts["resize"].isEnabled()
-    assert page.acts["resize"].toolTip() == clouds()["linode"].cells["restore"].note
+    assert page.acts["resize"].toolTip() == clouds()["vultr"].cells["clean_shutdown"].note
     assert page.acts["reverse"].isEnabled()

@@ -244,11 +244,11 @@ def test_the_matrix_says_what_each_provider_can_do_and_why_not(person: Person) -
         "Vultr",
     ]
 
-    part.table.choose("restore")
+    part.table.choose("clean_shutdown")
 
-    assert part.title.text() == "Restore a snapshot"
-    assert part.reasons.value("Linode").startswith("no: An image makes a new server")
-    assert "2026-09-18" in part.reasons.value("Linode")
+    assert part.title.text() == "Shut down cleanly"
+    assert part.reasons.value("Vultr").startswith("no: Halting cuts the power")
+    assert "2026-07-20" in part.reasons.value("Vultr")
 
 
 def test_each_provider_has_its_own_recipe_for_a_token(person: Person) -> None:

@@ -37,8 +37,8 @@ def test_the_matrix_says_of_the_right_ones_that_they_can_be_driven() -> None:
 def test_what_cannot_be_done_is_refused_with_its_reason_and_what_can_is_not() -> None:
     demand("digitalocean", "restore")
     with pytest.raises(Refused) as refused:
-        demand("linode", "restore")
+        demand("vultr", "clean_shutdown")
 
-    assert refused.value.title.startswith("Linode cannot do this: ")
-    assert clouds()["linode"].cells["restore"].note in refused.value.title
+    assert refused.value.title.startswith("Vultr cannot do this: ")
+    assert clouds()["vultr"].cells["clean_shutdown"].note in refused.value.title
     assert "Settings > Providers" in refused.value.remedy

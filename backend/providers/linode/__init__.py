@@ -1,0 +1,1 @@
+"""Linode, by Akamai (API v4)."""

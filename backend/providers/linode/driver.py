@@ -1,0 +1,215 @@
+"""The Linode driver: servers, keys, images, reverse names and the catalogue behind the compute contract.
+
+Snapshots are private images of a server's main disk. The Backups service would be the other way, but it is paid for by
+the server, has room for one snapshot by hand, and deletes none. An image has a name, is deleted by itself, and stays
+when its server goes. Restoring rebuilds the server from its image: the disks and the root password are new, the
+address, the plan and what stands on the image, login keys included, are as before.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from backend.core.errors import NotFound, Unauthorized
+from backend.core.present.text import _
+from backend.core.secrets.values import Secret
+from backend.providers import refusals
+from backend.providers.linode import reading
+from backend.providers.linode.wire import IMAGES, INSTANCES, SERVICE, LinodeWire
+from backend.providers.ports import (
+    OUR_TAG,
+    ActionState,
+    Catalogue,
+    Charges,
+    LoginKey,
+    Machine,
+    Order,
+    PowerAction,
+    Snapshot,
+    Standing,
+    intent_tag,
+)
+from backend.providers.rest import carried_out
+from backend.providers.values import record, whole
+
+KEYS, EVENTS = "/v4/profile/sshkeys", "/v4/account/events"
+#: Calls of power actions. Linode has no hard way: it asks the system to stop, and cuts the power where it does not.
+POWER: dict[PowerAction, str] = {
+    "on": "boot",
+    "off": "shutdown",
+    "shutdown": "shutdown",
+    "reboot": "reboot",
+    "power_cycle": "reboot",
+}
+
+
+class Linode:
+    """A :class:`backend.providers.ports.ComputeProvider` for one token.
+
+    Calls that take time are answered with nothing; what became of them stands in the account's events. The id of an
+    action is the event's word and the number of the last event before it (``linode_boot:604``), ``image:`` and the
+    image's id, or ``reverse:`` and the address.
+    """
+
+    kind = "linode"
+
+    def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
+        self._token = token
+        self._wire = LinodeWire(token, endpoint_url=endpoint_url)
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def verify(self) -> Standing:
+        profile = self._wire.call("GET", "/v4/profile")
+        try:
+            note = reading.token_note(self._wire.pages("/v4/profile/tokens"), self._token.reveal())
+        except Unauthorized:  # a good token that may not look at the account
+            note = None
+        return reading.standing(profile, note)
+
+    def catalogue(self) -> Catalogue:
+        regions = list(self._wire.pages("/v4/regions"))
+        places = reading.places(regions, self._wire.pages("/v4/regions/availability"))
+        plans = tuple(reading.plan(raw, places) for raw in self._wire.pages("/v4/linode/types"))
+        images = reading.images(self._wire.pages(IMAGES, wanted={"is_public": True}))
+        return Catalogue(tuple(reading.region(raw) for raw in regions), plans, images, "Linode API v4")
+
+    def register_key(self, name: str, public_key: str) -> str:
+        answer = self._wire.call("POST", KEYS, body={"label": name, "ssh_key": public_key})
+        with carried_out():
+            return str(record(SERVICE, answer, "id")["id"])
+
+    def login_keys(self) -> Sequence[LoginKey]:
+        keys = self._wire.pages(KEYS)
+        return [LoginKey(str(key["id"]), str(key.get("label") or "")) for key in keys if key.get("id")]
+
+    def find_key(self, name: str) -> str | None:
+        return next((key.id for key in self.login_keys() if key.name == name), None)
+
+    def remove_key(self, key_id: str) -> None:
+        self._wire.delete(f"{KEYS}/{key_id}")
+
+    def create(self, order: Order) -> Machine:
+        """The key itself goes with the order: keys of the profile are for the provider's own pages."""
+        body = {
+            "label": order.name,
+            "region": order.region,
+            "type": order.plan,
+            "image": order.image,
+            "root_pass": _root_password(),
+            "authorized_keys": [order.public_key.strip()],
+            "metadata": {"user_data": base64.b64encode(order.user_data.reveal().encode()).decode()},
+            "tags": [reading.tag_on_wire(tag) for tag in order.tags],
+            "booted": True,
+            "backups_enabled": False,
+            "private_ip": False,
+        }
+        answer = self._wire.order(body)
+        with carried_out():
+            return reading.machine(answer)
+
+    def find(self, intent: UUID) -> Sequence[Machine]:
+        """Out of the whole list: the document has the filter of this list as an object, which no header can be."""
+        tag = intent_tag(intent)
+        return [machine for machine in self.machines() if tag in machine.tags]
+
+    def get(self, machine_id: str) -> Machine:
+        return reading.machine(self._wire.call("GET", f"{INSTANCES}/{machine_id}"))
+
+    def machines(self) -> Sequence[Machine]:
+        return [reading.machine(raw) for raw in self._wire.pages(INSTANCES)]
+
+    def delete(self, machine_id: str) -> None:
+        self._wire.delete(f"{INSTANCES}/{machine_id}")
+
+    def power(self, machine_id: str, action: PowerAction) -> ActionState:
+        return self._begin(machine_id, POWER[action])
+
+    def action(self, machine_id: str, action_id: str) -> ActionState:
+        action, _colon, about = action_id.partition(":")
+        if action == "reverse":
+            return ActionState(action_id, "done")
+        if action == "image":
+            return self._image_action(action_id, about)
+        after = {**_of_server(machine_id), "id": {"+gt": int(about)}, "+order_by": "id", "+order": "asc"}
+        return reading.outcome(action_id, action, list(self._wire.pages(EVENTS, wanted=after)))
+
+    def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:
+        """Cold, which works for a server in whatever state and leaves it as it was, on or off."""
+        body = {"type": plan, "allow_auto_disk_resize": grow_disk, "migration_type": "cold"}
+        return self._begin(machine_id, "resize", body)
+
+    def take_snapshot(self, machine_id: str, name: str) -> ActionState:
+        disk = reading.main_disk(self._wire.pages(f"{INSTANCES}/{machine_id}/disks"))
+        if disk is None:
+            raise refusals.refused(SERVICE, _("the server has no disk an image can be made of"), machine_id)
+        tags = [OUR_TAG, f"{reading.SOURCE}{machine_id}"]
+        answer = self._wire.call(
+            "POST", IMAGES, body={"disk_id": int(disk), "label": name, "cloud_init": True, "tags": tags}
+        )
+        with carried_out():
+            return ActionState(f"image:{record(SERVICE, answer, 'id')['id']}", "running")
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        return reading.snapshots(self._wire.pages(IMAGES, wanted={"is_public": False}))
+
+    def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
+        body = {"image": snapshot_id, "root_pass": _root_password(), "booted": True}
+        return self._begin(machine_id, "rebuild", body)
+
+    def delete_snapshot(self, snapshot_id: str) -> None:
+        self._wire.delete(_image_path(snapshot_id))
+
+    def reverse_names(self, machine_id: str) -> Mapping[str, str | None]:
+        return reading.reverse_names(self._wire.call("GET", f"{INSTANCES}/{machine_id}/ips"))
+
+    def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
+        """Linode looks first whether the name leads to the address, which takes it some seconds."""
+        try:
+            address = ip_address(ip)
+        except ValueError as error:
+            raise refusals.refused(SERVICE, _("{ip} is not an address").format(ip=ip), "") from error
+        self._wire.call("PUT", f"{INSTANCES}/{machine_id}/ips/{address}", body={"rdns": name})
+        return ActionState(f"reverse:{ip}", "done")
+
+    def charges(self) -> Charges:
+        answer = self._wire.call("GET", "/v4/account")
+        if not isinstance(answer, dict):
+            raise self._wire.unreadable("no account")
+        return reading.charges(answer)
+
+    def _begin(self, machine_id: str, call: str, body: Mapping[str, Any] | None = None) -> ActionState:
+        """Where the events stand is looked up before the call: its own will be a later one."""
+        newest = {**_of_server(machine_id), "+order_by": "id", "+order": "desc"}
+        last = self._wire.first(EVENTS, wanted=newest) or {}
+        self._wire.call("POST", f"{INSTANCES}/{machine_id}/{call}", body=body)
+        return ActionState(f"linode_{call}:{whole(last.get('id'))}", "running")
+
+    def _image_action(self, action_id: str, image_id: str) -> ActionState:
+        """An image that could not be made is no longer there."""
+        try:
+            found = reading.snapshot(self._wire.call("GET", _image_path(image_id)))
+        except NotFound as error:
+            return ActionState(action_id, "failed", error.title)
+        return ActionState(action_id, "done" if found.is_ready else "running")
+
+
+def _of_server(machine_id: str) -> dict[str, Any]:
+    return {"entity.type": "linode", "entity.id": int(machine_id)}
+
+
+def _image_path(image_id: str) -> str:
+    """Ids of images have a slash of their own."""
+    return f"{IMAGES}/{quote(image_id, safe='')}"
+
+
+def _root_password() -> str:
+    """Linode demands one for each new disk; nobody is to know it, for servers are entered by key."""
+    return Secret(secrets.token_urlsafe(48)).reveal()
