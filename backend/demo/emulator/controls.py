@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from backend.demo.emulator.meter import Meter
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.wire import Answer, Request
 
@@ -24,6 +23,14 @@ class Offers(Protocol):
     def change(self, kind: str, slug: str, changes: Record) -> None: ...
 
 
+class Limited(Protocol):
+    """How often one may call, and may be changed; a :class:`backend.demo.emulator.meter.Meter` is one."""
+
+    def change(self, limits: Mapping[str, int]) -> None: ...
+
+    def reset(self) -> None: ...
+
+
 class Controls:
     """The requests under ``/__emulator/`` that an API answers itself.
 
@@ -37,7 +44,7 @@ class Controls:
         self,
         start: Start,
         catalogue: Offers,
-        meter: Meter,
+        meter: Limited,
         fill: Callable[[str, int], None],
         *,
         more: Mapping[str, Callable[[Record], None]] | None = None,
@@ -81,9 +88,8 @@ class Controls:
             self._add_token({"token": self._token})
 
     def _add_token(self, body: Record) -> None:
-        """With whatever else the API's own tokens have."""
-        details = {name: value for name, value in body.items() if name != "token"}
-        self._state.put("token", body["token"], {"scopes": ["read", "write"], **details})
+        """With whatever else the API's own tokens have: ``expiry`` in its way of writing moments, None: never."""
+        self._state.put("token", body["token"], {"scopes": ["read", "write"], "expiry": None, **body})
 
     def _reset(self, _body: Record) -> None:
         """As new: for tests that share one emulator."""

@@ -20,6 +20,10 @@ class MachineTrouble(RuntimeError):
 class Machines(Protocol):
     """Makes and changes the machines of an emulated provider; each call may take seconds."""
 
+    def reserve(self, machine_id: str, /) -> str | None:
+        """The address the machine will have, where that is known before it is made."""
+        ...
+
     def create(self, machine_id: str, order: dict[str, Any], /) -> str:
         """Make the machine (or find it made); returns its IPv4 address."""
         ...
@@ -66,11 +70,14 @@ class NoMachines:
 
     RANGES = ("203.0.113.", "198.51.100.", "192.0.2.")
 
-    def create(self, machine_id: str, _order: dict[str, Any]) -> str:
+    def reserve(self, machine_id: str) -> str:
         number = int(machine_id) % 65_000
         if number < 750:
             return f"{self.RANGES[number // 250]}{number % 250 + 1}"
         return f"198.{18 + number // 32_500}.{number // 250 % 130}.{number % 250 + 1}"
+
+    def create(self, machine_id: str, _order: dict[str, Any]) -> str:
+        return self.reserve(machine_id)
 
     def power(self, _machine_id: str, _action: str) -> None:
         return None
@@ -93,6 +100,9 @@ class RemoteMachines:
 
     def __init__(self, path: str) -> None:
         self._path = path
+
+    def reserve(self, _machine_id: str) -> None:
+        return None
 
     def create(self, machine_id: str, order: dict[str, Any]) -> str:
         return str(self._call("create", machine_id, **order)["ip"])

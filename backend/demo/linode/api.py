@@ -1,0 +1,236 @@
+"""The API of the emulated Linode: who may call, how often, and which call is which."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from backend.demo.emulator.controls import Controls, some_public_key
+from backend.demo.emulator.process import Start
+from backend.demo.emulator.routes import ONE, Handler, Refusal, Routes
+from backend.demo.emulator.wire import Answer, Request
+from backend.demo.linode import filters, scopes
+from backend.demo.linode.account import Account
+from backend.demo.linode.catalogue import Catalogue
+from backend.demo.linode.images import Images
+from backend.demo.linode.keys import Keys
+from backend.demo.linode.limits import Limits
+from backend.demo.linode.linodes import Linodes
+from backend.demo.linode.orders import Orders
+from backend.demo.linode.refusals import bad, forbidden, not_found, too_many, unauthorized
+from backend.demo.linode.views import Views
+from backend.demo.linode.work import Work
+
+Record = dict[str, Any]
+
+#: What the filter of each list may name.
+LINODE_FIELDS = frozenset({"id", "label", "tags", "region", "ipv4", "image", "group"})
+IMAGE_FIELDS = frozenset({"is_public", "label", "size", "status", "type", "vendor", "deprecated", "tags"})
+EVENT_FIELDS = frozenset({"id", "action", "created", "entity.id", "entity.type", "read"})
+TYPE_FIELDS = frozenset({"class", "disk", "gpus", "label", "memory", "vcpus", "transfer", "network_out"})
+PLACE_FIELDS = frozenset({"region", "plan", "available", "country"})
+NO_FIELDS: frozenset[str] = frozenset()
+MINUTE_S = 60
+BULK = {"region": "eu-central", "type": "g6-nanode-1", "image": "linode/debian12", "tags": ["bulk"]}
+
+
+class LinodeApi:
+    """An :class:`backend.demo.emulator.wire.Api`."""
+
+    def __init__(self, start: Start) -> None:
+        self._state = start.state
+        self._catalogue = Catalogue(start.state)
+        self._views = Views(start.mode, self._catalogue)
+        self._work = Work(start, self._catalogue)
+        self._orders = Orders(start.state, self._catalogue)
+        self._keys = Keys(start.state)
+        self._linodes = Linodes(start, self._catalogue, self._orders, self._work)
+        self._images = Images(start.state, self._catalogue, self._linodes)
+        self._account = Account(start.state, self._catalogue)
+        self._limits = Limits()
+        self._controls = Controls(start, self._catalogue, self._limits, self._fill)
+        self._routes = Routes(start.state, [*self._table(), *self._linode_table(), *self._address_table()])
+
+    def answer(self, request: Request) -> Answer:
+        try:
+            if wait_s := self._limits.wait_s(request):
+                raise too_many(wait_s)
+            granted = self._admit(request)
+            answer = self._routes.find(request) or not_found().answer
+        except Refusal as refused:
+            granted, answer = "unknown", refused.answer
+        headers = {
+            **self._limits.headers(request),
+            "x-ratelimit-reset": str(round(time.time()) + MINUTE_S),
+            "x-oauth-scopes": granted,
+            **answer.headers,
+        }
+        return Answer(answer.status, answer.body, headers)
+
+    def control(self, request: Request) -> Answer:
+        return self._controls.answer(request)
+
+    def close(self) -> None:
+        self._work.close()
+
+    def _table(self) -> Iterator[tuple[str, str, Handler]]:
+        keys, views, image = self._keys, self._views, f"/v4/images/{ONE}"
+        yield from (
+            ("GET", "/v4/profile", lambda _r: Answer(200, self._account.profile())),
+            ("GET", "/v4/profile/tokens", lambda r: filters.page(r, self._account.tokens(), fields=NO_FIELDS)),
+            ("GET", "/v4/profile/sshkeys", lambda r: self._page(r, keys.all(), views.key)),
+            ("POST", "/v4/profile/sshkeys", lambda r: Answer(200, views.key(keys.create(_record(r))))),
+            ("GET", f"/v4/profile/sshkeys/{ONE}", lambda _r, key: Answer(200, views.key(keys.get(key)))),
+            ("PUT", f"/v4/profile/sshkeys/{ONE}", lambda r, key: Answer(200, views.key(keys.update(key, _record(r))))),
+            ("DELETE", f"/v4/profile/sshkeys/{ONE}", lambda _r, key: _done(keys.delete, key)),
+            ("GET", "/v4/account", lambda _r: Answer(200, self._account.show())),
+            ("GET", "/v4/account/events", self._list_events),
+            ("GET", f"/v4/account/events/{ONE}", lambda _r, key: Answer(200, views.event(self._event(key)))),
+            ("GET", "/v4/regions", lambda r: filters.page(r, views.regions(), fields=PLACE_FIELDS)),
+            ("GET", "/v4/regions/availability", self._list_availability),
+            ("GET", f"/v4/regions/{ONE}/availability", self._show_availability),
+            ("GET", f"/v4/regions/{ONE}", self._show_region),
+            ("GET", "/v4/linode/types", self._list_types),
+            ("GET", f"/v4/linode/types/{ONE}", self._show_type),
+            ("GET", "/v4/images", self._list_images),
+            ("POST", "/v4/images", lambda r: Answer(200, views.image(self._images.create(_record(r))))),
+            ("GET", image, self._show_image),
+            ("PUT", image, lambda r, key: Answer(200, views.image(self._images.update(unquote(key), _record(r))))),
+            ("DELETE", image, lambda _r, key: _done(self._images.delete, unquote(key))),
+        )
+
+    def _linode_table(self) -> Iterator[tuple[str, str, Handler]]:
+        one, linodes, show = f"/v4/linode/instances/{ONE}", self._linodes, self._views.linode
+        yield from (
+            ("GET", "/v4/linode/instances", lambda r: self._page(r, linodes.all(), show, LINODE_FIELDS)),
+            ("POST", "/v4/linode/instances", self._create_linode),
+            ("GET", one, lambda _r, key: Answer(200, show(linodes.get(key)))),
+            ("PUT", one, lambda r, key: Answer(200, show(linodes.update(key, _record(r))))),
+            ("DELETE", one, lambda _r, key: _done(self._delete_linode, key)),
+            ("POST", f"{one}/boot", lambda _r, key: _done(linodes.power, key, "boot")),
+            ("POST", f"{one}/reboot", lambda _r, key: _done(linodes.power, key, "reboot")),
+            ("POST", f"{one}/shutdown", lambda _r, key: _done(linodes.power, key, "shutdown")),
+            ("POST", f"{one}/resize", lambda r, key: _done(linodes.resize, key, _record(r))),
+            ("POST", f"{one}/rebuild", lambda r, key: Answer(200, show(linodes.rebuild(key, _record(r))))),
+            ("GET", f"{one}/disks", self._list_disks),
+        )
+
+    def _address_table(self) -> Iterator[tuple[str, str, Handler]]:
+        one = f"/v4/linode/instances/{ONE}/ips"
+        yield from (
+            ("GET", one, lambda _r, key: Answer(200, self._views.addresses(self._linodes.get(key)))),
+            ("GET", f"{one}/{ONE}", lambda _r, key, ip: self._show_address(ip, of=key)),
+            ("PUT", f"{one}/{ONE}", lambda r, key, ip: self._name_address(r, ip, of=key)),
+            ("GET", f"/v4/networking/ips/{ONE}", lambda _r, ip: self._show_address(ip)),
+            ("PUT", f"/v4/networking/ips/{ONE}", self._name_address),
+        )
+
+    def _admit(self, request: Request) -> str:
+        """The scopes of whoever asks, in the service's words."""
+        scheme, _space, token = request.headers.get("authorization", "").partition(" ")
+        if not token and request.method == "GET" and request.path.startswith(scopes.PUBLIC):
+            return "unknown"
+        known = self._state.get("token", token) if scheme.lower() == "bearer" else None
+        if known is None:
+            raise unauthorized()
+        granted = scopes.told(known["scopes"])
+        if not scopes.suffice(granted, request):
+            raise forbidden()
+        return granted
+
+    def _page(
+        self,
+        request: Request,
+        items: list[Record],
+        show: Callable[[Record], Record],
+        fields: frozenset[str] = NO_FIELDS,
+    ) -> Answer:
+        return filters.page(request, [*map(show, items)], fields=fields)
+
+    def _fill(self, kind: str, count: int) -> None:
+        for number in range(count):
+            if kind == "servers":
+                self._linodes.create(BULK | {"label": f"bulk-{number}"})
+            else:
+                self._keys.create({"label": f"key-{number}", "ssh_key": some_public_key(number)})
+
+    def _list_events(self, request: Request) -> Answer:
+        """The newest first, where nothing else is asked for."""
+        return self._page(request, [*reversed(self._state.all("event"))], self._views.event, EVENT_FIELDS)
+
+    def _event(self, key: str) -> Record:
+        event = self._state.get("event", key)
+        if event is None:
+            raise not_found()
+        return event
+
+    def _list_availability(self, request: Request) -> Answer:
+        return filters.page(request, self._catalogue.availability(), fields=PLACE_FIELDS)
+
+    def _show_availability(self, _request: Request, region: str) -> Answer:
+        return Answer(200, [each for each in self._catalogue.availability() if each["region"] == region])
+
+    def _show_region(self, _request: Request, key: str) -> Answer:
+        region = self._catalogue.region(key)
+        if region is None:
+            raise not_found()
+        return Answer(200, self._views.region(region))
+
+    def _list_types(self, request: Request) -> Answer:
+        return self._page(request, self._catalogue.types(), self._views.type, TYPE_FIELDS)
+
+    def _show_type(self, _request: Request, key: str) -> Answer:
+        kind = self._catalogue.type(key)
+        if kind is None:
+            raise not_found()
+        return Answer(200, self._views.type(kind))
+
+    def _list_images(self, request: Request) -> Answer:
+        found = self._images.all(private="authorization" in request.headers)
+        return self._page(request, found, self._views.image, IMAGE_FIELDS)
+
+    def _show_image(self, request: Request, key: str) -> Answer:
+        image = self._images.get(unquote(key), private="authorization" in request.headers)
+        return Answer(200, self._views.image(image))
+
+    def _create_linode(self, request: Request) -> Answer:
+        body = _record(request)
+        self._orders.check(body)
+        self._linodes.check_room()
+        return Answer(200, self._views.linode(self._linodes.create(body)))
+
+    def _delete_linode(self, key: str) -> None:
+        self._account.charges.settle(self._linodes.delete(key))
+
+    def _list_disks(self, request: Request, key: str) -> Answer:
+        server = self._linodes.get(key)
+        return self._page(request, server["disks"], lambda disk: self._views.disk(disk, server))
+
+    def _show_address(self, ip: str, of: str | None = None) -> Answer:
+        server, address = self._linodes.by_address(unquote(ip))
+        if of not in (None, str(server["id"])):
+            raise not_found()
+        return Answer(200, self._views.address(server, address))
+
+    def _name_address(self, request: Request, ip: str, of: str | None = None) -> Answer:
+        server, address = self._linodes.by_address(unquote(ip))
+        if of not in (None, str(server["id"])):
+            raise not_found()
+        body = _record(request)
+        if "rdns" not in body:
+            raise bad("rdns is required", "rdns")
+        self._linodes.set_reverse(str(server["id"]), address, body["rdns"])
+        return self._show_address(ip)
+
+
+def _record(request: Request) -> Record:
+    if not isinstance(request.body, dict):
+        raise bad("Body must be a JSON object")
+    return dict(request.body)
+
+
+def _done(act: Callable[..., None], *about: Any) -> Answer:
+    act(*about)
+    return Answer(200, {})

@@ -1,0 +1,202 @@
+"""Servers of the emulated account: what is ordered, changed and refused."""
+
+from __future__ import annotations
+
+import hashlib
+from ipaddress import ip_address
+from typing import Any
+
+from backend.demo.emulator.process import Start
+from backend.demo.linode import refusals
+from backend.demo.linode.catalogue import Catalogue
+from backend.demo.linode.clock import stamp
+from backend.demo.linode.orders import SWAP_MB, Orders
+from backend.demo.linode.refusals import bad, busy, not_emulated, not_found
+from backend.demo.linode.work import Work
+
+Record = dict[str, Any]
+
+SERVERS = 25
+FIRST = 48_112_501
+UPDATED_WITH = {"label", "tags", "group"}
+BOOT_CALLS = {"boot": "linode_boot", "reboot": "linode_reboot", "shutdown": "linode_shutdown"}
+
+
+class Linodes:
+    """Owner of the servers' records; what takes time is an event of :class:`Work`."""
+
+    def __init__(self, start: Start, catalogue: Catalogue, orders: Orders, work: Work) -> None:
+        self._state = start.state
+        self._machines = start.machines
+        self._catalogue = catalogue
+        self._orders = orders
+        self._work = work
+
+    def create(self, body: Record) -> Record:
+        """Order one server that was checked. Nothing makes a repeated order the same order but its label."""
+        with self._state.change():
+            server = self._new(self._state.next_number("linode", FIRST), body)
+            self._state.put("server", str(server["id"]), server)
+            self._state.count("servers created")
+            self._work.add(server, "linode_create", then_boot=body.get("booted") is not False)
+        self._work.begin(server["id"])
+        return server
+
+    def check_room(self) -> None:
+        """The account's limit; :meth:`create` alone goes past it."""
+        quota = int((self._state.get("setting", "quota") or {}).get("servers", SERVERS))
+        if len(self._state.all("server")) + 1 > quota:
+            raise bad(refusals.LIMIT)
+
+    def all(self) -> list[Record]:
+        return self._state.all("server")
+
+    def get(self, key: str) -> Record:
+        server = self._state.get("server", key)
+        if server is None:
+            raise not_found()
+        return server
+
+    def update(self, key: str, body: Record) -> Record:
+        server = self.get(key)
+        if unknown := set(body) - UPDATED_WITH:
+            raise not_emulated(unknown)
+        changes = {"name": body.get("label", server["name"]), "tags": body.get("tags", server["tags"])}
+        if changes["name"] != server["name"]:
+            self._orders.check({"label": changes["name"], "type": server["type"], "region": server["region"]})
+        return self._change(key, changes)
+
+    def delete(self, key: str) -> Record:
+        """Also while something is done with it."""
+        server = self.get(key)
+        with self._state.change():
+            self._state.drop("server", key)
+            self._work.drop(server)
+            self._work.note(server, "linode_delete")
+            self._state.count("servers deleted")
+        self._work.unmake(server)
+        return server
+
+    def power(self, key: str, call: str) -> None:
+        server = self._free(key)
+        if call == "boot" and server["status"] == "running":
+            raise bad(refusals.BOOTED)
+        if call != "boot" and server["status"] != "running":
+            raise bad(refusals.OFFLINE)
+        self._order(server, BOOT_CALLS[call])
+
+    def resize(self, key: str, body: Record) -> None:
+        """Disks that are more than the new plan has must shrink first; whether they can, their data decide."""
+        server, wanted = self._free(key), self._catalogue.type(body.get("type"))
+        if wanted is None:
+            raise bad(refusals.NO_PLAN, "type")
+        region = self._catalogue.region(server["region"])
+        if region is None or not self._catalogue.has(region, wanted):
+            raise bad(refusals.NOT_THERE, "type")
+        if sum(disk["size"] for disk in server["disks"]) > wanted["disk"]:
+            raise bad(refusals.DISKS)
+        grows = body.get("allow_auto_disk_resize", True) is not False
+        self._order(server, "linode_resize", plan=wanted["id"], grows=grows, then_boot=server["status"] == "running")
+
+    def rebuild(self, key: str, body: Record) -> Record:
+        server = self._free(key)
+        image = self._orders.check_rebuild(server, body)
+        is_booted = body.get("booted") is not False
+        self._change(key, {"image": image["id"], "has_user_data": False, "disks": self._disks(server["type"])})
+        self._order(server, "linode_rebuild", image=image["id"], then_boot=is_booted)
+        return self.get(key)
+
+    def disk(self, disk_id: Any) -> tuple[Record, Record] | None:
+        """A disk and the server it belongs to."""
+        for server in self.all():
+            for disk in server["disks"]:
+                if disk["id"] == disk_id:
+                    return disk, server
+        return None
+
+    def imagize(self, server: Record, image: Record) -> None:
+        """Begin to make an image of a server's disk."""
+        self._free(str(server["id"]))
+        with self._state.change():
+            self._state.put("snapshot", image["id"], image)
+            self._work.add(server, "disk_imagize", image=image["id"])
+        self._work.begin(server["id"])
+
+    def by_address(self, text: str) -> tuple[Record, str]:
+        """The server an address belongs to, and the address in its usual form.
+
+        :raises Refusal: it is nobody's.
+        """
+        try:
+            address = str(ip_address(text))
+        except ValueError as error:
+            raise not_found() from error
+        for server in self.all():
+            if address in (server["ipv4"], server["ipv6"]):
+                return server, address
+        raise not_found()
+
+    def set_reverse(self, key: str, address: str, name: str | None) -> None:
+        """None resets it. A name is looked up first."""
+        if name is not None:
+            self._look_up(name, address)
+        names = {ip: kept for ip, kept in self.get(key)["reverse"].items() if ip != address}
+        self._change(key, {"reverse": names | ({address: name} if name is not None else {})})
+
+    def _look_up(self, name: str, address: str) -> None:
+        """:raises Refusal: the name does not lead to the address."""
+        leads = self._state.get("forward", name)
+        if leads is None:
+            raise bad(refusals.NO_LOOKUP.format(name=name), "rdns")
+        if ip_address(leads["ip"]) != ip_address(address):
+            raise bad(refusals.NO_FORWARD.format(name=name), "rdns")
+
+    def _order(self, server: Record, action: str, **order: Any) -> None:
+        with self._state.change():
+            self._work.add(server, action, **order)
+        self._work.begin(server["id"])
+
+    def _free(self, key: str) -> Record:
+        server = self.get(key)
+        if self._work.is_busy(server["id"]):
+            raise busy()
+        return server
+
+    def _change(self, key: str, changes: Record) -> Record:
+        with self._state.change():
+            server = self.get(key) | changes | {"updated": stamp()}
+            self._state.put("server", key, server)
+        return server
+
+    def _new(self, number: int, body: Record) -> Record:
+        kind = self._catalogue.type(body["type"]) or {}
+        label = str(body.get("label") or f"linode{number}")
+        return {
+            "id": number,
+            "name": label,
+            "region": body["region"],
+            "type": kind["id"],
+            "specs": {name: kind[name] for name in ("disk", "memory", "vcpus", "gpus", "transfer")},
+            "image": body.get("image"),
+            "tags": list(body.get("tags") or []),
+            "status": "provisioning",
+            "is_on": False,
+            "ipv4": self._machines.reserve(str(number)),
+            "ipv6": f"2001:db8::{number >> 16:x}:{number & 0xFFFF:x}",
+            "reverse": {},
+            "disks": self._disks(kind["id"]),
+            "has_user_data": bool((body.get("metadata") or {}).get("user_data")),
+            "host": hashlib.sha1(str(number % 50).encode(), usedforsecurity=False).hexdigest(),
+            "created": stamp(),
+            "updated": stamp(),
+            "order": self._orders.for_machine(body | {"label": label}),
+        }
+
+    def _disks(self, kind: str) -> list[Record]:
+        """One with the system as large as the plan lets it be, and a little swap."""
+        whole = (self._catalogue.type(kind) or {})["disk"]
+        sizes = (("Boot Disk", "ext4", whole - SWAP_MB), ("512 MB Swap Image", "swap", SWAP_MB))
+        return [
+            {"id": self._state.next_number("disk", 94_001), "label": label, "filesystem": filesystem, "size": size}
+            for label, filesystem, size in sizes
+        ]
