@@ -111,7 +111,7 @@ def test_an_order_comes_back_with_a_number_and_becomes_a_running_server(cloud: C
 def test_a_server_is_found_by_the_tag_of_its_intent_only(cloud: Cloud) -> None:
     intent = uuid4()
     made = cloud.driver.create(cloud.order(intent))
-    cloud.driver.create(cloud.order(uuid4()))
+    cloud.driver.create(cloud.order(uuid4(), {"name": "mx2.example.net"}))
 
     assert [machine.id for machine in cloud.driver.find(intent)] == [made.id]
     assert list(cloud.driver.find(uuid4())) == []

@@ -3,8 +3,9 @@
 from tests.backend.providers.cases.case import Case, both_modes, mode_name
 from tests.backend.providers.cases.digitalocean import DIGITALOCEAN
 from tests.backend.providers.cases.hostwinds import HOSTWINDS
+from tests.backend.providers.cases.linode import LINODE
 from tests.backend.providers.cases.vultr import VULTR
 
-CASES = (DIGITALOCEAN, HOSTWINDS, VULTR)
+CASES = (DIGITALOCEAN, HOSTWINDS, LINODE, VULTR)
 
-__all__ = ["CASES", "DIGITALOCEAN", "HOSTWINDS", "VULTR", "Case", "both_modes", "mode_name"]
+__all__ = ["CASES", "DIGITALOCEAN", "HOSTWINDS", "LINODE", "VULTR", "Case", "both_modes", "mode_name"]
