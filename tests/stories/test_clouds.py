@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from backend.core.errors import HostUnreachable
 from backend.fleet.servers import ServerAccess
 from backend.providers.capabilities import clouds
 from backend.servers.queries import ServerDetail, ServerDetails
@@ -18,7 +19,7 @@ from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.providers.cases import CASES, Case
 from tests.emulators.process import Emulator
-from tests.installation import Driver
+from tests.installation import Driver, until
 from tests.lab.machines import MachinesServer
 
 pytestmark = pytest.mark.lab
@@ -50,10 +51,18 @@ class Walk:
         return ServerDetails(Scope.of(AGENCY), self.server().id).run(source)
 
     def run(self, command: str) -> str:
+        """What the server answers once its system is up, which is later than its cloud calls it on."""
         installation = self.driver.installation
         access = ServerAccess(installation.store, installation.secrets, installation.choices.endpoint)
-        with access.session(self.server().id) as ssh:
-            return ssh.check(command).strip()
+
+        def answer() -> tuple[str] | None:
+            try:
+                with access.session(self.server().id) as ssh:
+                    return (ssh.check(command).strip(),)
+            except HostUnreachable:
+                return None
+
+        return until(answer, "the server to answer")[0]
 
 
 @pytest.fixture(params=WALKED, ids=lambda case: case.kind)
@@ -89,6 +98,7 @@ def test_a_server_lives_its_whole_life(walk: Walk) -> None:
     walk.ended("server.power", **about, action="reboot")
     assert walk.run("cat /root/note") == "kept"
 
+    walk.emulator.set("forward", name="mail.acme.example", ip=walk.server().address)
     walk.ended("server.reverse", **about, ip=walk.server().address, name="mail.acme.example")
     assert "mail.acme.example" in [row.ptr for row in walk.detail().addresses]
     walk.ended("snapshot.delete", **about, snapshot_id=snapshot.id, typed_name=snapshot.name)
