@@ -191,7 +191,7 @@ class Work:
     def _end(self, event: Record, changes: Record, *, status: str) -> None:
         """The event, the server, the image and what follows: in one transaction."""
         with self._state.change():
-            self._state.put("event", str(event["id"]), event | {"status": status})
+            self._close(event, status)
             server = self._change(event["linode"], changes)
             if event["action"] == "disk_imagize":
                 self._end_image(event["order"]["image"], failed=status == "failed")
@@ -199,6 +199,12 @@ class Work:
                 self._go_on(server, event)
         if server is None and event["action"] == "linode_create" and "ipv4" in changes:
             self._unmake(str(event["linode"]))
+
+    def _close(self, event: Record, status: str) -> None:
+        """Unless it was ended meanwhile, with its server."""
+        present = self._state.get("event", str(event["id"]))
+        if present is not None and present["status"] in OPEN:
+            self._state.put("event", str(event["id"]), present | {"status": status})
 
     def _go_on(self, server: Record, event: Record) -> None:
         """Within the caller's transaction. A machine that was made is on, also where the server is to stay off."""

@@ -50,6 +50,7 @@ NO_SWAP = ("swap", "initrd")
 #: What a token needs to make servers, images of them and login keys; ``*`` stands for all.
 WRITING = frozenset({"linodes:read_write", "images:read_write", "account:read_write"})
 ENDED = ("finished", "notification")
+GONE = "linode_delete"
 UNDER_WAY = ("scheduled", "started")
 
 
@@ -82,7 +83,8 @@ def token_note(tokens: Iterable[Any], secret: str) -> TokenNote | None:
     for each in tokens:
         start = each.get("token")
         if isinstance(start, str) and len(start) >= 16 and secret.startswith(start):
-            return TokenNote(tuple(re.split(r"[\s,]+", str(each.get("scopes") or "").strip())), each.get("expiry"))
+            scopes = str(each.get("scopes") or "").replace(",", " ").split()
+            return TokenNote(tuple(scopes), each.get("expiry"))
     return None
 
 
@@ -203,6 +205,8 @@ def outcome(action_id: str, action: str, events: Sequence[Mapping[str, Any]]) ->
     Linode may go on by itself: a server that was resized or rebuilt is booted afterwards, which is an event of its own.
     """
     ours = next((event for event in events if event.get("action") == action), None)
+    if any(event.get("action") == GONE for event in events):
+        return ActionState(action_id, "failed", GONE)
     if ours is None:
         return ActionState(action_id, "running")
     if ours.get("status") == "failed":
