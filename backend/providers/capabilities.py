@@ -28,6 +28,7 @@ ROWS = (
     "snapshot",
     "restore",
     "reverse_dns",
+    "reverse_told",
     "reserved_address",
     "firewall",
     "provider_metrics",

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from backend.core.errors import ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.providers.capabilities import clouds
 from backend.servers.acting import LOOK_EVERY_S, about_server, follow, machine_id_of, server_of
 from backend.servers.provision.order import check_name, plain_name
 from backend.store.schema.fleet import Address
@@ -78,11 +79,14 @@ class NameAddress:
         def look() -> bool | None:
             return True if provider.reverse_names(machine_id).get(ip) == name else None
 
-        if ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=SEEN_LIMIT_S) is None:
+        told = clouds()[provider.kind].can("reverse_told")
+        if told and ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=SEEN_LIMIT_S) is None:
             raise ProviderRefused(_("The provider does not show the new reverse name."), remedy=_("Try again."))
         words = _("Reverse name of {ip}: {name}").format(ip=ip, name=name)
         self._records.reverse_is(ctx, server.id, ip, name, words)
-        return Done(words)
+        return Done(
+            words if told else _("{words}; the provider does not tell, so it was not read back").format(words=words)
+        )
 
 
 def _name(wish: Mapping[str, Any]) -> str:

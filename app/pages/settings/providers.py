@@ -31,6 +31,7 @@ TITLES = {
     "snapshot": N_("Snapshot"),
     "restore": N_("Restore a snapshot"),
     "reverse_dns": N_("Reverse DNS"),
+    "reverse_told": N_("Reverse DNS can be read back"),
     "reserved_address": N_("Reserved addresses"),
     "firewall": N_("Firewall"),
     "provider_metrics": N_("Metrics of the provider"),
