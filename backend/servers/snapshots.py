@@ -36,6 +36,15 @@ def snapshot_name(words: str, intent: UUID) -> str:
     return f"{words} mailyard-{intent.hex[:8]}"
 
 
+def check_words(words: str) -> None:
+    """:raises Refused: not every provider would take them as part of a name."""
+    if not WORDS.match(words) or len(words) > LONGEST_WORDS:
+        raise Refused(
+            _("{name} is no name for a snapshot.").format(name=words or "''"),
+            remedy=_("Use up to {n} letters, digits, spaces, dots and hyphens.").format(n=LONGEST_WORDS),
+        )
+
+
 class _SnapshotJob:
     """What the jobs on snapshots share: who they ask, where they write, how they rank."""
 
@@ -55,12 +64,7 @@ class SnapshotServer(_SnapshotJob):
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         accepted = about_server(session, wish, needs="snapshot")
-        words = _words(wish)
-        if not WORDS.match(words) or len(words) > LONGEST_WORDS:
-            raise Refused(
-                _("{name} is no name for a snapshot.").format(name=words or "''"),
-                remedy=_("Use up to {n} letters, digits, spaces, dots and hyphens.").format(n=LONGEST_WORDS),
-            )
+        check_words(_words(wish))
         return accepted
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:

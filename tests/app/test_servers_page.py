@@ -136,7 +136,7 @@ def test_addresses_and_timeline_are_read_when_looked_at(watcher: Person) -> None
     watcher.settle()
     assert {row.ip for row in page.detail.addresses.records.rows} == {"203.0.113.2", "2001:db8::2"}
 
-    page.detail.tabs.setCurrentIndex(3)
+    page.detail.tabs.setCurrentIndex(4)
     watcher.settle()
     assert "Proved itself and is ready" in page.detail.timeline.accessibleDescription()
 

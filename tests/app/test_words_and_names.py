@@ -73,7 +73,7 @@ def places(person: Person) -> Iterator[tuple[str, QWidget]]:
     """Every page in turn, with what it opens."""
     servers = person.servers()
     servers.choose(server_id(1))
-    for tab in range(4):
+    for tab in range(5):
         servers.detail.tabs.setCurrentIndex(tab)
         person.settle()
         person.rest()

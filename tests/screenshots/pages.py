@@ -18,6 +18,7 @@ from tests.app.window import close_console, open_console, wait_until
 from tests.fleet.jobs import FAILED, RUNNING, WAITING, add_jobs
 from tests.fleet.orphans import add_orphans
 from tests.fleet.servers import UNUSED, add_day_and_live, add_fleet, client_id, server_id
+from tests.fleet.snapshots import add_snapshot
 from tests.installation import open_installation
 
 SETTLE_S = 5.0
@@ -75,6 +76,7 @@ def _prepare(data: Path, appearance: str, language: str) -> Installation:
     add_jobs(installation)
     add_day_and_live(installation, 1)
     add_orphans(installation)
+    add_snapshot(installation, 1)
     SettingsFile(DataFolder(data).settings).change(appearance=appearance, language=language)
     return installation
 
@@ -87,7 +89,7 @@ def _page(photographer: Photographer, key: str) -> Any:
 def _servers(photographer: Photographer) -> None:
     page = _page(photographer, SERVERS)
     page.choose(server_id(1))
-    for tab, name in enumerate(("live", "history", "addresses", "timeline")):
+    for tab, name in enumerate(("live", "history", "addresses", "snapshots", "timeline")):
         page.detail.tabs.setCurrentIndex(tab)
         photographer.take(f"servers-{name}")
     page.detail.tabs.setCurrentIndex(0)

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from widgets.sheet import Sheet
 
 #: What an act needs of the provider: rows of the capability matrix.
-NEEDS = {"resize": "resize", "reverse": "reverse_dns", "shutdown": "clean_shutdown"}
+NEEDS = {
+    "resize": "resize",
+    "reverse": "reverse_dns",
+    "shutdown": "clean_shutdown",
+    "snapshot": "snapshot",
+    "restore": "restore",
+    "delete_snapshot": "snapshot",
+}
 #: Acts that fit a server whether it is on or off.
-ALWAYS = ("destroy", "resize", "reverse")
+ALWAYS = ("destroy", "resize", "reverse", "snapshot", "restore", "delete_snapshot")
 
 
 @dataclass(frozen=True)

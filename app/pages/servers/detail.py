@@ -1,4 +1,4 @@
-"""The chosen server: Live, History, Addresses, Timeline."""
+"""The chosen server: Live, History, Addresses, Snapshots, Timeline."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 
 from app.pages.servers.charts import day_charts, live_charts
 from app.pages.servers.columns import row_status
+from app.pages.servers.snapshots import SnapshotsPart
 from app.pages.servers.table_dialog import ChartTable
 from backend.core.present import format as words
 from backend.core.present.status import life
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from app.shell.page import Page
     from widgets.charts.stack import ChartStack
 
-LIVE, HISTORY, ADDRESSES, TIMELINE = range(4)
+LIVE, HISTORY, ADDRESSES, SNAPSHOTS, TIMELINE = range(5)
 WATCH_S, RENEW_MS = 30, 15_000
 
 
@@ -60,7 +61,8 @@ class ServerDetailPanel(Panel):
         self._day: ChartStack | None = None
         self.body.setSpacing(0)
         self.body.addWidget(self._facts_row())
-        self.tabs = Tabs(_("Parts of the server"), [_("Live"), _("History"), _("Addresses"), _("Timeline")])
+        parts = [_("Live"), _("History"), _("Addresses"), _("Snapshots"), _("Timeline")]
+        self.tabs = Tabs(_("Parts of the server"), parts)
         self.body.addWidget(self.tabs)
         self.parts = QStackedWidget()
         self.body.addWidget(self.parts, 1)
@@ -112,7 +114,7 @@ class ServerDetailPanel(Panel):
             self._page.ask("live", LiveSeries(scope, server, 600), self._show_live)
         elif tab == HISTORY:
             self._page.ask("history", HistorySeries(scope, server, 24), self._show_history)
-        elif tab in (ADDRESSES, TIMELINE):
+        elif tab in (ADDRESSES, SNAPSHOTS, TIMELINE):
             self._page.ask("detail", ServerDetails(scope, server), self._show_detail)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -146,6 +148,8 @@ class ServerDetailPanel(Panel):
             self.parts.addWidget(part)
         self.addresses: RecordTable[AddressRow] = RecordTable(_address_columns(), lambda row: row.ip, _("Addresses"))
         self.parts.addWidget(self.addresses)
+        self.snapshots = SnapshotsPart(self._page.services)
+        self.parts.addWidget(self.snapshots)
         self.timeline = Timeline(_("Timeline"))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -206,6 +210,8 @@ class ServerDetailPanel(Panel):
 
     def _show_detail(self, detail: ServerDetail) -> None:
         self.addresses.set_rows(detail.addresses)
+        if self._row is not None:
+            self.snapshots.show_snapshots(self._row, detail.snapshots)
         now = datetime.now(UTC)
         self.timeline.set_lines(
             [Happening(event.text, words.age(event.at, now), words.exact(event.at)) for event in detail.events]

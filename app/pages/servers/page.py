@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
-from app.pages.servers.acts import act_for, fits, lacking
+from app.pages.servers.acts import ServerAct, act_for, fits, lacking
 from app.pages.servers.columns import FIGURES, SHOWN_AT_FIRST, WORKSPACES, row_status, server_columns
 from app.pages.servers.detail import ServerDetailPanel, key_of
 from app.pages.servers.figures import Figures
@@ -60,6 +60,7 @@ class ServersPage(Page):
         self.table: RecordTable[ServerRow] = RecordTable(server_columns(self._figures), key_of, _("Servers"))
         self.table.chosen.connect(self._choose)
         self.detail = ServerDetailPanel(self)
+        self.detail.snapshots.act_asked.connect(self._begin)
         self.notice.acted.connect(self.detail.refresh)
         self.empty = EmptyState(
             _("No servers yet"), _("Connect a provider, then order the first one."), _("New server")
@@ -221,7 +222,11 @@ class ServersPage(Page):
         row, key = self.table.current(), str(action.data())
         if row is None:
             return
-        self._asked = act_for(self.services, row, key, self)
+        self._begin(act_for(self.services, row, key, self))
+
+    def _begin(self, act: ServerAct) -> None:
+        """Show the sheet; what was agreed to becomes a job."""
+        self._asked = act
         self._asked.sheet.agreed.connect(self._agree)
         self._asked.sheet.open()
 
