@@ -12,13 +12,11 @@ import pytest
 
 from backend.core.errors import MailyardError
 from backend.core.secrets.values import Secret
-from backend.providers.hostwinds.driver import Hostwinds
 from backend.providers.ports import Machine, MachineMarks, PowerAction
-from tests.backend.providers.cases import HOSTWINDS, both_modes, mode_name
+from tests.backend.providers.cases import HOSTWINDS
 from tests.backend.providers.cases.case import Call
 from tests.backend.providers.conftest import Cloud
-
-hostwinds = pytest.mark.parametrize("cloud", both_modes(HOSTWINDS), indirect=True, ids=mode_name)
+from tests.backend.providers.hostwinds import driver_of, hostwinds
 
 CANARY = "CANARY-"
 FAULTS: list[tuple[str, dict[str, Any]]] = [
@@ -33,9 +31,7 @@ POWER: list[PowerAction] = ["shutdown", "on", "reboot"]
 
 def _everything(cloud: Cloud) -> Iterator[object]:
     """What a whole life of a server hands out."""
-    driver = cloud.driver
-    assert isinstance(driver, Hostwinds)
-    machine = cloud.active()
+    driver, machine = driver_of(cloud), cloud.active()
     yield from (machine, driver.verify(), driver.catalogue(), driver.machines(), driver.find(_some_intent(machine)))
     for action in POWER:
         yield cloud.ended(machine.id, action)
@@ -96,12 +92,11 @@ def test_no_secret_of_a_server_gets_anywhere(cloud: Cloud, caplog: pytest.LogCap
 def test_the_canaries_are_there_to_be_found(cloud: Cloud) -> None:
     met: list[str] = []
     machine = cloud.active()
-    assert isinstance(cloud.driver, Hostwinds)
 
     def meet(_address: str, password: Secret, _marks: MachineMarks) -> str:
         met.append(password.reveal())
         return ""
 
-    cloud.driver.enter(machine.id, meet)
+    driver_of(cloud).enter(machine.id, meet)
 
     assert met[0].startswith(CANARY)

@@ -218,7 +218,8 @@ def test_a_list_that_shrank_between_two_pages_is_not_taken_for_whole(plain_cloud
     plain_cloud.fill(520)
     if not plain_cloud.case.is_paged:
         assert len(plain_cloud.driver.machines()) == 520
-        assert _calls_of(plain_cloud, "read", 0) == 1
+        asked = [each for each in plain_cloud.emulator.log() if "fault" not in each]  # another test's may come late
+        assert [each["path"] for each in asked].count(plain_cloud.case.call("read")[1]) == 1
         return
     first = plain_cloud.case.path_in(plain_cloud.case.listed, "0")
     plain_cloud.strike("changed", "read", skip=1, without=[first])
