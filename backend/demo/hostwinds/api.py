@@ -52,8 +52,10 @@ class HostwindsApi:
         self._meter = Meter(*LIMITS)
         more = {
             "pay": self._upgrades.pay,
+            "cancel": self._upgrades.cancel,
             "change": self._change,
-            "withdraw": self._withdraw,
+            "withdraw": lambda body: start.state.put("withdrawn", body["action"], {}),
+            "restore": lambda body: start.state.drop("withdrawn", body["action"]),
             "hold": lambda body: start.state.put("setting", "hold", body),
         }
         views = {"requests": self._requests, "names": self._names, "reachable": self._reachable}
@@ -125,6 +127,7 @@ class HostwindsApi:
         )
 
     def _call(self, action: str) -> Handler:
+        """Controls ``withdraw`` and ``restore``: an action that this service does not have for a while."""
         if self._state.get("withdrawn", action) is not None:
             raise unknown_action()
         if action in OTHERS:
@@ -222,10 +225,6 @@ class HostwindsApi:
         """Control ``change``: fields of a server as the service itself may set them (a suspension, a failure)."""
         key = str(body["serviceid"])
         self._state.put("server", key, (self._state.get("server", key) or {}) | body["changes"])
-
-    def _withdraw(self, body: Record) -> None:
-        """Control ``withdraw``: an action this service does not have."""
-        self._state.put("withdrawn", str(body["action"]), {})
 
     def _note(self, request: Request, action: str, words: str) -> None:
         """The service's own log of requests, with no field of them."""

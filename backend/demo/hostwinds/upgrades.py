@@ -63,6 +63,10 @@ class Upgrades:
         if upgrade is not None:
             self._state.put("upgrade", key, upgrade | {"is_paid": True})
 
+    def cancel(self, body: Record) -> None:
+        """Control ``cancel``: what support does with an order nobody pays."""
+        self._state.drop("upgrade", str(body["serviceid"]))
+
     def will_reboot(self, fields: Record) -> bool:
         """When processors or memory change."""
         server = self._servers.of(fields)

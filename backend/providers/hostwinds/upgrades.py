@@ -35,7 +35,7 @@ class Upgrades:
     def __init__(self, wire: HostwindsWire, offers: Offers) -> None:
         self._wire = wire
         self._offers = offers
-        self._ordered: dict[str, str] = {}
+        self._ordered: dict[str, tuple[str, str]] = {}
 
     def order(self, found: Instance, plan: str) -> ActionState:
         """Order the plan, or adopt the order for it that is open already.
@@ -47,16 +47,14 @@ class Upgrades:
         if self._offers.size_of(plan) is None:
             raise refusals.refused(SERVICE, _("{plan} is not in the price list").format(plan=plan), "")
         invoice = self._open_order(found.id)
-        if invoice is not None and self._ordered.get(found.id) != plan:
+        if invoice is not None and not self._is_ours(found.id, plan, invoice):
             raise Refused(
                 _("Another change of this server waits to be paid: invoice {number}.").format(number=invoice.number),
                 remedy=_("Pay it or have it cancelled at Hostwinds, then try again."),
             )
         if invoice is None:
-            self._ordered[found.id] = plan
-            self._wire.order("upgrade_instance", serviceid=found.id, rid=plan)
-            with looked_after():
-                invoice = self._open_order(found.id)
+            invoice = self._order(found.id, plan)
+        self._ordered[found.id] = (plan, invoice.number if invoice else "")
         return ActionState(f"{ORDERED}:{plan}", "unpaid" if invoice else "paid", invoice=invoice)
 
     def stage(self, found: Instance, action_id: str) -> ActionState:
@@ -90,6 +88,24 @@ class Upgrades:
             raise refusals.refused(SERVICE, _("no change of this server waits to be confirmed"), found.status)
         self._wire.order("confirm_upgrade" if keep else "revert_upgrade", serviceid=found.id)
         return ActionState(f"{SETTLED}:{'keep' if keep else 'revert'}", "running")
+
+    def _order(self, machine_id: str, plan: str) -> Invoice | None:
+        """Send it; what comes of a lost answer is ours as well, a refused order is nobody's."""
+        self._ordered[machine_id] = (plan, "")
+        try:
+            self._wire.order("upgrade_instance", serviceid=machine_id, rid=plan)
+        except AnswerUnknown:
+            raise
+        except (ProviderError, NoNetwork):
+            del self._ordered[machine_id]
+            raise
+        with looked_after():
+            return self._open_order(machine_id)
+
+    def _is_ours(self, machine_id: str, plan: str, invoice: Invoice) -> bool:
+        """Whether we ordered this plan, and with this invoice where its number ever came back."""
+        ordered, number = self._ordered.get(machine_id, ("", ""))
+        return ordered == plan and number in ("", invoice.number)
 
     def _open_order(self, machine_id: str) -> Invoice | None:
         """How "there is none" is told is not documented: as nothing, or as a refusal."""

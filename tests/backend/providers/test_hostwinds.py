@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.core.errors import (
+    AnswerUnknown,
     NoNetwork,
     ProviderRefused,
     ProviderUnavailable,
@@ -82,6 +83,20 @@ def test_a_server_that_is_listed_late_is_waited_for(plain_cloud: Cloud, monkeypa
     made = plain_cloud.driver.create(plain_cloud.order(uuid4()))
 
     assert [made.id] == plain_cloud.emulator.server_ids()
+
+
+@plain
+@pytest.mark.parametrize("fault", ["500", "429", "html", "lost_answer"])
+def test_trouble_with_looking_for_a_server_just_ordered_never_means_order_again(plain_cloud: Cloud, fault: str) -> None:
+    intent = uuid4()
+    order = plain_cloud.order(intent)
+    plain_cloud.strike(fault, "read")
+
+    with pytest.raises(AnswerUnknown):
+        plain_cloud.driver.create(order)
+
+    tallies = plain_cloud.emulator.counters()["tallies"]
+    assert (tallies["calls add_instance"], tallies["servers created"]) == (1, 1)
 
 
 @hostwinds

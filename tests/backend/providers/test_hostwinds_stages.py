@@ -123,6 +123,25 @@ def test_an_order_whose_answer_was_lost_is_seen_by_its_action_and_adopted(plain_
 
 
 @hostwinds
+def test_what_a_person_ordered_after_ours_was_refused_or_cancelled_is_not_ours(cloud: Cloud) -> None:
+    refused, cancelled = cloud.active(), cloud.active()
+    cloud.emulator.set("withdraw", action="upgrade_instance")
+    with pytest.raises(ProviderRefused):
+        cloud.driver.resize(refused.id, "53", grow_disk=False)
+    cloud.emulator.set("restore", action="upgrade_instance")
+    cloud.driver.resize(cancelled.id, "53", grow_disk=False)
+    cloud.emulator.set("cancel", serviceid=cancelled.id)
+
+    for machine in (refused, cancelled):
+        person = cloud.driver_for(cloud.emulator.token)
+        theirs = person.resize(machine.id, "53", grow_disk=False).invoice
+        person.close()
+        assert theirs is not None
+        with pytest.raises(Refused, match=theirs.number):
+            cloud.driver.resize(machine.id, "53", grow_disk=False)
+
+
+@hostwinds
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
