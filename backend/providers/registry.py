@@ -62,6 +62,13 @@ def open_digitalocean(token: Secret, endpoint_url: str | None) -> ComputeProvide
     return DigitalOcean(token, endpoint_url=endpoint_url)
 
 
+def open_ec2(token: Secret, endpoint_url: str | None) -> ComputeProvider:
+    """Amazon EC2 at its own addresses, or every service of it at ``endpoint_url``."""
+    from backend.providers.ec2.driver import Ec2
+
+    return Ec2(token, endpoint_url=endpoint_url)
+
+
 def open_hostwinds(token: Secret, endpoint_url: str | None) -> ComputeProvider:
     """Hostwinds at its own address or at the server of ``endpoint_url``."""
     from backend.providers.hostwinds.driver import Hostwinds
@@ -88,6 +95,7 @@ def known_providers() -> ProviderRegistry:
     return ProviderRegistry(
         {
             "digitalocean": open_digitalocean,
+            "ec2": open_ec2,
             "hostwinds": open_hostwinds,
             "linode": open_linode,
             "vultr": open_vultr,

@@ -19,6 +19,7 @@ THREAD_ROOMS = (
     "backend/demo/",
     "app/shell/reader.py",
     "app/shell/opening.py",  # the start-up importer
+    "backend/providers/ec2/regions.py",  # a list is of all regions; one after another they would take a minute
 )
 THREADS = frozenset(
     {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "QThread", "QThreadPool", "QRunnable", "to_thread"}
@@ -37,7 +38,7 @@ def catch_all(source: Source) -> Iterator[Breach]:
 
 
 def threads(source: Source) -> Iterator[Breach]:
-    """Only the engine, the reader, the start-up importer and the demo start threads."""
+    """Only the engine, the reader, the start-up importer, the demo and EC2's lists start threads."""
     if source.floor not in FLOORS or source.path.startswith(THREAD_ROOMS):
         return
     for node in source.nodes:

@@ -1,0 +1,73 @@
+"""The reverse names of a server's addresses: Amazon gives them to Elastic IP addresses alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.core.errors import Refused
+from backend.core.present.text import _
+from backend.providers import refusals
+from backend.providers.ec2 import reading
+from backend.providers.ec2.meaning import SERVICE
+from backend.providers.ec2.offers import filters
+from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ports import ActionState
+from backend.providers.values import record
+
+
+class Addresses:
+    """Elastic IP addresses and their names. Thread-safe."""
+
+    def __init__(self, wire: Ec2Wire) -> None:
+        self._wire = wire
+
+    def names(self, region: str, instance: Mapping[str, Any]) -> dict[str, str | None]:
+        """By public address; None where it has none."""
+        elastic = self._elastic(region, **{"instance-id": str(instance["InstanceId"])})
+        attributes = self._attributes(region, list(elastic.values()))
+        named = {ip: _name(attributes.get(number) or {}) for ip, number in elastic.items()}
+        return {ip: named.get(ip) for ip in (*reading.public_ipv4(instance), *reading.ipv6(instance))}
+
+    def rename(self, region: str, instance: Mapping[str, Any], ip: str, name: str) -> None:
+        """Amazon looks whether the name leads to the address.
+
+        :raises ProviderRefused: it does not, or the address is not this server's.
+        :raises Refused: it is not an Elastic IP address.
+        """
+        if ip not in (*reading.public_ipv4(instance), *reading.ipv6(instance)):
+            raise refusals.refused(SERVICE, _("{ip} is not an address of this server").format(ip=ip), "")
+        number = self._elastic(region, **{"instance-id": str(instance["InstanceId"])}).get(ip)
+        if number is None:
+            raise Refused(
+                _("{ip} is not an Elastic IP address: Amazon gives others no reverse name.").format(ip=ip),
+                remedy=_("Give the server an Elastic IP address at Amazon, in the EC2 console, then try again."),
+            )
+        self._wire.call("modify_address_attribute", region, AllocationId=number, DomainName=name)
+
+    def action(self, action_id: str, region: str, ip: str) -> ActionState:
+        """How far the renaming of an address is."""
+        number = self._elastic(region, **{"public-ip": ip}).get(ip)
+        if number is None:
+            return ActionState(action_id, "failed", f"{ip} is gone")
+        return reading.reverse_action(action_id, self._attributes(region, [number]).get(number) or {})
+
+    def _elastic(self, region: str, **wanted: str) -> dict[str, str]:
+        """Numbers of Elastic IP addresses by address. The call knows no pages."""
+        answer = self._wire.call("describe_addresses", region, Filters=filters(**wanted))
+        found = [record(SERVICE, raw, "PublicIp") for raw in self._wire.listed(answer, "Addresses")]
+        return {str(raw["PublicIp"]): str(raw["AllocationId"]) for raw in found if raw.get("AllocationId")}
+
+    def _attributes(self, region: str, numbers: list[str]) -> dict[str, Answer]:
+        """By number; an address that never had a name has none."""
+        if not numbers:
+            return {}
+        found = self._wire.pages(
+            "describe_addresses_attribute", region, "Addresses", Attribute="domain-name", AllocationIds=numbers
+        )
+        return {str(raw.get("AllocationId")): raw for raw in found}
+
+
+def _name(attribute: Mapping[str, Any]) -> str | None:
+    """Amazon writes names with the dot at their end."""
+    return str(attribute.get("PtrRecord") or "").rstrip(".") or None

@@ -1,0 +1,46 @@
+"""Asking every region of an account, a few at a time; and the ids that say where a thing is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from backend.core.errors import NotFound
+from backend.core.present.text import _
+from backend.providers.ec2.meaning import SERVICE
+
+AT_ONCE = 6
+REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d+\Z")
+NUMBER = re.compile(r"[a-z]+-[0-9a-f]{8,17}\Z")
+
+T = TypeVar("T")
+
+
+def everywhere(regions: Sequence[str], ask: Callable[[str], Sequence[T]]) -> list[T]:
+    """What each region lists, in the order of the regions.
+
+    :raises ProviderError: a region did not answer; a list without it would make servers look deleted.
+    """
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ec2 regions")
+    try:
+        return [found for listed in pool.map(ask, regions) for found in listed]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def joined(region: str, number: str) -> str:
+    """Our id of a thing: Amazon's numbers say nothing about where it is."""
+    return f"{region}/{number}"
+
+
+def parted(our_id: str) -> tuple[str, str]:
+    """Region and Amazon's number.
+
+    :raises NotFound: it is no id of ours: no such thing can be.
+    """
+    region, _slash, number = our_id.partition("/")
+    if not REGION.match(region) or not NUMBER.match(number):
+        raise NotFound(_("{service} does not know it (any more).").format(service=SERVICE), detail="no id of ours")
+    return region, number
