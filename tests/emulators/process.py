@@ -11,11 +11,16 @@ from typing import Any
 
 import httpx
 
+from tests.ec2.keys import access_key
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "dop_v1_5f3c0e9a17b24d68"
 #: How much faster than life; where a server takes minutes, faster still.
 USUAL_SPEED = 20.0
 SPEEDS = {"hostwinds": 300.0}
+#: Those that are no part of the product, by the module that runs them; and who takes another form of token.
+MODULES = {"ec2": "tests.ec2"}
+FORMS = {"ec2": access_key}
 
 
 class Emulator:
@@ -34,14 +39,15 @@ class Emulator:
         self._folder = folder
         pace = SPEEDS.get(kind, USUAL_SPEED) if speed is None else speed
         self._options = ["--mode", mode, "--speed", str(pace), *(["--machines", machines] if machines else [])]
-        self.token = TOKEN
+        self.token = FORMS.get(kind, str)(TOKEN)
         self.url = ""
         self._port = 0
         self.start()
 
     def start(self) -> None:
         """Start (again) on the same folder, and on the same port after the first time."""
-        command = [sys.executable, "-m", f"backend.demo.{self.kind}", "--state", str(self._folder)]
+        module = MODULES.get(self.kind, f"backend.demo.{self.kind}")
+        command = [sys.executable, "-m", module, "--state", str(self._folder)]
         self._process = subprocess.Popen(
             [*command, "--port", str(self._port), *self._options],
             cwd=ROOT,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from backend.demo.emulator.faults import Faults
 from backend.demo.emulator.machines import Machines, NoMachines, RemoteMachines
-from backend.demo.emulator.server import EmulatorServer
+from backend.demo.emulator.server import EmulatorServer, Handler
 from backend.demo.emulator.state import State
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ TOKEN_VARIABLE = "MAILYARD_EMULATOR_TOKEN"  # noqa: S105 - the name of a variabl
 
 @dataclass(frozen=True)
 class Start:
-    """How an emulator was started."""
+    """How an emulator was started; ``folder`` is where its state is, and room for more."""
 
+    folder: Path
     state: State
     machines: Machines
     mode: str
@@ -34,19 +35,22 @@ class Start:
     token: str
 
 
-def run(make_api: Callable[[Start], Api], arguments: list[str] | None = None) -> int:
+def run(
+    make_api: Callable[[Start], Api], arguments: list[str] | None = None, *, handler: type[Handler] | None = None
+) -> int:
     """Serve until SIGTERM, or until standard input closes where that was asked for.
 
     Prints one line ``ready http://127.0.0.1:PORT`` when it listens.
     """
     options = _parser().parse_args(arguments)
-    state = State(Path(options.state))
+    folder = Path(options.state)
+    state = State(folder)
     machines: Machines = NoMachines()
     if options.machines:
         machines = RemoteMachines(options.machines)
     token = os.environ.get(TOKEN_VARIABLE, "")
-    api = make_api(Start(state, machines, options.mode, options.speed, token))
-    server = EmulatorServer(options.port, api, Faults())
+    api = make_api(Start(folder, state, machines, options.mode, options.speed, token))
+    server = EmulatorServer(options.port, api, Faults(), handler)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_owner, args=(server,), daemon=True).start()

@@ -25,8 +25,8 @@ class EmulatorServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, port: int, api: Api, faults: Faults) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(self, port: int, api: Api, faults: Faults, handler: type[Handler] | None = None) -> None:
+        super().__init__(("127.0.0.1", port), handler or Handler)
         self.api = api
         self.faults = faults
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
@@ -36,7 +36,9 @@ class EmulatorServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One connection. An API that does not speak JSON has a class of its own: how it reads, writes and fails."""
+
     protocol_version = "HTTP/1.1"
     server: EmulatorServer
 
@@ -51,6 +53,29 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - names the library calls
+
+    def read(self, path: str, query: dict[str, str], raw: bytes) -> Request:
+        """:raises ValueError: the body is none."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = _decoded(raw, headers.get("content-type", "")) if raw else None
+        return Request(self.command, path, query, headers, body, str(self.client_address[0]))
+
+    def text(self, answer: Answer) -> str | None:
+        """What is sent as the body."""
+        return None if answer.body is None else json.dumps(answer.body)
+
+    def content_type(self, _answer: Answer) -> str:
+        return "application/json; charset=utf-8"
+
+    def too_many(self, fault: Fault, _request: Request) -> Answer:
+        headers = {"retry-after": str(fault.retry_after)}
+        return Answer(429, {"id": "too_many_requests", "message": "API rate limit exceeded."}, headers)
+
+    def broken(self, _request: Request) -> Answer:
+        return Answer(500, {"id": "server_error", "message": "Unexpected server-side error"})
+
+    def changed(self, fault: Fault, answer: Answer) -> Answer:
+        return Answer(answer.status, fault.changed(answer.body), answer.headers)
 
     def _serve(self) -> None:
         request = self._request()
@@ -84,38 +109,38 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind not in AFTER_COMMIT:
             if fault.kind != "slow":  # noted before the caller can know: it may look at the log at once
                 self._note(request, 0, fault)
-            if not self._before(fault):
+            if not self._before(fault, request):
                 return
         answer = self.server.api.answer(request)
         self._note(request, answer.status, fault)
         if fault is None or fault.kind not in AFTER_COMMIT:
             self._send(answer)
         else:
-            self._after(fault, answer)
+            self._after(fault, request, answer)
 
-    def _after(self, fault: Fault, answer: Answer) -> None:
+    def _after(self, fault: Fault, request: Request, answer: Answer) -> None:
         """Apply a fault that comes after the work was done."""
+        text = self.text(answer) or ""
         if fault.kind == "malformed":
-            self._send_raw(answer.status, json.dumps(answer.body)[: max(1, len(str(answer.body)) // 2)], answer)
+            self._send_raw(answer.status, text[: max(1, len(text) // 2)], answer)
         elif fault.kind == "changed":
-            self._send(Answer(answer.status, fault.changed(answer.body), answer.headers))
+            self._send(self.changed(fault, answer))
         elif fault.kind == "500_after":
-            self._send(Answer(500, {"id": "server_error", "message": "Unexpected server-side error"}))
+            self._send(self.broken(request))
         else:
             if fault.kind == "cut_body":
-                self._send_raw(answer.status, json.dumps(answer.body)[:20], answer, promised=1_000)
+                self._send_raw(answer.status, text[:20], answer, promised=1_000)
             self._hang_up()
 
-    def _before(self, fault: Fault) -> bool:
+    def _before(self, fault: Fault, request: Request) -> bool:
         """Apply a fault that comes before the work; True when the work is done all the same."""
         time.sleep(fault.seconds)
         if fault.kind == "slow":
             return True
         if fault.kind == "429":
-            headers = {"retry-after": str(fault.retry_after)}
-            self._send(Answer(429, {"id": "too_many_requests", "message": "API rate limit exceeded."}, headers))
+            self._send(self.too_many(fault, request))
         elif fault.kind == "500":
-            self._send(Answer(500, {"id": "server_error", "message": "Unexpected server-side error"}))
+            self._send(self.broken(request))
         elif fault.kind == "html":
             self._send_raw(fault.status, HTML, Answer(fault.status, headers={"content-type": "text/html"}))
         else:
@@ -126,22 +151,20 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         length = min(int(self.headers.get("content-length") or 0), MOST_BODY)
         raw = self.rfile.read(length) if length else b""
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        reading = Handler.read if parts.path.startswith(CONTROL) else type(self).read
         try:
-            body = _decoded(raw, headers.get("content-type", "")) if raw else None
+            return reading(self, parts.path, dict(parse_qsl(parts.query)), raw)
         except ValueError:
             return None
-        query, client = dict(parse_qsl(parts.query)), str(self.client_address[0])
-        return Request(self.command, parts.path, query, headers, body, client)
 
     def _send(self, answer: Answer) -> None:
-        self._send_raw(answer.status, None if answer.body is None else json.dumps(answer.body), answer)
+        self._send_raw(answer.status, self.text(answer), answer)
 
     def _send_raw(self, status: int, text: str | None, answer: Answer, *, promised: int | None = None) -> None:
         raw = (text or "").encode()
         try:
             self.send_response(status)
-            for name, value in {"content-type": "application/json; charset=utf-8", **answer.headers}.items():
+            for name, value in {"content-type": self.content_type(answer), **answer.headers}.items():
                 if text is not None or name != "content-type":
                     self.send_header(name, value)
             if status != 204:

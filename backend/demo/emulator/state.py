@@ -44,6 +44,11 @@ class State:
         with self._guard:
             return list(self._records.get(kind, {}).values())
 
+    def keys(self, kind: str) -> list[str]:
+        """Ids of the records of a kind in the order they were made."""
+        with self._guard:
+            return list(self._records.get(kind, {}))
+
     def get(self, kind: str, key: str) -> Record | None:
         with self._guard:
             return self._records.get(kind, {}).get(key)

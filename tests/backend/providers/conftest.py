@@ -46,7 +46,7 @@ class Cloud:
 
     def driver_for(self, token: str) -> ComputeProvider:
         """Another driver; the caller closes it."""
-        return known_providers().open(self.case.kind, Secret(token), endpoint_url=self.url)
+        return known_providers().open(self.case.kind, Secret(self.case.credential(token)), endpoint_url=self.url)
 
     def order(self, intent: UUID | None = None, changes: Mapping[str, str] = MappingProxyType({})) -> Order:
         """An order with a freshly registered key, where the provider takes keys."""

@@ -1,0 +1,176 @@
+"""What is being done with instances over time, with a machine behind each where there is one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from backend.demo.emulator.machines import MachineTrouble, NoMachines, fail_if_wanted, unmake
+from backend.demo.emulator.process import Start
+from tests.ec2.catalogue import Catalogue
+
+Record = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+#: How long a task takes before its machine is touched.
+DURATION_S = {"create": 3.0, "start": 2.0, "stop": 2.0, "reboot": 1.0, "snapshot": 5.0, "restore": 5.0, "reverse": 3.0}
+
+
+class Work:
+    """Owner of the tasks' records: those of one server run one after another, on a pool beside the requests.
+
+    A task stands in the records until what came of it does: a restart neither repeats nor loses what was done.
+    """
+
+    def __init__(self, start: Start, catalogue: Catalogue) -> None:
+        self._state = start.state
+        self._catalogue = catalogue
+        self._machines = start.machines
+        self._speed = start.speed
+        self._pool = ThreadPoolExecutor(8, thread_name_prefix="machines")
+        self._busy: set[str] = set()
+        self._guard = threading.Lock()
+        self._is_closing = False
+        for key in {task["server"] for task in self._state.all("task")}:
+            self.begin(key)
+        for doomed in self._state.all("doomed"):
+            self._pool.submit(self._unmake, doomed["id"])
+
+    def close(self) -> None:
+        """Begin no more work on machines; the next start finds it in the records."""
+        self._is_closing = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def add(self, key: str, kind: str, **details: Any) -> None:
+        """Within the caller's transaction; :meth:`begin` after it."""
+        number = self._state.next_number("task", 1)
+        self._state.put("task", str(number), {"id": number, "server": key, "kind": kind, **details})
+
+    def begin(self, key: str) -> None:
+        """See to it that the server's tasks are worked on."""
+        with self._guard:
+            if key in self._busy:
+                return
+            self._busy.add(key)
+        self._pool.submit(self._run, key)
+
+    def drop(self, server: Record) -> None:
+        """Forget what was to be done with a server and unmake its machine; within the caller's transaction."""
+        for task in self._of(server["id"]):
+            self._state.drop("task", str(task["id"]))
+        machine = str(server["number"])
+        self._state.put("doomed", machine, {"id": machine})
+
+    def unmake(self, server: Record) -> None:
+        """After :meth:`drop`."""
+        self._pool.submit(self._unmake, str(server["number"]))
+
+    def new_address(self, server: Record) -> str:
+        """A started instance has another address than before; a real machine keeps its own."""
+        if isinstance(self._machines, NoMachines):
+            return self._machines.create(str(self._state.next_number("address", 1)), {})
+        return str(server["machine_ip"])
+
+    def _of(self, key: str) -> list[Record]:
+        return [task for task in self._state.all("task") if task["server"] == key]
+
+    def _run(self, key: str) -> None:
+        while (task := self._next(key)) is not None:
+            self._act(task)
+
+    def _next(self, key: str) -> Record | None:
+        """Whoever adds a task after the last look finds the server free, and begins anew."""
+        with self._guard:
+            tasks = self._of(key)
+            if not tasks or self._is_closing:
+                self._busy.discard(key)
+                return None
+            return tasks[0]
+
+    def _act(self, task: Record) -> None:
+        server = self._state.get("server", task["server"])
+        if server is None:
+            self._end(task, {}, {})
+            return
+        time.sleep(DURATION_S[task["kind"]] / self._speed)
+        try:
+            fail_if_wanted(self._state, task["kind"])
+            self._end(task, self._carry_out(server, task), _outcome(task))
+        except MachineTrouble as error:
+            log.warning("%s of machine %s failed: %s", task["kind"], server["number"], error)
+            self._end(task, {}, _failure(task))
+
+    def _carry_out(self, server: Record, task: Record) -> Record:
+        """Act on the machine; what changes in the server's record."""
+        kind, machine = task["kind"], str(server["number"])
+        if kind == "create":
+            return self._make(server)
+        if kind == "start":
+            return self._start(server)
+        if kind == "stop":
+            self._machines.power(machine, "off" if task["force"] else "shutdown")
+            return {"state": "stopped", "ipv4": server["elastic"]}
+        if kind == "reboot":
+            self._machines.power(machine, "reboot")
+        if kind == "snapshot":
+            self._machines.snapshot(machine, task["snapshot"])
+        if kind == "restore":
+            self._machines.restore(machine, task["snapshot"])
+        return {}
+
+    def _make(self, server: Record) -> Record:
+        """User-data is not kept once the machine has it."""
+        address = self._machines.create(str(server["number"]), server["order"])
+        order = server["order"] | {"user_data": ""}
+        known = {"state": "running", "machine_ip": address, "order": order}
+        return known | {"ipv4": self.new_address(server | known)}
+
+    def _start(self, server: Record) -> Record:
+        """What was changed while it was off counts from now on."""
+        machine, plan = str(server["number"]), self._catalogue.plan(server["plan"])
+        if plan is not None and server["plan"] != server["made_as"]:
+            self._machines.resize(machine, memory_mb=plan["memory_mb"], vcpus=plan["vcpus"], disk_gb=None)
+        self._machines.power(machine, "on")
+        address = server["elastic"] or self.new_address(server)
+        return {"state": "running", "ipv4": address, "made_as": server["plan"]}
+
+    def _end(self, task: Record, changes: Record, of_thing: Record) -> None:
+        """``of_thing`` changes the snapshot, the root volume task or the address the task was about."""
+        with self._state.change():
+            self._state.drop("task", str(task["id"]))
+            server = self._state.get("server", task["server"])
+            if server is not None:
+                self._state.put("server", server["id"], server | changes)
+            thing = self._state.get(str(task.get("thing")), str(task.get("thing_id")))
+            if thing is not None:
+                self._state.put(task["thing"], task["thing_id"], thing | of_thing)
+            if task["kind"] == "snapshot" and of_thing.get("status") == "completed":
+                self._state.count("snapshots created")
+        if server is None and "machine_ip" in changes:
+            self._unmake(str(task["machine"]))
+
+    def _unmake(self, machine: str) -> None:
+        unmake(self._state, self._machines, machine)
+
+
+def _outcome(task: Record) -> Record:
+    ends: dict[str, Record] = {
+        "snapshot": {"status": "completed"},
+        "restore": {"status": "succeeded"},
+        "reverse": {"ptr": task.get("name"), "update": {"value": task.get("name")}},
+    }
+    return ends.get(task["kind"], {})
+
+
+def _failure(task: Record) -> Record:
+    update = {"value": task.get("name"), "status": "FAILED", "reason": "as a control asked"}
+    ends: dict[str, Record] = {
+        "snapshot": {"status": "error"},
+        "restore": {"status": "failed"},
+        "reverse": {"update": update},
+    }
+    return ends.get(task["kind"], {})
