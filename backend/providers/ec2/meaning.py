@@ -61,6 +61,10 @@ class ForeignAnswer(Exception):
         self.status = status
 
 
+class CutAnswer(Exception):
+    """The connection ended before the answer did."""
+
+
 @dataclass(frozen=True)
 class Trouble:
     """One error answer: HTTP status, Amazon's code and words, and the seconds to wait where any were named."""
@@ -122,11 +126,16 @@ def refusal(trouble: Trouble) -> ProviderError:
 
 
 def check_origin(operation: str, answer: Mapping[str, Any], *, is_json: bool) -> None:
-    """``answer`` is what botocore is about to parse: it would read any XML, a web page too, as an empty answer.
+    """``answer`` is what botocore is about to parse: it would read any XML, a web page too, as an empty answer, and it
+    does not count whether all of it came.
 
     :raises ForeignAnswer: it is not Amazon's.
+    :raises CutAnswer: it is shorter than was promised.
     """
     status, body = int(answer["status_code"]), bytes(answer["body"] or b"")
+    promised = str(answer["headers"].get("content-length") or "")
+    if promised.isdigit() and len(body) < int(promised):
+        raise CutAnswer(f"{len(body)} of {promised} bytes")
     if is_json:
         is_ours = body.lstrip()[:1] == b"{"
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backend.core.errors import AnswerUnknown, NoNetwork, ProviderError, ProviderUnavailable, RateLimited, Refused
 from backend.core.present.text import _
 from backend.providers import refusals
-from backend.providers.ec2.meaning import SERVICE, ForeignAnswer, Trouble, check_origin, refusal
+from backend.providers.ec2.meaning import SERVICE, CutAnswer, ForeignAnswer, Trouble, check_origin, refusal
 from backend.providers.ec2.session import HOME, Clients, Credentials
 from backend.providers.rest import LONGEST_HOLD_S, MOST_PAGES
 from backend.providers.throttle import Throttle
@@ -109,7 +109,7 @@ class Ec2Wire:
             raise _unreadable(f"{where}: cut, or not what it should be", is_writing=is_writing) from None
         except exceptions.ConnectionError as error:
             raise _unreachable(where, error) from error
-        except exceptions.HTTPClientError as error:
+        except (exceptions.HTTPClientError, CutAnswer) as error:
             raise _lost(where, error) from error
         except exceptions.BotoCoreError as error:
             raise _cannot_be_asked(error) from None

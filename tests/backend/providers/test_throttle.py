@@ -135,7 +135,7 @@ def test_callers_take_their_turns_in_order() -> None:
     assert sorted(turns) == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("plain_cloud", [DIGITALOCEAN], indirect=True, ids=["digitalocean"])
+@pytest.mark.parametrize("plain_cloud", [DIGITALOCEAN], ids=["digitalocean"], indirect=True)
 def test_one_refused_call_holds_the_whole_account(plain_cloud: Cloud, time: Time) -> None:
     token = Secret(plain_cloud.emulator.token)
     wire = DigitalOceanWire(token, endpoint_url=plain_cloud.url, throttle=_throttle(time, burst=60))
