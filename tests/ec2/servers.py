@@ -60,14 +60,12 @@ class Servers:
         return self._shown(root, call)
 
     def describe(self, call: Call) -> Answer:
-        """Moto knows other states than we show: those are filtered here."""
+        """Moto's instances are in other states than we show: it is asked for all, and those are filtered here."""
         wanted, parameters = call.filters().get("instance-state-name"), dict(call.parameters)
         for name in [name for name, value in parameters.items() if value == "instance-state-name"]:
-            parameters[name] = "owner-id"
             place = name.removesuffix("Name")
-            parameters = {key: value for key, value in parameters.items() if not key.startswith(f"{place}Value")}
-            parameters[f"{place}Value.1"] = "*"
-        answer = self._moto.ask(call.having(**dict.fromkeys(call.parameters)).having(**parameters))
+            parameters |= {f"{place}Value.{number}": state for number, state in enumerate(CODES, 1)}
+        answer = self._moto.ask(call.having(**parameters))
         if not answer.is_success:
             return Answer(answer.status_code, answer.text, XML)
         root = documents.read(answer.text)

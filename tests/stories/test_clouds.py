@@ -136,5 +136,7 @@ def give_a_reverse_name(walk: Walk) -> None:
     """Where the provider does not tell it, what was set is what we know."""
     name, address = "mail.acme.example", walk.server().address
     walk.emulator.set("forward", name=name, ip=address)
+    if walk.case.elastic:
+        walk.emulator.set("elastic", id=walk.server().provider_id)
     walk.ended("server.reverse", **walk.about, ip=address, name=name)
     assert name in [row.ptr for row in walk.detail().addresses]
