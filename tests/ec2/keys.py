@@ -6,6 +6,8 @@ import hashlib
 
 
 def access_key(token: str) -> str:
-    """``ACCESS_KEY_ID:SECRET_ACCESS_KEY`` with the token in the secret part, another for each."""
+    """``ACCESS_KEY_ID:SECRET_ACCESS_KEY`` with the token in the secret part, another for each; of one, itself."""
+    if ":" in token:
+        return token
     number = hashlib.sha256(token.encode()).hexdigest()[:16].upper()
     return f"AKIA{number}:{token}/{'0' * 16}"

@@ -54,16 +54,16 @@ class Ec2Wire:
         return self._send(send, parameters, where=f"{operation} in {region}", is_writing=not is_reading)
 
     def pages(
-        self, operation: str, region: str, key: str, *, page: int = PAGE, service: str = "ec2", **parameters: Any
+        self, operation: str, region: str, key: str, *, page: int = 0, service: str = "ec2", **parameters: Any
     ) -> Iterator[Answer]:
-        """All records of the list ``key``, page after page.
+        """All records of the list ``key``, page after page of ``page`` (else the usual number).
 
         :raises BadAnswer: the list has no end.
         """
         tokens = [""]
         while len(tokens) <= MOST_PAGES:
             following = {"NextToken": tokens[-1]} if tokens[-1] else {}
-            answer = self.call(operation, region, service=service, **parameters, MaxResults=page, **following)
+            answer = self.call(operation, region, service=service, **parameters, MaxResults=page or PAGE, **following)
             yield from self.listed(answer, key)
             token = str(answer.get("NextToken") or "")
             if not token:

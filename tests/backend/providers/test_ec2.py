@@ -1,0 +1,426 @@
+"""What only EC2 does: keys in two parts, regions, orders that are not doubled, answers that are not of one moment."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from backend.core.errors import (
+    BadAnswer,
+    LimitReached,
+    MailyardError,
+    NotFound,
+    ProviderRefused,
+    ProviderUnavailable,
+    RateLimited,
+    Refused,
+    Unauthorized,
+)
+from backend.core.secrets.values import Secret
+from backend.providers.ec2 import driver as driving
+from backend.providers.ec2.driver import Ec2
+from backend.providers.ec2.network import PORTS
+from tests.backend.providers.cases import EC2
+from tests.backend.providers.conftest import NAME, Cloud
+from tests.ec2.client import client
+from tests.ec2.documents import written
+from tests.ec2.keys import access_key
+from tests.ec2.query import Call
+from tests.ec2.recorded import Service, answering
+from tests.ec2.refusals import answer
+
+ec2 = pytest.mark.parametrize("plain_cloud", [EC2], indirect=True, ids=["ec2"])
+KEY = Secret(access_key("token"))
+
+
+@contextmanager
+def _driver(answers: dict[str, tuple[int, str]], token: Secret = KEY) -> Iterator[tuple[Ec2, Service]]:
+    """A driver at a service with these answers."""
+    with answering(answers) as service, closing(Ec2(token, endpoint_url=service.url)) as driver:
+        yield driver, service
+
+
+def _refusal(status: int, code: str, words: str) -> MailyardError:
+    """What the driver makes of a refusal to list the regions."""
+    body = answer(Call("DescribeRegions", {}, "ec2", "us-east-1", ""), status, code, words).body
+    answers = {"DescribeRegions": (status, body)}
+    with _driver(answers) as (driver, _service), pytest.raises(MailyardError) as refused:
+        driver.machines()
+    return refused.value
+
+
+def _aws(cloud: Cloud, region: str = "us-east-1") -> Any:
+    """A client without a driver between."""
+    return closing(client(cloud.emulator, region=region))
+
+
+@pytest.mark.parametrize("token", ["", "AKIAIOSFODNN7EXAMPLE", "akiaiosfodnn7example:secretsecretsecret", "A:B", ":::"])
+def test_what_is_no_access_key_is_refused_without_being_quoted(token: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Ec2(Secret(token))
+
+    assert "ACCESS_KEY_ID:SECRET_ACCESS_KEY" in refused.value.remedy
+    assert not token or token not in refused.value.sentence()
+
+
+def test_a_temporary_key_sends_its_session_token() -> None:
+    identity = (
+        "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::1:x</Arn></GetCallerIdentityResult>"
+    )
+    answers = {"GetCallerIdentity": (200, identity + "</GetCallerIdentityResponse>")}
+    token = Secret(f"{KEY.reveal()}:session-token-of-an-hour")
+    with _driver(answers, token) as (driver, service):
+        assert driver.verify().holder == "arn:aws:sts::1:x"
+
+    assert service.headers[0]["x-amz-security-token"] == "session-token-of-an-hour"
+    assert f"Credential={KEY.reveal().split(':')[0]}/" in service.headers[0]["authorization"]
+
+
+def test_settings_of_other_programs_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/of-another-program")
+    with _driver({"DescribeRegions": (200, written("DescribeRegions", regionInfo=[]))}) as (driver, service):
+        assert list(driver.machines()) == []
+
+    assert "x-amz-security-token" not in service.headers[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words", "error"),
+    [
+        (401, "AuthFailure", "AWS was not able to validate the provided access credentials", Unauthorized),
+        (400, "AuthFailure", "Not authorized for images: [ami-1]", ProviderRefused),
+        (403, "UnauthorizedOperation", "You are not authorized to perform this operation.", Unauthorized),
+        (400, "InstanceLimitExceeded", "Your quota allows for 0 more running instance(s).", LimitReached),
+        (503, "RequestLimitExceeded", "Request limit exceeded.", RateLimited),
+        (400, "Throttling", "Rate exceeded", RateLimited),
+        (500, "InsufficientInstanceCapacity", "There is no Spot capacity available", ProviderRefused),
+        (500, "InternalError", "An internal error has occurred", ProviderUnavailable),
+        (503, "Unavailable", "The service is unavailable.", ProviderUnavailable),
+        (400, "InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist", NotFound),
+        (400, "OptInRequired", "You are not subscribed to this service.", ProviderRefused),
+        (400, "OfALaterVersion", "", ProviderRefused),
+    ],
+)
+def test_refusals_are_told_apart_by_their_codes(status: int, code: str, words: str, error: type[MailyardError]) -> None:
+    refused = _refusal(status, code, words)
+
+    assert type(refused) is error
+    assert code in refused.detail
+    assert "describe_regions in us-east-1" in refused.detail
+
+
+def test_a_wrong_clock_is_not_a_wrong_key() -> None:
+    for code, words in (("RequestExpired", "Request has expired."), ("SignatureDoesNotMatch", "Signature expired: 1")):
+        refused = _refusal(400, code, words)
+        assert isinstance(refused, Unauthorized)
+        assert "clock of this computer" in refused.remedy
+
+
+def test_where_no_pause_is_named_a_short_one_is_kept() -> None:
+    refused = _refusal(503, "RequestLimitExceeded", "Request limit exceeded.")
+
+    assert isinstance(refused, RateLimited)
+    assert refused.retry_after_s == 5
+
+
+@ec2
+@pytest.mark.parametrize(
+    "number", ["", "i-1", "us-east-1", "us-east-1/", "moon/i-0123456789abcdef0", "../i-0123456789abcdef0"]
+)
+def test_what_is_no_id_of_ours_is_asked_of_nobody(plain_cloud: Cloud, number: str) -> None:
+    with pytest.raises(NotFound):
+        plain_cloud.driver.get(number)
+    plain_cloud.driver.delete(number)
+    plain_cloud.driver.delete_snapshot(number)
+
+    assert plain_cloud.emulator.log() == []
+
+
+@ec2
+def test_an_order_repeated_with_its_intent_makes_no_second_server(plain_cloud: Cloud) -> None:
+    """Amazon's lists may not show yet what a lost answer was about."""
+    order = plain_cloud.order(uuid4())
+
+    first, second = plain_cloud.driver.create(order), plain_cloud.driver.create(order)
+
+    assert first.id == second.id
+    assert plain_cloud.emulator.counters()["tallies"]["servers created"] == 1
+    assert plain_cloud.driver.create(plain_cloud.order(uuid4())).id != first.id
+
+
+@ec2
+def test_a_server_is_made_with_disk_tags_and_the_newest_image_of_the_systems_own_maker(plain_cloud: Cloud) -> None:
+    intent = uuid4()
+    made = plain_cloud.driver.create(plain_cloud.order(intent))
+
+    with _aws(plain_cloud) as aws:
+        held = aws.describe_instances(InstanceIds=[made.id.partition("/")[2]])
+        instance = held["Reservations"][0]["Instances"][0]
+        (disk,) = aws.describe_volumes()["Volumes"]
+        (image,) = aws.describe_images(ImageIds=[instance["ImageId"]])["Images"]
+    tags = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
+    assert tags == {"Name": NAME, "mailyard": "", "mailyard:intent": str(intent)}
+    assert (disk["Size"], disk["VolumeType"]) == (40, "gp3")
+    assert (image["OwnerId"], image["Name"]) == ("136693071363", "debian-12-amd64-20260901")
+
+
+@ec2
+def test_too_much_for_the_first_boot_is_refused_before_anything_is_sent(plain_cloud: Cloud) -> None:
+    order = replace(plain_cloud.order(), user_data=Secret("#cloud-config\n" + "ü" * 8_200))
+
+    with pytest.raises(Refused, match="16384 bytes"):
+        plain_cloud.driver.create(order)
+
+    assert plain_cloud.emulator.log() == []
+
+
+@ec2
+def test_one_group_a_region_lets_in_what_a_mail_server_needs(plain_cloud: Cloud) -> None:
+    for _order in range(2):
+        plain_cloud.driver.create(plain_cloud.order())
+
+    with _aws(plain_cloud) as aws:
+        (group,) = aws.describe_security_groups(GroupNames=["mailyard"])["SecurityGroups"]
+    rules = group["IpPermissions"]
+    assert sorted(rule["FromPort"] for rule in rules if rule["IpProtocol"] == "tcp") == sorted(PORTS)
+    assert {rule["IpProtocol"] for rule in rules} == {"tcp", "icmp", "icmpv6"}
+    assert {"Key": "mailyard", "Value": ""} in group["Tags"]
+
+
+@ec2
+def test_a_group_that_was_narrowed_stays_so_and_one_left_half_made_is_finished(plain_cloud: Cloud) -> None:
+    plain_cloud.driver.create(plain_cloud.order())
+    with _aws(plain_cloud) as aws:
+        (group,) = aws.describe_security_groups(GroupNames=["mailyard"])["SecurityGroups"]
+        ssh = [rule for rule in group["IpPermissions"] if rule.get("FromPort") == 22]
+        others = [rule for rule in group["IpPermissions"] if rule.get("FromPort") != 22]
+
+        def ports() -> int:
+            (found,) = aws.describe_security_groups(GroupNames=["mailyard"])["SecurityGroups"]
+            return len(found["IpPermissions"])
+
+        aws.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=others)
+        plain_cloud.driver.create(plain_cloud.order())
+        assert ports() == 1
+        aws.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=ssh)
+        plain_cloud.driver.create(plain_cloud.order())
+        assert ports() == len(PORTS) + 2
+
+
+@ec2
+def test_without_a_default_network_nothing_is_made_and_the_way_out_is_named(plain_cloud: Cloud) -> None:
+    plain_cloud.emulator.fault("changed", "GET", "/DescribeVpcs", without=["vpcSet.0"])
+
+    with pytest.raises(ProviderRefused, match="no default network in us-east-1") as refused:
+        plain_cloud.driver.create(plain_cloud.order())
+
+    assert "Create default VPC" in refused.value.remedy
+    assert [each["path"] for each in plain_cloud.emulator.log() if each["method"] != "GET"] == []
+
+
+@ec2
+def test_a_server_unknown_just_after_its_order_is_being_made(
+    plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = plain_cloud.driver.create(plain_cloud.order())
+    for _look in range(2):
+        plain_cloud.emulator.fault("changed", "GET", plain_cloud.path(made), without=["reservationSet.0"])
+
+    assert plain_cloud.driver.get(made.id) == made
+    monkeypatch.setattr(driving, "UNKNOWN_YET_S", 0.0)
+    with pytest.raises(NotFound):
+        plain_cloud.driver.get(made.id)
+
+
+@ec2
+def test_a_region_that_does_not_answer_makes_the_whole_list_an_error(plain_cloud: Cloud) -> None:
+    plain_cloud.active()
+    plain_cloud.emulator.fault("500", "GET", "/instances", skip=9)
+
+    with pytest.raises(ProviderUnavailable) as failed:
+        plain_cloud.driver.machines()
+
+    assert "describe_instances in " in failed.value.detail
+    assert len(plain_cloud.driver.machines()) == 1
+
+
+@ec2
+def test_servers_of_all_regions_are_listed_without_a_call_for_each(plain_cloud: Cloud) -> None:
+    plain_cloud.emulator.set("limits", per_second=1_000)
+    plain_cloud.fill(30)
+    there = plain_cloud.driver.create(plain_cloud.order(changes={"region": "eu-central-1"}))
+    sent = len(plain_cloud.emulator.log())
+
+    listed = plain_cloud.driver.machines()
+
+    paths = [each["path"] for each in plain_cloud.emulator.log()[sent:]]
+    assert len(listed) == 31
+    assert {machine.region for machine in listed} == {"us-east-1", "eu-central-1"}
+    assert there.id.startswith("eu-central-1/")
+    assert (paths.count("/DescribeRegions"), paths.count("/instances"), paths.count("/DescribeVolumes")) == (1, 17, 2)
+    assert len(paths) == 20
+
+
+@ec2
+def test_a_stopped_server_has_no_address_and_gets_another(plain_cloud: Cloud) -> None:
+    machine = plain_cloud.active()
+    plain_cloud.ended(machine.id, "shutdown")
+    assert plain_cloud.driver.get(machine.id).ipv4 == ()
+
+    plain_cloud.ended(machine.id, "on")
+
+    assert plain_cloud.driver.get(machine.id).ipv4 not in ((), machine.ipv4)
+
+
+@ec2
+def test_a_power_cycle_is_one_call(plain_cloud: Cloud) -> None:
+    machine = plain_cloud.active()
+    sent = len(plain_cloud.emulator.log())
+
+    assert plain_cloud.ended(machine.id, "power_cycle").state == "done"
+
+    assert [each["path"] for each in plain_cloud.emulator.log()[sent:]] == ["/RebootInstances"]
+
+
+@ec2
+def test_a_snapshot_tells_whose_it_is_and_goes_back_in_its_own_region_only(plain_cloud: Cloud) -> None:
+    machine = plain_cloud.active()
+    plain_cloud.end_of(machine.id, plain_cloud.driver.take_snapshot(machine.id, "kept"))
+    (snapshot,) = plain_cloud.driver.snapshots()
+    assert (snapshot.machine_id, snapshot.size_gb) == (machine.id, 40.0)
+    sent = len(plain_cloud.emulator.log())
+
+    with pytest.raises(Refused, match=r"snapshot is in us-east-1, the server in eu-central-1"):
+        plain_cloud.driver.restore("eu-central-1/i-0123456789abcdef0", snapshot.id)
+
+    assert len(plain_cloud.emulator.log()) == sent
+
+
+@ec2
+@pytest.mark.parametrize("kind", ["snapshot", "restore", "reverse"])
+def test_what_ends_badly_is_told_as_failed(plain_cloud: Cloud, kind: str) -> None:
+    machine, driver = plain_cloud.active(), plain_cloud.driver
+    if kind == "restore":
+        plain_cloud.end_of(machine.id, driver.take_snapshot(machine.id, "kept"))
+    plain_cloud.emulator.set("errored", type=kind)
+    plain_cloud.emulator.set("elastic", id=machine.id)
+    plain_cloud.emulator.set("forward", name="mx1.example.net", ip=machine.ipv4[0])
+    started = {
+        "snapshot": lambda: driver.take_snapshot(machine.id, "lost"),
+        "restore": lambda: driver.restore(machine.id, driver.snapshots()[0].id),
+        "reverse": lambda: driver.set_reverse(machine.id, machine.ipv4[0], "mx1.example.net"),
+    }[kind]()
+
+    assert plain_cloud.end_of(machine.id, started).state == "failed"
+
+
+@ec2
+def test_what_an_action_was_about_may_be_gone(plain_cloud: Cloud) -> None:
+    machine = plain_cloud.active()
+
+    for action_id in ("snapshot:snap-0123456789abcdef0", "restore:replacevol-1", "reverse:203.0.113.250"):
+        assert plain_cloud.driver.action(machine.id, action_id).state == "failed"
+    plain_cloud.driver.delete(machine.id)
+    with pytest.raises(NotFound):
+        plain_cloud.driver.action(machine.id, "power:running")
+
+
+@ec2
+def test_an_order_leaves_no_secret_in_logs_or_errors(plain_cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+    canary = "canary-4711-canary"
+    order = replace(plain_cloud.order(), user_data=Secret(f"#cloud-config\n# {canary}\n"))
+    caplog.set_level(logging.DEBUG)
+    with closing(plain_cloud.driver_for(plain_cloud.emulator.token)) as driver:
+        plain_cloud.emulator.fault("500", "POST", "/instances")
+        with pytest.raises(MailyardError) as failed:
+            driver.create(order)
+        driver.create(order)
+
+    said = caplog.text + repr(failed.value.__dict__) + repr(driver.__dict__)
+    assert caplog.records
+    assert canary not in said
+    assert plain_cloud.emulator.token.split(":")[1] not in said
+
+
+def _listed(**of_instance: Any) -> dict[str, tuple[int, str]]:
+    """One region with one instance, told of as little as Amazon may."""
+    instance = {"instanceId": "i-0123456789abcdef0", **of_instance}
+    return {
+        "DescribeRegions": (200, written("DescribeRegions", regionInfo=[{"regionName": "us-east-1"}])),
+        "DescribeInstances": (200, written("DescribeInstances", reservationSet=[{"instancesSet": [instance]}])),
+        "DescribeVolumes": (200, written("DescribeVolumes", volumeSet=[{"volumeId": "vol-1", "size": 8}])),
+        "DescribeInstanceTypes": (200, written("DescribeInstanceTypes", instanceTypeSet=[])),
+    }
+
+
+def test_an_instance_told_of_with_nothing_but_its_number_is_read() -> None:
+    with _driver(_listed()) as (driver, _service):
+        (machine,) = driver.machines()
+
+    assert (machine.id, machine.name) == ("us-east-1/i-0123456789abcdef0", "i-0123456789abcdef0")
+    assert (machine.state, machine.power, machine.ipv4, machine.tags) == ("unknown", "unknown", (), ())
+    assert (machine.vcpus, machine.memory_mb, machine.disk_gb) == (0, 0, 0)
+
+
+def test_addresses_disks_and_plans_of_strangers_are_read() -> None:
+    answers = _listed(
+        instanceType="x9.odd",
+        instanceState={"code": 99, "name": "hibernating"},
+        ipAddress="203.0.113.7",
+        rootDeviceName="/dev/xvda",
+        blockDeviceMapping=[{"deviceName": "/dev/xvda", "ebs": {"volumeId": "vol-1"}}],
+        networkInterfaceSet=[
+            {
+                "privateIpAddressesSet": [{"association": {"publicIp": ip}} for ip in ("203.0.113.7", "203.0.113.8")],
+                "ipv6AddressesSet": [{"ipv6Address": "2001:db8::7"}],
+            }
+        ],
+        cpuOptions={"coreCount": 2, "threadsPerCore": 2},
+        launchTime="2026-11-25T08:00:00.000Z",
+        tagSet=[{"key": "aws:autoscaling:groupName", "value": "web"}, {"key": "alone", "value": ""}],
+        brandNew={"things": "of a later version"},
+    )
+    with _driver(answers) as (driver, service):
+        (machine,) = driver.machines()
+        (again,) = driver.machines()
+
+    assert machine == again
+    assert (machine.ipv4, machine.ipv6) == (("203.0.113.7", "203.0.113.8"), ("2001:db8::7",))
+    assert (machine.vcpus, machine.disk_gb, machine.state) == (4, 8, "unknown")
+    assert machine.tags == ("aws:autoscaling:groupName:web", "alone")
+    assert machine.created_at is not None
+    assert machine.created_at.isoformat() == "2026-11-25T08:00:00+00:00"
+    assert [call.action for call in service.calls].count("DescribeInstanceTypes") == 1
+
+
+def test_a_list_that_leads_in_a_circle_or_is_none_is_unreadable() -> None:
+    circle = written("DescribeInstances", reservationSet=[], nextToken="again")
+    nothing = written("DescribeInstances")
+    for body in (circle, nothing):
+        with _driver(_listed() | {"DescribeInstances": (200, body)}) as (driver, _service), pytest.raises(BadAnswer):
+            driver.machines()
+
+
+def test_a_page_that_happens_to_be_xml_is_no_empty_list() -> None:
+    page = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>'
+    with _driver({"DescribeRegions": (200, page)}) as (driver, _service), pytest.raises(BadAnswer):
+        driver.machines()
+
+
+@ec2
+def test_many_servers_come_in_pages(plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.providers.ec2.wire.PAGE", 10)
+    plain_cloud.fill(25)
+
+    listed = plain_cloud.driver.machines()
+
+    asked = [each["path"] for each in plain_cloud.emulator.log()].count("/instances")
+    assert sorted(machine.name for machine in listed) == sorted(f"bulk-{number}" for number in range(25))
+    assert asked == 17 + 2
