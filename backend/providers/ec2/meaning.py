@@ -48,6 +48,8 @@ TOO_FAST = frozenset(
 #: Told with HTTP 500, though nothing was begun.
 NO_ROOM = re.compile(r"Insufficient\w*Capacity\Z")
 CLOCK = re.compile(r"signature (has )?expired|signature not yet current|not within the valid time", re.IGNORECASE)
+#: A good key that lacks the right to an image is told as a wrong one.
+NOT_ALLOWED = re.compile(r"not authorized for", re.IGNORECASE)
 #: The first element of an XML document.
 ROOT = re.compile(rb"\s*(?:<\?xml[^>]*\?>)?\s*<(\w+)")
 ERROR_ROOTS = frozenset({b"Response", b"ErrorResponse"})
@@ -108,7 +110,7 @@ def refusal(trouble: Trouble) -> ProviderError:
             remedy=_("Set the clock of this computer, then try again."),
             detail=detail,
         )
-    if code in WRONG_KEY and not words.startswith("Not authorized for"):
+    if code in WRONG_KEY and not NOT_ALLOWED.match(words):
         return refusals.unauthorized(SERVICE, detail)
     if code in MAY_NOT:
         return refusals.may_not(SERVICE, detail)

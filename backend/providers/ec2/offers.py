@@ -23,7 +23,6 @@ from backend.providers.values import amount, record, whole
 
 CURRENCY = "USD"
 OFFERED = ("opt-in-not-required", "opted-in")
-EXTRA = "disk and address cost extra"
 
 #: What plans cost an hour, by plan and region, in micro-units.
 Prices = Mapping[tuple[str, str], int | None]
@@ -191,9 +190,10 @@ class Offers:
     def _prices(self, regions: list[str], plans: list[str]) -> tuple[Prices, str]:
         """From the price list, a service of its own that not every key may ask; else ours. And where from."""
         try:
-            return self._listed_prices(regions, plans), f"AWS Price List; {EXTRA}"
+            return self._listed_prices(regions, plans), _("AWS Price List; disk and address cost extra")
         except (ProviderError, NoNetwork):
-            return ours().prices, f"Our list of {ours().as_of}, {HOME} alone; {EXTRA}"
+            words = _("Our list of {date}, {region} alone; disk and address cost extra")
+            return ours().prices, words.format(date=ours().as_of, region=HOME)
 
     def _listed_prices(self, regions: list[str], plans: list[str]) -> Prices:
         fixed = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}

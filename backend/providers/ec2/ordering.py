@@ -60,7 +60,11 @@ class Ordering:
 
 
 def _request(order: Order) -> dict[str, Any]:
-    """All but image, disk and network. With the same token Amazon answers with the server it made before."""
+    """All but image, disk and network. With the same token Amazon answers with the server it made before.
+
+    What the server is told for its first boot holds secrets: asking for it takes a token of its own (IMDSv2), which a
+    web page that can be made to fetch addresses does not get.
+    """
     data = order.user_data.reveal()
     if len(data.encode()) > MOST_USER_DATA:
         raise Refused(
@@ -73,6 +77,7 @@ def _request(order: Order) -> dict[str, Any]:
         "MinCount": 1,
         "MaxCount": 1,
         "UserData": data,
+        "MetadataOptions": {"HttpTokens": "required"},
         "TagSpecifications": [{"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")],
     }
     if intent := reading.intent_of(order.tags):

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import functools
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import botocore.auth
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.backend.demo.machines import Machines
-from tests.ec2.client import client
+from tests.ec2.client import ORDER, becomes, client, code, instance, named, run
 from tests.ec2.keys import access_key
 from tests.ec2.refusals import BEYOND_MOTO
 from tests.emulators.process import Emulator
 from tests.installation import until
-
-#: The image of Debian 12 before the newest.
-IMAGE = "ami-00000001202608010"
-ORDER: dict[str, Any] = {"ImageId": IMAGE, "InstanceType": "t3.small", "MinCount": 1, "MaxCount": 1}
 
 
 @pytest.fixture(scope="module")
@@ -42,73 +34,36 @@ def ec2(running: Emulator) -> Iterator[Any]:
         yield made
 
 
-@pytest.fixture
-def killable(new_emulator: Callable[..., Emulator]) -> Emulator:
-    """One of the test's own."""
-    return new_emulator(kind="ec2")
-
-
-def _run(ec2: Any, **changes: Any) -> str:
-    return str(ec2.run_instances(**ORDER | changes)["Instances"][0]["InstanceId"])
-
-
-def _named(*tags: tuple[str, str]) -> list[dict[str, Any]]:
-    return [{"ResourceType": "instance", "Tags": [{"Key": key, "Value": value} for key, value in tags]}]
-
-
-def _instance(ec2: Any, number: str) -> dict[str, Any]:
-    found: dict[str, Any] = ec2.describe_instances(InstanceIds=[number])["Reservations"][0]["Instances"][0]
-    return found
-
-
-def _becomes(ec2: Any, number: str, state: str) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
-        found = _instance(ec2, number)
-        return found if found["State"]["Name"] == state else None
-
-    found = until(look, f"{number} to be {state}")
-    assert found is not None
-    return found
-
-
-def _code(call: Callable[[], Any]) -> tuple[int, str]:
-    """HTTP status and code of the refusal."""
-    with pytest.raises(ClientError) as refused:
-        call()
-    answer = refused.value.response
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
-
-
 def test_an_instance_takes_its_time_and_has_an_address_only_while_it_runs(ec2: Any) -> None:
-    number = _run(ec2)
-    assert _instance(ec2, number)["State"]["Name"] == "pending"
-    assert "PublicIpAddress" not in _instance(ec2, number)
+    number = run(ec2)
+    assert instance(ec2, number)["State"]["Name"] == "pending"
+    assert "PublicIpAddress" not in instance(ec2, number)
 
-    first = _becomes(ec2, number, "running")["PublicIpAddress"]
+    first = becomes(ec2, number, "running")["PublicIpAddress"]
     stopping = ec2.stop_instances(InstanceIds=[number])["StoppingInstances"][0]
     assert (stopping["PreviousState"]["Name"], stopping["CurrentState"]["Name"]) == ("running", "stopping")
-    assert "PublicIpAddress" not in _becomes(ec2, number, "stopped")
+    assert "PublicIpAddress" not in becomes(ec2, number, "stopped")
 
     ec2.start_instances(InstanceIds=[number])
-    assert _becomes(ec2, number, "running")["PublicIpAddress"] != first
+    assert becomes(ec2, number, "running")["PublicIpAddress"] != first
 
 
 def test_an_elastic_address_stays_with_its_instance(ec2: Any, running: Emulator) -> None:
-    number = _run(ec2)
-    address = _becomes(ec2, number, "running")["PublicIpAddress"]
+    number = run(ec2)
+    address = becomes(ec2, number, "running")["PublicIpAddress"]
     running.set("elastic", id=f"us-east-1/{number}")
 
     ec2.stop_instances(InstanceIds=[number])
-    assert _becomes(ec2, number, "stopped")["PublicIpAddress"] == address
+    assert becomes(ec2, number, "stopped")["PublicIpAddress"] == address
     ec2.start_instances(InstanceIds=[number])
-    assert _becomes(ec2, number, "running")["PublicIpAddress"] == address
+    assert becomes(ec2, number, "running")["PublicIpAddress"] == address
 
 
 def test_states_are_filtered_as_they_are_shown(ec2: Any) -> None:
-    number = _run(ec2)
-    _becomes(ec2, number, "running")
+    number = run(ec2)
+    becomes(ec2, number, "running")
     ec2.stop_instances(InstanceIds=[number])
-    _becomes(ec2, number, "stopped")
+    becomes(ec2, number, "stopped")
 
     def listed(state: str) -> list[str]:
         answer = ec2.describe_instances(Filters=[{"Name": "instance-state-name", "Values": [state]}])
@@ -118,23 +73,23 @@ def test_states_are_filtered_as_they_are_shown(ec2: Any) -> None:
 
 
 def test_one_client_token_makes_one_instance(ec2: Any, running: Emulator) -> None:
-    first = _run(ec2, ClientToken="intent-1")
+    first = run(ec2, ClientToken="intent-1")
 
-    assert _run(ec2, ClientToken="intent-1") == first
-    assert _run(ec2, ClientToken="intent-2") != first
+    assert run(ec2, ClientToken="intent-1") == first
+    assert run(ec2, ClientToken="intent-2") != first
     assert running.counters()["tallies"]["servers created"] == 2
-    other = _code(lambda: _run(ec2, ClientToken="intent-1", InstanceType="t3.medium"))
+    other = code(lambda: run(ec2, ClientToken="intent-1", InstanceType="t3.medium"))
     assert other == (400, "IdempotentParameterMismatch")
 
 
 def test_a_terminated_instance_is_on_its_way_out_then_listed_as_gone(ec2: Any, running: Emulator) -> None:
-    number = _run(ec2)
+    number = run(ec2)
 
     ec2.terminate_instances(InstanceIds=[number])
     ec2.terminate_instances(InstanceIds=[number])
 
-    assert _instance(ec2, number)["State"]["Name"] == "shutting-down"
-    _becomes(ec2, number, "terminated")
+    assert instance(ec2, number)["State"]["Name"] == "shutting-down"
+    becomes(ec2, number, "terminated")
     assert running.counters()["tallies"]["servers deleted"] == 1
     assert running.counters()["servers"] == []
 
@@ -162,31 +117,31 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[int, str]]] = [
 def test_what_amazon_refuses_is_refused_with_its_code(
     ec2: Any, call: str, details: dict[str, Any], expected: tuple[int, str]
 ) -> None:
-    assert _code(lambda: getattr(ec2, call)(**details)) == expected
+    assert code(lambda: getattr(ec2, call)(**details)) == expected
 
 
 def test_an_instance_must_be_in_the_right_state(ec2: Any) -> None:
-    number = _run(ec2)
-    volume = _becomes(ec2, number, "running")["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
+    number = run(ec2)
+    volume = becomes(ec2, number, "running")["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
     kept = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
     larger = {"InstanceId": number, "InstanceType": {"Value": "t3.medium"}}
     back = {"InstanceId": number, "SnapshotId": kept}
 
-    assert _code(lambda: ec2.modify_instance_attribute(**larger)) == (400, "IncorrectInstanceState")
-    assert _code(lambda: ec2.create_replace_root_volume_task(**back)) == (400, "InvalidParameterValue")
+    assert code(lambda: ec2.modify_instance_attribute(**larger)) == (400, "IncorrectInstanceState")
+    assert code(lambda: ec2.create_replace_root_volume_task(**back)) == (400, "InvalidParameterValue")
     ec2.stop_instances(InstanceIds=[number])
-    assert _code(lambda: ec2.start_instances(InstanceIds=[number])) == (400, "IncorrectInstanceState")
-    _becomes(ec2, number, "stopped")
-    assert _code(lambda: ec2.create_replace_root_volume_task(**back)) == (400, "IncorrectInstanceState")
+    assert code(lambda: ec2.start_instances(InstanceIds=[number])) == (400, "IncorrectInstanceState")
+    becomes(ec2, number, "stopped")
+    assert code(lambda: ec2.create_replace_root_volume_task(**back)) == (400, "IncorrectInstanceState")
     wrong = larger | {"InstanceType": {"Value": "t9.medium"}}
-    assert _code(lambda: ec2.modify_instance_attribute(**wrong)) == (400, "InvalidInstanceAttributeValue")
+    assert code(lambda: ec2.modify_instance_attribute(**wrong)) == (400, "InvalidInstanceAttributeValue")
     ec2.modify_instance_attribute(**larger)
-    assert _instance(ec2, number)["InstanceType"] == "t3.medium"
+    assert instance(ec2, number)["InstanceType"] == "t3.medium"
 
 
 def test_a_root_volume_goes_back_to_a_snapshot_of_its_own_alone(ec2: Any) -> None:
-    numbers = [_run(ec2), _run(ec2)]
-    volumes = [_becomes(ec2, each, "running")["BlockDeviceMappings"][0]["Ebs"]["VolumeId"] for each in numbers]
+    numbers = [run(ec2), run(ec2)]
+    volumes = [becomes(ec2, each, "running")["BlockDeviceMappings"][0]["Ebs"]["VolumeId"] for each in numbers]
     snapshot = ec2.create_snapshot(VolumeId=volumes[0])["SnapshotId"]
 
     def state(of: str) -> str:
@@ -195,7 +150,7 @@ def test_a_root_volume_goes_back_to_a_snapshot_of_its_own_alone(ec2: Any) -> Non
     assert state(snapshot) == "pending"
     until(lambda: state(snapshot) == "completed", "the snapshot")
     foreign = {"InstanceId": numbers[1], "SnapshotId": snapshot}
-    assert _code(lambda: ec2.create_replace_root_volume_task(**foreign)) == (400, "InvalidParameterValue")
+    assert code(lambda: ec2.create_replace_root_volume_task(**foreign)) == (400, "InvalidParameterValue")
     task = ec2.create_replace_root_volume_task(InstanceId=numbers[0], SnapshotId=snapshot)["ReplaceRootVolumeTask"]
     assert task["TaskState"] == "pending"
 
@@ -212,13 +167,13 @@ def test_snapshots_of_moto_itself_are_not_the_accounts(ec2: Any) -> None:
 
 
 def test_a_reverse_name_is_pending_then_there_or_failed(ec2: Any, running: Emulator) -> None:
-    number = _run(ec2)
-    address = _becomes(ec2, number, "running")["PublicIpAddress"]
+    number = run(ec2)
+    address = becomes(ec2, number, "running")["PublicIpAddress"]
     running.set("elastic", id=f"us-east-1/{number}")
     (elastic,) = ec2.describe_addresses(Filters=[{"Name": "instance-id", "Values": [number]}])["Addresses"]
     wanted = {"AllocationId": elastic["AllocationId"], "DomainName": "mx1.example.net"}
     assert elastic["PublicIp"] == address
-    assert _code(lambda: ec2.modify_address_attribute(**wanted)) == (400, "InvalidParameterValue")
+    assert code(lambda: ec2.modify_address_attribute(**wanted)) == (400, "InvalidParameterValue")
 
     running.set("forward", name="mx1.example.net", ip=address)
     running.set("errored", type="reverse")
@@ -249,7 +204,7 @@ def test_keys_and_signatures_are_looked_at(
     number, secret = running.token.split(":")
     for token, expected in ((access_key("nobody"), unknown), (f"{number}:{secret[::-1]}", wrong)):
         with closing(client(running, service, token=token)) as stranger:
-            assert _code(functools.partial(getattr(stranger, call), **details)) == expected
+            assert code(functools.partial(getattr(stranger, call), **details)) == expected
     with closing(client(running, service)) as known:
         assert getattr(known, call)(**details)
 
@@ -258,7 +213,7 @@ def test_a_signature_of_yesterday_is_refused(ec2: Any, monkeypatch: pytest.Monke
     yesterday = datetime.now(UTC) - timedelta(days=1)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda **_how: yesterday)
 
-    assert _code(ec2.describe_regions) == (400, "RequestExpired")
+    assert code(ec2.describe_regions) == (400, "RequestExpired")
 
 
 def test_a_key_that_may_only_read_may_not_write(ec2: Any, running: Emulator) -> None:
@@ -266,20 +221,20 @@ def test_a_key_that_may_only_read_may_not_write(ec2: Any, running: Emulator) -> 
     running.set("tokens", token=token, scopes=["read"])
     with closing(client(running, token=token)) as reader:
         assert reader.describe_instances()["Reservations"] == []
-        assert _code(lambda: _run(reader)) == (403, "UnauthorizedOperation")
+        assert code(lambda: run(reader)) == (403, "UnauthorizedOperation")
 
 
 def test_too_many_calls_and_cpus_are_refused(ec2: Any, running: Emulator) -> None:
     running.set("quota", servers=1)
-    _run(ec2)
-    assert _code(lambda: _run(ec2)) == (400, "VcpuLimitExceeded")
+    run(ec2)
+    assert code(lambda: run(ec2)) == (400, "VcpuLimitExceeded")
     running.set("limits", per_second=0)
-    assert _code(ec2.describe_regions) == (503, "RequestLimitExceeded")
+    assert code(ec2.describe_regions) == (503, "RequestLimitExceeded")
 
 
 def test_a_region_the_account_does_not_have_knows_nobody(ec2: Any, running: Emulator) -> None:
     with closing(client(running, region="af-south-1")) as elsewhere:
-        assert _code(elsewhere.describe_instances) == (401, "AuthFailure")
+        assert code(elsewhere.describe_instances) == (401, "AuthFailure")
     assert "af-south-1" not in [each["RegionName"] for each in ec2.describe_regions()["Regions"]]
 
 
@@ -297,115 +252,9 @@ def test_the_price_list_comes_in_pages_and_has_prices_of_now(ec2: Any, running: 
     assert "NextToken" not in second
 
 
-def test_what_was_answered_is_there_after_a_kill_and_goes_on(killable: Emulator) -> None:
-    with closing(client(killable)) as ec2:
-        number = _run(ec2, TagSpecifications=_named(("Name", "mx1")))
-        killable.kill()
-        killable.start()
-
-        assert killable.counters()["servers"] == [{"id": f"us-east-1/{number}", "name": "mx1", "tags": []}]
-        assert killable.counters()["tallies"]["servers created"] == 1
-        _becomes(ec2, number, "running")
-
-
-def test_an_answer_lost_to_a_kill_is_found_by_its_tag(killable: Emulator) -> None:
-    killable.fault("lost_answer", "POST", "/instances")
-    with closing(client(killable)) as ec2:
-        with pytest.raises(ConnectionClosedError):
-            _run(ec2, TagSpecifications=_named(("mailyard:intent", "1")))
-        killable.kill()
-        killable.start()
-
-        found = ec2.describe_instances(Filters=[{"Name": "tag:mailyard:intent", "Values": ["1"]}])["Reservations"]
-        assert len(found) == 1
-
-
-def test_moto_outlives_a_kill_and_ends_with_the_front(tmp_path: Path) -> None:
-    emulator = Emulator(tmp_path / "front", kind="ec2")
-    place = tmp_path / "front/moto.json"
-    moto = int(json.loads(place.read_text())["pid"])
-
-    emulator.kill()
-    os.kill(moto, 0)
-    emulator.start()
-    assert json.loads(place.read_text())["pid"] == moto
-    emulator.close()
-
-    assert not place.exists()
-    until(lambda: not _is_running(moto), "moto to end")
-
-
-def test_a_machine_under_way_is_asked_for_again_under_its_own_number(
-    new_emulator: Callable[..., Emulator], machines: Machines
-) -> None:
-    emulator = new_emulator(kind="ec2", machines=machines.path)
-    with closing(client(emulator)) as ec2:
-        number = _run(ec2, UserData="#cloud-config\n# canary-4711\n", TagSpecifications=_named(("Name", "mx1")))
-        until(lambda: len(machines.calls) == 1, "the first order")
-        emulator.kill()
-        machines.may_answer.set()
-        emulator.start()
-
-        assert _becomes(ec2, number, "running")["PublicIpAddress"] == "10.77.1.10"
-        (first, second) = machines.orders
-        assert first == second
-        assert first["id"].isdecimal()
-        assert (first["op"], first["name"], first["memory_mb"], first["vcpus"]) == ("create", "mx1", 2048, 2)
-        assert "canary-4711" in first["user_data"]
-        assert "canary-4711" not in json.dumps([emulator.log(), emulator.counters(), str(_instance(ec2, number))])
-
-
-def test_a_machine_is_resized_when_it_starts_and_deleted_in_the_end(
-    new_emulator: Callable[..., Emulator], machines: Machines
-) -> None:
-    emulator = new_emulator(kind="ec2", machines=machines.path)
-    machines.may_answer.set()
-    with closing(client(emulator)) as ec2:
-        number = _run(ec2)
-        _becomes(ec2, number, "running")
-        ec2.stop_instances(InstanceIds=[number])
-        _becomes(ec2, number, "stopped")
-        ec2.modify_instance_attribute(InstanceId=number, InstanceType={"Value": "t3.medium"})
-        ec2.start_instances(InstanceIds=[number])
-        _becomes(ec2, number, "running")
-        ec2.stop_instances(InstanceIds=[number], SkipOsShutdown=True)
-        _becomes(ec2, number, "stopped")
-        ec2.terminate_instances(InstanceIds=[number])
-
-    until(lambda: machines.calls[-1][0] == "delete", "the deletion")
-    done = [(each["op"], each.get("action"), each.get("memory_mb")) for each in machines.orders]
-    assert done == [
-        ("create", None, 2048),
-        ("power", "shutdown", None),
-        ("resize", None, 4096),
-        ("power", "on", None),
-        ("power", "off", None),
-        ("delete", None, None),
-    ]
-
-
-def test_a_snapshot_cut_off_by_a_kill_becomes_one_snapshot(
-    new_emulator: Callable[..., Emulator], machines: Machines
-) -> None:
-    emulator = new_emulator(kind="ec2", machines=machines.path)
-    machines.may_answer.set()
-    with closing(client(emulator)) as ec2:
-        number = _run(ec2)
-        volume = _becomes(ec2, number, "running")["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
-        machines.may_answer.clear()
-        ec2.create_snapshot(VolumeId=volume)
-        until(lambda: machines.calls[-1][0] == "snapshot", "the snapshot to begin")
-        emulator.kill()
-        machines.may_answer.set()
-        emulator.start()
-
-        until(lambda: emulator.counters()["tallies"].get("snapshots created") == 1, "the snapshot")
-        assert len(ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]) == 1
-
-
 def test_counters_tell_doubles_of_one_intent(ec2: Any, running: Emulator) -> None:
     for value in ("1", "1", "2"):
-        _run(ec2, TagSpecifications=_named(("Name", "mx"), ("mailyard:intent", value)))
+        run(ec2, TagSpecifications=named(("Name", "mx"), ("mailyard:intent", value)))
 
     assert running.counters()["doubles"] == 1
 
@@ -417,11 +266,3 @@ def test_each_refusal_beyond_moto_says_where_it_was_seen() -> None:
     assert {code for _call, _details, (_status, code) in REFUSED if not code.endswith(".NotFound")} <= {
         word for word in codes.replace(",", " ").replace(")", " ").split() if word[0].isupper()
     }
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"

@@ -1,10 +1,9 @@
-"""What only EC2 does: keys in two parts, regions, orders that are not doubled, answers that are not of one moment."""
+"""What only EC2 does: regions, orders that are not doubled, answers that are not of one moment."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -12,122 +11,25 @@ from uuid import uuid4
 import pytest
 
 from backend.core.errors import (
-    BadAnswer,
-    LimitReached,
     MailyardError,
     NotFound,
     ProviderRefused,
     ProviderUnavailable,
-    RateLimited,
     Refused,
-    Unauthorized,
 )
 from backend.core.secrets.values import Secret
 from backend.providers.ec2 import driver as driving
-from backend.providers.ec2.driver import Ec2
 from backend.providers.ec2.network import PORTS
 from tests.backend.providers.cases import EC2
 from tests.backend.providers.conftest import NAME, Cloud
 from tests.ec2.client import client
-from tests.ec2.documents import written
-from tests.ec2.keys import access_key
-from tests.ec2.query import Call
-from tests.ec2.recorded import Service, answering
-from tests.ec2.refusals import answer
 
 ec2 = pytest.mark.parametrize("plain_cloud", [EC2], indirect=True, ids=["ec2"])
-KEY = Secret(access_key("token"))
-
-
-@contextmanager
-def _driver(answers: dict[str, tuple[int, str]], token: Secret = KEY) -> Iterator[tuple[Ec2, Service]]:
-    """A driver at a service with these answers."""
-    with answering(answers) as service, closing(Ec2(token, endpoint_url=service.url)) as driver:
-        yield driver, service
-
-
-def _refusal(status: int, code: str, words: str) -> MailyardError:
-    """What the driver makes of a refusal to list the regions."""
-    body = answer(Call("DescribeRegions", {}, "ec2", "us-east-1", ""), status, code, words).body
-    answers = {"DescribeRegions": (status, body)}
-    with _driver(answers) as (driver, _service), pytest.raises(MailyardError) as refused:
-        driver.machines()
-    return refused.value
 
 
 def _aws(cloud: Cloud, region: str = "us-east-1") -> Any:
     """A client without a driver between."""
     return closing(client(cloud.emulator, region=region))
-
-
-@pytest.mark.parametrize("token", ["", "AKIAIOSFODNN7EXAMPLE", "akiaiosfodnn7example:secretsecretsecret", "A:B", ":::"])
-def test_what_is_no_access_key_is_refused_without_being_quoted(token: str) -> None:
-    with pytest.raises(Refused) as refused:
-        Ec2(Secret(token))
-
-    assert "ACCESS_KEY_ID:SECRET_ACCESS_KEY" in refused.value.remedy
-    assert not token or token not in refused.value.sentence()
-
-
-def test_a_temporary_key_sends_its_session_token() -> None:
-    identity = (
-        "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::1:x</Arn></GetCallerIdentityResult>"
-    )
-    answers = {"GetCallerIdentity": (200, identity + "</GetCallerIdentityResponse>")}
-    token = Secret(f"{KEY.reveal()}:session-token-of-an-hour")
-    with _driver(answers, token) as (driver, service):
-        assert driver.verify().holder == "arn:aws:sts::1:x"
-
-    assert service.headers[0]["x-amz-security-token"] == "session-token-of-an-hour"
-    assert f"Credential={KEY.reveal().split(':')[0]}/" in service.headers[0]["authorization"]
-
-
-def test_settings_of_other_programs_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9/of-another-program")
-    with _driver({"DescribeRegions": (200, written("DescribeRegions", regionInfo=[]))}) as (driver, service):
-        assert list(driver.machines()) == []
-
-    assert "x-amz-security-token" not in service.headers[0]
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "words", "error"),
-    [
-        (401, "AuthFailure", "AWS was not able to validate the provided access credentials", Unauthorized),
-        (400, "AuthFailure", "Not authorized for images: [ami-1]", ProviderRefused),
-        (403, "UnauthorizedOperation", "You are not authorized to perform this operation.", Unauthorized),
-        (400, "InstanceLimitExceeded", "Your quota allows for 0 more running instance(s).", LimitReached),
-        (503, "RequestLimitExceeded", "Request limit exceeded.", RateLimited),
-        (400, "Throttling", "Rate exceeded", RateLimited),
-        (500, "InsufficientInstanceCapacity", "There is no Spot capacity available", ProviderRefused),
-        (500, "InternalError", "An internal error has occurred", ProviderUnavailable),
-        (503, "Unavailable", "The service is unavailable.", ProviderUnavailable),
-        (400, "InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist", NotFound),
-        (400, "OptInRequired", "You are not subscribed to this service.", ProviderRefused),
-        (400, "OfALaterVersion", "", ProviderRefused),
-    ],
-)
-def test_refusals_are_told_apart_by_their_codes(status: int, code: str, words: str, error: type[MailyardError]) -> None:
-    refused = _refusal(status, code, words)
-
-    assert type(refused) is error
-    assert code in refused.detail
-    assert "describe_regions in us-east-1" in refused.detail
-
-
-def test_a_wrong_clock_is_not_a_wrong_key() -> None:
-    for code, words in (("RequestExpired", "Request has expired."), ("SignatureDoesNotMatch", "Signature expired: 1")):
-        refused = _refusal(400, code, words)
-        assert isinstance(refused, Unauthorized)
-        assert "clock of this computer" in refused.remedy
-
-
-def test_where_no_pause_is_named_a_short_one_is_kept() -> None:
-    refused = _refusal(503, "RequestLimitExceeded", "Request limit exceeded.")
-
-    assert isinstance(refused, RateLimited)
-    assert refused.retry_after_s == 5
 
 
 @ec2
@@ -168,6 +70,7 @@ def test_a_server_is_made_with_disk_tags_and_the_newest_image_of_the_systems_own
     tags = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
     assert tags == {"Name": NAME, "mailyard": "", "mailyard:intent": str(intent)}
     assert (disk["Size"], disk["VolumeType"]) == (40, "gp3")
+    assert instance["MetadataOptions"]["HttpTokens"] == "required"
     assert (image["OwnerId"], image["Name"]) == ("136693071363", "debian-12-amd64-20260901")
 
 
@@ -347,71 +250,6 @@ def test_an_order_leaves_no_secret_in_logs_or_errors(plain_cloud: Cloud, caplog:
     assert caplog.records
     assert canary not in said
     assert plain_cloud.emulator.token.split(":")[1] not in said
-
-
-def _listed(**of_instance: Any) -> dict[str, tuple[int, str]]:
-    """One region with one instance, told of as little as Amazon may."""
-    instance = {"instanceId": "i-0123456789abcdef0", **of_instance}
-    return {
-        "DescribeRegions": (200, written("DescribeRegions", regionInfo=[{"regionName": "us-east-1"}])),
-        "DescribeInstances": (200, written("DescribeInstances", reservationSet=[{"instancesSet": [instance]}])),
-        "DescribeVolumes": (200, written("DescribeVolumes", volumeSet=[{"volumeId": "vol-1", "size": 8}])),
-        "DescribeInstanceTypes": (200, written("DescribeInstanceTypes", instanceTypeSet=[])),
-    }
-
-
-def test_an_instance_told_of_with_nothing_but_its_number_is_read() -> None:
-    with _driver(_listed()) as (driver, _service):
-        (machine,) = driver.machines()
-
-    assert (machine.id, machine.name) == ("us-east-1/i-0123456789abcdef0", "i-0123456789abcdef0")
-    assert (machine.state, machine.power, machine.ipv4, machine.tags) == ("unknown", "unknown", (), ())
-    assert (machine.vcpus, machine.memory_mb, machine.disk_gb) == (0, 0, 0)
-
-
-def test_addresses_disks_and_plans_of_strangers_are_read() -> None:
-    answers = _listed(
-        instanceType="x9.odd",
-        instanceState={"code": 99, "name": "hibernating"},
-        ipAddress="203.0.113.7",
-        rootDeviceName="/dev/xvda",
-        blockDeviceMapping=[{"deviceName": "/dev/xvda", "ebs": {"volumeId": "vol-1"}}],
-        networkInterfaceSet=[
-            {
-                "privateIpAddressesSet": [{"association": {"publicIp": ip}} for ip in ("203.0.113.7", "203.0.113.8")],
-                "ipv6AddressesSet": [{"ipv6Address": "2001:db8::7"}],
-            }
-        ],
-        cpuOptions={"coreCount": 2, "threadsPerCore": 2},
-        launchTime="2026-11-25T08:00:00.000Z",
-        tagSet=[{"key": "aws:autoscaling:groupName", "value": "web"}, {"key": "alone", "value": ""}],
-        brandNew={"things": "of a later version"},
-    )
-    with _driver(answers) as (driver, service):
-        (machine,) = driver.machines()
-        (again,) = driver.machines()
-
-    assert machine == again
-    assert (machine.ipv4, machine.ipv6) == (("203.0.113.7", "203.0.113.8"), ("2001:db8::7",))
-    assert (machine.vcpus, machine.disk_gb, machine.state) == (4, 8, "unknown")
-    assert machine.tags == ("aws:autoscaling:groupName:web", "alone")
-    assert machine.created_at is not None
-    assert machine.created_at.isoformat() == "2026-11-25T08:00:00+00:00"
-    assert [call.action for call in service.calls].count("DescribeInstanceTypes") == 1
-
-
-def test_a_list_that_leads_in_a_circle_or_is_none_is_unreadable() -> None:
-    circle = written("DescribeInstances", reservationSet=[], nextToken="again")
-    nothing = written("DescribeInstances")
-    for body in (circle, nothing):
-        with _driver(_listed() | {"DescribeInstances": (200, body)}) as (driver, _service), pytest.raises(BadAnswer):
-            driver.machines()
-
-
-def test_a_page_that_happens_to_be_xml_is_no_empty_list() -> None:
-    page = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>'
-    with _driver({"DescribeRegions": (200, page)}) as (driver, _service), pytest.raises(BadAnswer):
-        driver.machines()
 
 
 @ec2
