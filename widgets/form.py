@@ -12,6 +12,8 @@ from backend.core.present.status import Status
 from widgets.label import Label
 from widgets.status_mark import StatusMark
 
+BELOW = 12  # under each field, before the next
+
 
 class ErrorLine(QWidget):
     """Shape and words under a field that is wrong; takes no room while there is nothing to say."""
@@ -33,6 +35,8 @@ class ErrorLine(QWidget):
 
 @dataclass(frozen=True)
 class _Entry:
+    box: QWidget
+    label: Label
     field: QWidget
     error: ErrorLine
     note: Label
@@ -42,39 +46,54 @@ class _Entry:
 class Form(QWidget):
     """Owner of its fields' labels and errors. ``check`` functions answer with an error, or nothing.
 
-    A field is checked when it is left (an empty one only by :meth:`is_right`), and again while it is mended.
+    A field is checked when it is left (an empty one only by :meth:`is_right`), and again while it is mended. One that
+    is not asked for (:meth:`ask_for`) takes no room and is never wrong.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._column.setSpacing(0)
         self._entries: dict[str, _Entry] = {}
 
     def add(
         self, key: str, label: str, field: QWidget, *, note: str = "", check: Callable[[], str] | None = None
     ) -> None:
         """A field under its label; the label is its buddy and accessible name."""
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, BELOW)
+        column.setSpacing(4)
         words = Label(label, "strong")
         words.setBuddy(field)
         field.setAccessibleName(label)
         field.setAccessibleDescription(note)
         field.setProperty("form_key", key)
-        error = ErrorLine()
-        self._column.addWidget(words)
-        self._column.addWidget(field)
-        below = Label(note, "small", wraps=True)
-        self._column.addWidget(below)
+        error, below = ErrorLine(), Label(note, "small", wraps=True)
+        for each in (words, field, below, error):
+            column.addWidget(each)
         below.setHidden(not note)
-        self._column.addWidget(error)
-        self._column.addSpacing(8)
-        self._entries[key] = _Entry(field, error, below, check)
+        self._column.addWidget(box)
+        self._entries[key] = _Entry(box, words, field, error, below, check)
         if isinstance(field, QLineEdit):
             field.editingFinished.connect(self._left_field)
             field.textChanged.connect(self._mended)
         elif isinstance(field, QComboBox):
             field.currentIndexChanged.connect(self._mended)
+
+    def ask_for(self, key: str, *, is_asked: bool) -> None:
+        """Show a field, or leave it out."""
+        self._entries[key].box.setVisible(is_asked)
+
+    def asks_for(self, key: str) -> bool:
+        return not self._entries[key].box.isHidden()
+
+    def call(self, key: str, label: str) -> None:
+        """Name a field anew."""
+        entry = self._entries[key]
+        entry.label.setText(label)
+        entry.field.setAccessibleName(label)
 
     def show_note(self, key: str, words: str) -> None:
         """Say something else under a field."""
@@ -115,7 +134,7 @@ class Form(QWidget):
 
     def _check(self, key: str) -> bool:
         check = self._entries[key].check
-        words = check() if check else ""
+        words = check() if check and self.asks_for(key) else ""
         self.show_error(key, words)
         return not words
 

@@ -52,10 +52,17 @@ class Capability:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to make a token that may do no more than Mailyard needs: where, and step by step."""
+    """How to make a token that may do no more than Mailyard needs: where, and step by step.
+
+    ``secret`` is what the provider calls it, ``key_id`` the name of a part that goes before it where there is one,
+    ``policy`` the text of the rights to paste there where the provider takes one.
+    """
 
     where: str
     steps: tuple[str, ...]
+    secret: str
+    key_id: str = ""
+    policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,5 +106,7 @@ def _cloud(raw: Mapping[str, Any]) -> Cloud:
         row: Capability(cell["can"], cell["note"], cell["source"], date.fromisoformat(cell["as_of"]))
         for row, cell in raw["cells"].items()
     }
-    recipe = Recipe(raw["recipe"]["where"], tuple(raw["recipe"]["steps"]))
+    made = raw["recipe"]
+    policy = json.dumps(made["policy"], indent=2) if "policy" in made else ""
+    recipe = Recipe(made["where"], tuple(made["steps"]), made["secret"], made.get("key_id", ""), policy)
     return Cloud(raw["kind"], raw["name"], raw["address"], raw["is_driven"], recipe, cells)

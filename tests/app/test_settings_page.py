@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.pages.settings.account_dialog import AccountDialog
@@ -247,8 +249,34 @@ def test_the_matrix_says_what_each_provider_can_do_and_why_not(person: Person) -
     part.table.choose("clean_shutdown")
 
     assert part.title.text() == "Shut down cleanly"
-    assert part.reasons.value("Vultr").startswith("no: Halting cuts the power")
+    assert part.reasons.value("Vultr").startswith("no: Halting and restarting cut the power")
     assert "2026-07-20" in part.reasons.value("Vultr")
+
+
+def test_a_key_of_two_parts_is_asked_for_in_two_fields_and_sealed_as_one(person: Person) -> None:
+    person.click(person.settings().accounts.empty.action)
+    dialog = account_dialog(person, "ec2")
+    assert person.sees("Access key ID", dialog)
+    assert person.sees("Secret access key", dialog)
+    person.click(dialog.policy)
+    policy = json.loads(QGuiApplication.clipboard().text())
+    assert "ec2:RunInstances" in policy["Statement"][0]["Action"]
+
+    person.enter(dialog.name, "Main")
+    person.enter(dialog.token, "the-secret-part")
+    person.click(dialog.act)
+    assert dialog.form.error("key_id") != ""
+    person.enter(dialog.key_id, "AKIAEXAMPLE")
+    person.enter(dialog.endpoint, "http://127.0.0.1:1")
+    if dialog.passphrase.isVisible():
+        person.enter(dialog.passphrase, PASSPHRASE.reveal())
+    person.click(dialog.act)
+
+    secrets = person.installation.secrets
+    person.wait(lambda: len(secrets.references()) == 1, "the key to be sealed")
+    assert secrets.read(secrets.references()[0]).reveal() == "AKIAEXAMPLE:the-secret-part"
+    dialog.provider.setCurrentIndex(dialog.provider.findData("digitalocean"))
+    assert not dialog.key_id.isVisible()
 
 
 def test_each_provider_has_its_own_recipe_for_a_token(person: Person) -> None:

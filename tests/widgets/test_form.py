@@ -48,6 +48,21 @@ def test_labels_are_buddies_and_names(form: Any) -> None:
     assert any(flag & QAccessible.RelationFlag.Label for _interface, flag in relations)
 
 
+def test_a_field_that_is_not_asked_for_takes_no_room_and_is_never_wrong(form: Any) -> None:
+    form.name.setText("mx1.example.net")
+    assert not form.is_right()
+    before = form.sizeHint().height()
+
+    form.ask_for("token", is_asked=False)
+
+    assert form.is_right()
+    assert not form.token.isVisible()
+    assert form.sizeHint().height() < before
+    form.call("token", "API key")
+    form.ask_for("token", is_asked=True)
+    assert spoken(form.token) == "API key"
+
+
 def test_a_field_is_checked_when_it_is_left(form: Any, qtbot: Any) -> None:
     form.name.setFocus()
     qtbot.keyClicks(form.name, "mx")

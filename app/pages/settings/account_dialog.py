@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.shell.secret_state import SecretState, SecretStates
@@ -61,6 +62,7 @@ class AccountDialog(QDialog):
         self.notice = Notice()
         body.addWidget(self.notice)
         body.addWidget(self._form())
+        body.addWidget(self.policy, 0, Qt.AlignmentFlag.AlignLeft)
         outer.addLayout(body)
         outer.addWidget(self._footer())
         self._fill_in()
@@ -68,14 +70,14 @@ class AccountDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Whatever happens, the values leave the fields."""
-        for field in (self.token, self.passphrase):
+        for field in (self.token, self.passphrase, self.key_id):
             field.clear()
         self._services.reader.forget(self)
         super().done(result)
 
     def _form(self) -> Form:
         self.form = Form()
-        self.provider, self.name = QComboBox(), QLineEdit()
+        self.provider, self.name, self.key_id = QComboBox(), QLineEdit(), QLineEdit()
         self.token, self.passphrase, self.endpoint = QLineEdit(), QLineEdit(), QLineEdit()
         self._clouds = {kind: cloud for kind, cloud in clouds().items() if cloud.is_driven}
         for kind, cloud in self._clouds.items():
@@ -83,19 +85,18 @@ class AccountDialog(QDialog):
         self.provider.currentIndexChanged.connect(self._show_recipe)
         for field in (self.token, self.passphrase):
             field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.policy = Button(_("Copy the policy"), "plain")
+        self.policy.clicked.connect(self._copy_policy)
         self.form.add("provider", _("Provider"), self.provider)
         self.form.add("name", _("Name"), self.name, check=self._name_error)
+        self.form.add("key_id", "", self.key_id, check=self._key_id_error)
         self.form.add("token", _("API token"), self.token, check=self._token_error)
         self.form.add("endpoint", _("Other address of the API (a proxy), else empty"), self.endpoint)
         note = _("No keyring answers, so the secret store lies behind a passphrase. It is asked once after each start.")
-        self._passphrase_part = Form()
-        self._passphrase_part.add(
+        self.form.add(
             "passphrase", _("Passphrase of the secret store"), self.passphrase, note=note, check=self._passphrase_error
         )
-        self._passphrase_part.hide()
-        layout = self.form.layout()
-        assert isinstance(layout, QVBoxLayout)
-        layout.addWidget(self._passphrase_part)
+        self.form.ask_for("passphrase", is_asked=False)
         self._show_recipe()
         return self.form
 
@@ -104,6 +105,10 @@ class AccountDialog(QDialog):
         cloud = self._clouds[str(self.provider.currentData())]
         steps = [f"{number}. {_(step)}" for number, step in enumerate(cloud.recipe.steps, 1)]
         self.form.show_note("token", "\n".join((cloud.recipe.where, *steps)))
+        self.form.ask_for("key_id", is_asked=bool(cloud.recipe.key_id))
+        self.form.call("key_id", _(cloud.recipe.key_id))
+        self.form.call("token", _(cloud.recipe.secret))
+        self.policy.setVisible(bool(cloud.recipe.policy))
         self.endpoint.setPlaceholderText(cloud.address)
         self._fit()
 
@@ -139,17 +144,25 @@ class AccountDialog(QDialog):
     def _learn(self, state: SecretState) -> None:
         self._state = state
         known = self._services.passphrase.get() is not None and not state.is_locked
-        self._passphrase_part.setVisible(state.place == "passphrase" and not known)
+        self.form.ask_for("passphrase", is_asked=state.place == "passphrase" and not known)
         self._fit()
 
     def _add(self) -> None:
-        needs = self._passphrase_part.isVisible()
-        if not self.form.is_right() or (needs and not self._passphrase_part.is_right()):
+        if not self.form.is_right():
             return
-        if needs:
+        if self.form.asks_for("passphrase"):
             self._services.passphrase.put(self.passphrase.text())
         self.act.setEnabled(False)
-        self._ref = self._services.submit.keep_secret("api_keys", AGENCY, self.token.text().strip(), self._kept)
+        self._ref = self._services.submit.keep_secret("api_keys", AGENCY, self._credentials(), self._kept)
+
+    def _credentials(self) -> str:
+        """What is sealed: the token, or both parts of a key with a colon between them."""
+        parts = [self.form.text("key_id")] if self.form.asks_for("key_id") else []
+        return ":".join((*parts, self.form.text("token")))
+
+    def _copy_policy(self) -> None:
+        clipboard = QGuiApplication.clipboard()
+        clipboard.setText(self._clouds[str(self.provider.currentData())].recipe.policy)
 
     def _kept(self, error: BaseException | None) -> None:
         """The token is sealed; only its reference goes on."""
@@ -181,7 +194,7 @@ class AccountDialog(QDialog):
             self._services.submit.forget_secret(self._ref)
             self._ref = None
         if isinstance(error, MailyardError):
-            if self._passphrase_part.isVisible():
+            if self.form.asks_for("passphrase"):
                 self._services.passphrase.put("")
             self._show_error(error)
 
@@ -191,8 +204,11 @@ class AccountDialog(QDialog):
     def _name_error(self) -> str:
         return "" if self.name.text().strip() else _("Give the account a name, for example the client's or the team's.")
 
+    def _key_id_error(self) -> str:
+        return "" if self.form.text("key_id") else _("Paste the first part of the key.")
+
     def _token_error(self) -> str:
-        return "" if self.token.text().strip() else _("Paste the API token.")
+        return "" if self.form.text("token") else _("Paste the API token.")
 
     def _passphrase_error(self) -> str:
         if self._state is not None and self._state.exists:
