@@ -91,14 +91,19 @@ class Servers:
         self._work.unmake(server)
 
     def begin(self, server: Record, kind: str, **details: Any) -> None:
-        """Begin a task that changes a server over time."""
+        """Begin a task that changes a server over time; one that was deleted meanwhile stays so."""
         with self._state.change():
-            self._work.add(server, kind, **details)
+            current = self._state.get("server", str(server["id"]))
+            if current is not None:
+                self._work.add(current, kind, **details)
         self._work.begin()
 
     def change(self, server: Record, changes: Record) -> None:
+        """One that was deleted meanwhile stays so."""
         with self._state.change():
-            self._state.put("server", str(server["id"]), server | changes)
+            current = self._state.get("server", str(server["id"]))
+            if current is not None:
+                self._state.put("server", str(server["id"]), current | changes)
 
     def reinstall(self, fields: Record) -> None:
         server = self.unlocked(fields)
@@ -121,9 +126,10 @@ class Servers:
 
     def move(self, fields: Record) -> None:
         """Another main address, seen after a while. The machine behind keeps its own: nothing else can be reached."""
-        server, now = self.of(fields), time.time()
-        lately = [at for at in server["moves"] if now - at < WHILE_S / self._speed]
+        now = time.time()
         with self._state.change():
+            server = self.of(fields)
+            lately = [at for at in server["moves"] if now - at < WHILE_S / self._speed]
             server = server | {"moves": [*lately, now]}
             self._state.put("server", str(server["id"]), server)
             if len(lately) < CHANGES:

@@ -35,10 +35,10 @@ class Upgrades:
             raise error("upgrade_instance", refusals.PLAN)
         if plan["disk"] < server["size"]["disk"]:
             raise error("upgrade_instance", refusals.SMALLER)
-        if self._of(server) is not None:
-            raise error("upgrade_instance", refusals.OPEN)
         dearer = self._catalogue.monthly(plan["rid"]) - self._catalogue.monthly(server["plan"])
         with self._state.change():
+            if self._of(server) is not None:
+                raise error("upgrade_instance", refusals.OPEN)
             number = self._state.next_number("order", FIRST_ORDER)
             order = {
                 "id": number,

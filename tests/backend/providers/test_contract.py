@@ -181,8 +181,8 @@ def test_a_power_action_is_followed_to_its_end(
         assert cloud.driver.get(machine.id).power == "on"
         return
     if first:
-        gently = first not in cloud.case.no_power
-        assert cloud.ended(machine.id, first if gently else "shutdown").state == "done"
+        possible: PowerAction = "shutdown" if first in cloud.case.no_power else first
+        assert cloud.ended(machine.id, possible).state == "done"
 
     assert cloud.ended(machine.id, action).state == "done"
 
