@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,13 @@ from app.pages.settings.workspaces import NameDialog
 from app.shell.unlock import UnlockSheet
 from backend.bootstrap import Installation
 from backend.core.secrets.values import Secret
-from backend.store.scope import AGENCY
+from backend.store.schema.fleet import Account
+from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.accounts import account_dialog, add_account
 from tests.app.conftest import NewConsole
 from tests.app.person import Person
 from tests.emulators.process import Emulator
-from tests.fleet.servers import server_id
+from tests.fleet.servers import ACCOUNT, server_id
 from tests.installation import PASSPHRASE, choices, open_installation
 from widgets.sheet import Sheet
 from widgets.tokens import DARK, LIGHT, theme_of
@@ -251,6 +253,33 @@ def test_the_matrix_says_what_each_provider_can_do_and_why_not(person: Person) -
     assert part.title.text() == "Shut down cleanly"
     assert part.reasons.value("Vultr").startswith("no: Halting and restarting cut the power")
     assert "2026-07-20" in part.reasons.value("Vultr")
+
+
+@pytest.mark.parametrize(
+    ("can_write", "days", "says"),
+    [
+        (True, None, "may write"),
+        (None, None, "not told"),
+        (False, 90, "may only read"),
+        (True, 90, "ends "),
+        (False, 3, "ends "),
+        (True, -1, "ended "),
+    ],
+)
+def test_what_a_token_may_do_and_when_it_ends_is_told_the_pressing_first(
+    watcher: Person, fleet: Installation, can_write: bool | None, days: int | None, says: str
+) -> None:
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        account = session.get_one(Account, (AGENCY, ACCOUNT))
+        account.can_write, account.scopes = can_write, ["linodes:read_write"]
+        account.token_ends_at = None if days is None else fleet.clock.now() + timedelta(days=days)
+
+    table = watcher.settings().accounts.table
+    watcher.wait(lambda: table.records.rows and table.records.rows[0].can_write == can_write, "the account")
+
+    (column,) = [each for each in table.records.columns if each.title == "Token"]
+    assert column.text(table.records.rows[0]).startswith(says)
+    assert column.tooltip(table.records.rows[0]) == "linodes:read_write"
 
 
 def test_a_key_of_two_parts_is_asked_for_in_two_fields_and_sealed_as_one(person: Person) -> None:

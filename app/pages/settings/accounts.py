@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.pages.settings.account_dialog import AccountDialog
 from backend.accounts.queries import AccountRow, Accounts
 from backend.core.present import format as words
-from backend.core.present.status import account_state
+from backend.core.present.status import Status, account_state
 from backend.core.present.text import _
 from backend.providers.capabilities import clouds
 from backend.store.scope import AGENCY
@@ -24,6 +24,8 @@ from widgets.sheet import EffectLine, Sheet, SheetText
 
 if TYPE_CHECKING:
     from app.shell.page import Page
+
+ENDS_SOON = timedelta(days=14)
 
 
 class AccountsPart(QWidget):
@@ -115,6 +117,19 @@ class AccountsPart(QWidget):
         self._page.services.submit.wish(AGENCY, "account.remove", {"account_id": str(self._removing.id)})
 
 
+def _token(row: AccountRow, now: datetime) -> tuple[Status | None, str]:
+    """What is known of a token's rights and end, the more pressing first."""
+    if row.token_ends_at is not None and row.token_ends_at <= now:
+        return Status.CRITICAL, _("ended {day}").format(day=words.day(row.token_ends_at))
+    if row.token_ends_at is not None and row.token_ends_at - now < ENDS_SOON:
+        return Status.WARNING, _("ends {day}").format(day=words.day(row.token_ends_at))
+    if row.can_write is False:
+        return Status.WARNING, _("may only read")
+    if row.token_ends_at is not None:
+        return None, _("ends {day}").format(day=words.day(row.token_ends_at))
+    return None, _("may write") if row.can_write else _("not told")
+
+
 def _columns() -> tuple[Column[AccountRow], ...]:
     return (
         Column(_("Account"), text=lambda row: row.name, status=lambda row: account_state(row.state)[0]),
@@ -125,7 +140,14 @@ def _columns() -> tuple[Column[AccountRow], ...]:
             tooltip=lambda row: row.note or account_state(row.state)[1],
             width=140,
         ),
-        Column(_("Holder"), text=lambda row: row.holder or words.DASH, width=220),
+        Column(
+            _("Token"),
+            text=lambda row: _token(row, datetime.now(UTC))[1],
+            status=lambda row: _token(row, datetime.now(UTC))[0],
+            tooltip=lambda row: ", ".join(row.scopes) or _("The provider does not tell what it may do."),
+            width=150,
+        ),
+        Column(_("Holder"), text=lambda row: row.holder or words.DASH, width=200),
         Column(
             _("Servers"),
             text=lambda row: words.number(row.servers),
