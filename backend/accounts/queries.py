@@ -129,10 +129,10 @@ class Offers:
         by_kind: dict[str, list[dict[str, Any]]] = {"region": [], "plan": [], "image": []}
         for row in rows:
             by_kind[row.kind].append(row.data)
-        plans = [_plan(data) for data in by_kind["plan"] if data["available"]]
+        plans = [plan_of(data) for data in by_kind["plan"] if data["available"]]
         return OfferRows(
             regions=tuple(Choice(each["slug"], each["name"]) for each in by_kind["region"] if each["available"]),
-            plans=tuple(sorted(plans, key=lambda plan: (plan.monthly_micro or 0, plan.slug))),
+            plans=tuple(sorted(plans, key=cheapest_first)),
             images=tuple(
                 Choice(each["slug"], f"{each['distribution']} {each['name']}".strip(), tuple(each["regions"]))
                 for each in by_kind["image"]
@@ -141,7 +141,13 @@ class Offers:
         )
 
 
-def _plan(data: dict[str, Any]) -> PlanOffer:
+def cheapest_first(plan: PlanOffer) -> tuple[bool, int, int, str]:
+    """What is known to be cheap comes first; what is not known, last."""
+    return plan.monthly_micro is None, plan.monthly_micro or 0, plan.memory_mb, plan.slug
+
+
+def plan_of(data: dict[str, Any]) -> PlanOffer:
+    """A plan as its offer's row keeps it."""
     wanted = {key: data[key] for key in PlanOffer.__dataclass_fields__ if key in data}
     overrides = tuple(RegionalPrice(**each) for each in data.get("overrides") or ())
     as_of = moment_of(data.get("price_as_of"))

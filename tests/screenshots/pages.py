@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from app.application import Console
 from app.navigation import ACTIVITY, SERVERS, SETTINGS
+from app.pages.servers.compare_dialog import CompareDialog
+from app.pages.servers.wizard import NewServerWizard
 from app.shell.settings import SettingsFile
 from backend.bootstrap import Installation
 from backend.core.paths import DataFolder
 from tests.app.window import close_console, open_console, wait_until
 from tests.fleet.jobs import FAILED, RUNNING, WAITING, add_jobs
 from tests.fleet.orphans import add_orphans
+from tests.fleet.second_account import add_second_account
 from tests.fleet.servers import UNUSED, add_day_and_live, add_fleet, client_id, server_id
 from tests.fleet.snapshots import add_snapshot
 from tests.installation import open_installation
@@ -39,6 +42,12 @@ class Photographer:
         if dialog is not None and dialog.isVisible():
             picture = dialog.grab()
         picture.save(str(self._folder / f"{name}-{self._look}.png"))
+
+    def take_dialog(self, name: str, kind: type[QDialog]) -> None:
+        """A dialog over another one."""
+        self._settle()
+        (dialog,) = self.console.window.findChildren(kind)
+        dialog.grab().save(str(self._folder / f"{name}-{self._look}.png"))
 
     def close_dialog(self) -> None:
         for dialog in self.console.window.findChildren(QDialog):
@@ -76,6 +85,7 @@ def _prepare(data: Path, appearance: str, language: str) -> Installation:
     add_jobs(installation)
     add_day_and_live(installation, 1)
     add_orphans(installation)
+    add_second_account(installation)
     add_snapshot(installation, 1)
     SettingsFile(DataFolder(data).settings).change(appearance=appearance, language=language)
     return installation
@@ -103,6 +113,9 @@ def _wizard(photographer: Photographer) -> None:
     window = photographer.console.window
     window.open_wizard()
     photographer.take("wizard")
+    (wizard,) = window.findChildren(NewServerWizard)
+    wizard.compare.click()
+    photographer.take_dialog("compare", CompareDialog)
     photographer.close_dialog()
 
 

@@ -8,6 +8,11 @@ from backend.core.present.text import _
 from widgets.record_model import Column
 
 
+def unknown_last(micro: int | None) -> tuple[bool, int]:
+    """How prices are compared: one that nobody knows is not the cheapest."""
+    return micro is None, micro or 0
+
+
 def plan_columns() -> tuple[Column[PlanOffer], ...]:
     return (
         Column(_("Plan"), text=lambda plan: plan.slug, width=170),
@@ -35,7 +40,7 @@ def plan_columns() -> tuple[Column[PlanOffer], ...]:
         Column(
             _("Per month"),
             text=lambda plan: words.money(plan.monthly_micro, plan.currency),
-            sort=lambda plan: plan.monthly_micro or 0,
+            sort=lambda plan: unknown_last(plan.monthly_micro),
             is_number=True,
             width=100,
         ),

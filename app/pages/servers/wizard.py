@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QVBoxL
 
 from app.pages.servers.order_preview import OrderPreview
 from app.pages.servers.plan_columns import plan_columns
-from backend.accounts.queries import AccountRow, Accounts, OfferRows, Offers, PlanOffer
+from backend.accounts.queries import AccountRow, Accounts, OfferRows, Offers, PlanOffer, cheapest_first
 from backend.bootstrap import new_order_id
 from backend.core.errors import MailyardError, Refused
 from backend.core.present.status import Status
 from backend.core.present.text import _
 from backend.core.prices import priced_in
 from backend.engine.queries import Estimate, JobEstimate
+from backend.servers.fitness import LEAST_MB
 from backend.servers.provision.order import check_name
 from backend.store.scope import AGENCY
 from widgets.band import ModeBand
@@ -30,6 +31,7 @@ from widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
     from app.shell.services import Services
+    from backend.accounts.comparison import Alternative
 
 WIDTH, HEIGHT = 980, 660
 
@@ -44,6 +46,7 @@ class NewServerWizard(QDialog):
         super().__init__(parent)
         self._services = services
         self._offers = OfferRows((), (), (), None)
+        self._picked: Alternative | None = None
         self.setWindowTitle(_("New server"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(WIDTH, HEIGHT)
@@ -79,7 +82,7 @@ class NewServerWizard(QDialog):
         columns.addWidget(self._form(), 2)
         right = QVBoxLayout()
         right.setSpacing(8)
-        right.addWidget(Label(_("Plan"), "strong"))
+        right.addLayout(self._plan_head())
         self.plans: RecordTable[PlanOffer] = RecordTable(plan_columns(), lambda plan: plan.slug, _("Plan"))
         self.plans.sortByColumn(4, Qt.SortOrder.AscendingOrder)
         self.plans.chosen.connect(self._preview)
@@ -88,6 +91,15 @@ class NewServerWizard(QDialog):
         right.addWidget(self.preview)
         columns.addLayout(right, 3)
         return columns
+
+    def _plan_head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        self.compare = Button(_("Compare providers..."), "plain")
+        self.compare.setAutoDefault(False)
+        self.compare.clicked.connect(self._compare)
+        head.addWidget(Label(_("Plan"), "strong"), 1)
+        head.addWidget(self.compare)
+        return head
 
     def _form(self) -> Form:
         self.form = Form()
@@ -160,16 +172,40 @@ class NewServerWizard(QDialog):
         _fill(self.region, [(region.slug, f"{region.name} ({region.slug})") for region in offers.regions])
         _fill(self.image, [(image.slug, image.name) for image in offers.images], offers.debian)
         self.price_age.setText(self.preview.source_of(offers))
+        self._take_place()
         self._show_plans()
+
+    def _compare(self) -> None:
+        from app.pages.servers.compare_dialog import CompareDialog
+
+        dialog = CompareDialog(self._services, self)
+        dialog.picked.connect(self._take)
+        dialog.open()
+
+    def _take(self, alternative: Alternative) -> None:
+        """Account, region and plan of what was picked; the plans of another account are read first."""
+        self._picked = alternative
+        account = self.account.findData(str(alternative.account_id))
+        if account == self.account.currentIndex():
+            self._take_place()
+        else:
+            self.account.setCurrentIndex(account)
+
+    def _take_place(self) -> None:
+        picked = self._picked
+        if picked is not None and str(picked.account_id) == self.account.currentData():
+            self._picked = None
+            self.plans.choose(picked.plan.slug)
+            self.region.setCurrentIndex(self.region.findData(picked.region))
 
     def _show_plans(self) -> None:
         region = self.region.currentData()
         shown = [priced_in(plan, region) for plan in self._offers.plans if region in plan.regions]
         self.plans.set_rows(shown)
         if self.plans.current() is None:
-            fit = next((plan for plan in shown if plan.memory_mb >= 2048), None)
-            if fit is not None:
-                self.plans.choose(fit.slug)
+            fit = [plan for plan in shown if plan.memory_mb >= LEAST_MB]
+            if fit:
+                self.plans.choose(min(fit, key=cheapest_first).slug)
         self._preview()
 
     def _show_estimate(self, estimate: Estimate) -> None:

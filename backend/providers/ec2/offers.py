@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -26,6 +27,15 @@ OFFERED = ("opt-in-not-required", "opted-in")
 
 #: What plans cost an hour, by plan and region, in micro-units.
 Prices = Mapping[tuple[str, str], int | None]
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """Prices with where they are from; ``as_of`` is the day of our own list, None where Amazon's was just asked."""
+
+    prices: Prices
+    source: str
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,14 +116,14 @@ class Offers:
         regions = self.regions()
         offered = set(everywhere(regions, self._offered_in))
         sizes = self._described(HOME, list(ours().sizes))
-        prices, source = self._prices(regions, list(sizes))
-        plans = [self._plan(slug, size, offered, prices) for slug, size in sizes.items()]
+        priced = self._prices(regions, list(sizes))
+        plans = [self._plan(slug, size, offered, priced) for slug, size in sizes.items()]
         names = ours().region_names
         return Catalogue(
             tuple(Region(region, names.get(region, region), available=True) for region in regions),
             tuple(plans),
             tuple(self._image(system) for system in ours().systems if self.newest(system, HOME)),
-            source,
+            priced.source,
         )
 
     def sizes(self, region: str, plans: Iterable[str]) -> Mapping[str, Size]:
@@ -164,11 +174,11 @@ class Offers:
         )
         return [(str(raw.get("InstanceType")), region) for raw in found]
 
-    def _plan(self, slug: str, size: Size, offered: set[tuple[str, str]], prices: Prices) -> Plan:
+    def _plan(self, slug: str, size: Size, offered: set[tuple[str, str]], priced: PriceList) -> Plan:
         """The price is that of the first region; where it is another or unknown, that is told by region."""
         regions = sorted((region for plan, region in offered if plan == slug), key=lambda name: (name != HOME, name))
-        costs = [_cost(region, prices.get((slug, region))) for region in regions]
-        first = costs[0] if costs else _cost(HOME, prices.get((slug, HOME)))
+        costs = [_cost(region, priced.prices.get((slug, region))) for region in regions]
+        first = costs[0] if costs else _cost(HOME, priced.prices.get((slug, HOME)))
         return Plan(
             slug=slug,
             name=slug,
@@ -182,18 +192,21 @@ class Offers:
             regions=tuple(regions),
             available=bool(regions),
             overrides=tuple(cost for cost in costs if cost.hourly_micro != first.hourly_micro),
+            price_as_of=priced.as_of,
         )
 
     def _image(self, system: System) -> Image:
         return Image(system.slug, system.name, system.distribution, (), system.minimum_disk_gb)
 
-    def _prices(self, regions: list[str], plans: list[str]) -> tuple[Prices, str]:
-        """From the price list, a service of its own that not every key may ask; else ours. And where from."""
+    def _prices(self, regions: list[str], plans: list[str]) -> PriceList:
+        """From the price list, a service of its own that not every key may ask; else ours."""
         try:
-            return self._listed_prices(regions, plans), _("AWS Price List; disk and address cost extra")
+            listed = self._listed_prices(regions, plans)
+            return PriceList(listed, _("AWS Price List; disk and address cost extra"))
         except (ProviderError, NoNetwork):
             words = _("Our list of {date}, {region} alone; disk and address cost extra")
-            return ours().prices, words.format(date=ours().as_of, region=HOME)
+            as_of = datetime.fromisoformat(ours().as_of).replace(tzinfo=UTC)
+            return PriceList(ours().prices, words.format(date=ours().as_of, region=HOME), as_of)
 
     def _listed_prices(self, regions: list[str], plans: list[str]) -> Prices:
         fixed = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}

@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -31,6 +32,7 @@ def test_without_leave_to_ask_the_price_list_our_own_prices_stand_in(plain_cloud
     plan = next(plan for plan in catalogue.plans if plan.slug == "t3.small")
     assert (plan.hourly_micro, plan.monthly_micro) == (20_800, 15_184_000)
     assert catalogue.source == "Our list of 2026-07-20, us-east-1 alone; disk and address cost extra"
+    assert plan.price_as_of == datetime(2026, 7, 20, tzinfo=UTC)
 
 
 @ec2
