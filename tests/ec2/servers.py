@@ -22,6 +22,7 @@ Record = dict[str, Any]
 
 CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 USER_DATA_BYTES, MOST_VCPUS = 16 * 1024, 512
+FIRST = 5_200_001  # far from the numbers of other emulated providers: one lab may serve several
 #: How long one that was ended is on its way out, and still listed.
 LEAVING_S, LISTED_S = 2.0, 3_600.0
 
@@ -166,7 +167,7 @@ class Servers:
 
     def _new(self, call: Call, item: Element, task: str = "create") -> Record:
         """Within the caller's transaction."""
-        number, tags = self._state.next_number("server", 1), call.tags()
+        number, tags = self._state.next_number("server", FIRST), call.tags()
         instance, slug = str(item.findtext("instanceId")), str(call.parameters["InstanceType"])
         plan, name = self._catalogue.plan(slug) or {}, tags.get("Name", instance)
         data = base64.b64decode(call.parameters.get("UserData") or "").decode()

@@ -1,4 +1,4 @@
-"""A campaign: one data folder and one provider, over which engine after engine is killed."""
+"""A campaign: one data folder with accounts at providers, over which engine after engine is killed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from backend.engine.jobs import ENDED
 from backend.store.schema.fleet import Server
 from backend.store.schema.operations import IntentRow, Job, WishRow
 from backend.store.scope import ENGINE_SCOPE
+from tests.backend.providers.cases import DIGITALOCEAN, Case
 from tests.emulators.process import ROOT, Emulator
 from tests.installation import Driver, open_installation, until
 
@@ -35,6 +37,15 @@ class Books:
     doubles: int
     keys: tuple[str, ...]
     open_intents: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """One account, and the emulated provider behind it: the judge, which is never killed."""
+
+    case: Case
+    emulator: Emulator
+    account: UUID
 
 
 class EngineForks:
@@ -105,10 +116,10 @@ class EngineForks:
 class Campaign:
     """Owner of the forks and of a client of the data folder."""
 
-    def __init__(self, folder: Path, emulator: Emulator, *, has_machines: bool, is_forgetful: bool = False) -> None:
+    def __init__(
+        self, folder: Path, clouds: Sequence[tuple[Case, Emulator]], *, has_machines: bool, is_forgetful: bool = False
+    ) -> None:
         self.folder = folder
-        self.emulator = emulator
-        emulator.set("limits", per_minute=100_000, per_hour=1_000_000)
         self.client = open_installation(folder)
         self.driver = Driver(self.client)
         self._options = [*(["--forgetful"] if is_forgetful else []), *([] if has_machines else ["--no-machines"])]
@@ -116,7 +127,17 @@ class Campaign:
         self.pid: int | None = None
         self.kills = 0
         self.start()
-        self.account = self.driver.add_account(emulator)
+        self.sites = [Site(case, emulator, self._connected(case, emulator)) for case, emulator in clouds]
+
+    @property
+    def emulator(self) -> Emulator:
+        """That of the first provider."""
+        return self.sites[0].emulator
+
+    def order(self, name: str = "mx1.example.net", site: Site | None = None) -> UUID:
+        """A server at the first provider, or at another; the job's id."""
+        at = site or self.sites[0]
+        return self.driver.order(at.account, name, **at.case.order)
 
     def close(self) -> None:
         if self.pid is not None:
@@ -157,16 +178,21 @@ class Campaign:
         return [server for server in self.driver.servers() if server.gone_at is None]
 
     def books(self) -> Books:
-        """The provider's droplets and keys against our rows."""
-        counters = self.emulator.counters()
-        known = {server.provider_id for server in self.live_servers()}
-        names = Counter(droplet["name"] for droplet in counters["servers"])
+        """The providers' servers and keys against our rows."""
+        known = {(server.account_id, server.provider_id) for server in self.live_servers()}
+        orphans, keys, doubles = list[str](), list[str](), 0
+        for site in self.sites:
+            counters = site.emulator.counters()
+            names = Counter(each["name"] for each in counters["servers"])
+            orphans += [each["name"] for each in counters["servers"] if (site.account, str(each["id"])) not in known]
+            keys += counters["keys"]
+            doubles += int(counters["doubles"]) + sum(count - 1 for count in names.values())
         with self.client.store.read(ENGINE_SCOPE) as session:
             intents = session.scalars(select(IntentRow).where(IntentRow.state == "open")).all()
         return Books(
-            orphans=tuple(each["name"] for each in counters["servers"] if str(each["id"]) not in known),
-            doubles=int(counters["doubles"]) + sum(count - 1 for count in names.values()),
-            keys=tuple(counters["keys"]),
+            orphans=tuple(orphans),
+            doubles=doubles,
+            keys=tuple(keys),
             open_intents=len(intents),
         )
 
@@ -195,6 +221,12 @@ class Campaign:
 
     def destroy(self, server: Server) -> UUID:
         return self.driver.wish("server.destroy", {"server_id": str(server.id), "typed_name": server.name})
+
+    def _connected(self, case: Case, emulator: Emulator) -> UUID:
+        """An account. DigitalOcean's own limit of calls a minute would be reached: kills are quicker than life."""
+        if case is DIGITALOCEAN:
+            emulator.set("limits", per_minute=100_000, per_hour=1_000_000)
+        return self.driver.add_account(emulator)
 
     def _has_open_wishes(self) -> bool:
         with self.client.store.read(ENGINE_SCOPE) as session:

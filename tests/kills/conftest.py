@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.backend.providers.cases import DIGITALOCEAN, Case
 from tests.emulators.process import Emulator
 from tests.kills.campaign import Campaign
 
@@ -14,19 +15,25 @@ NewCampaign = Callable[..., Campaign]
 
 
 @pytest.fixture
-def new_campaign(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[NewCampaign]:
-    """Makes campaigns: against a provider with lab hosts in a test of the lab, else with addresses alone."""
+def new_campaign(
+    tmp_path: Path, request: pytest.FixtureRequest, new_emulator: Callable[..., Emulator]
+) -> Iterator[NewCampaign]:
+    """Makes campaigns: at providers with lab hosts in a test of the lab, else with addresses alone."""
     is_lab = request.node.get_closest_marker("lab") is not None
-    emulator: Emulator = request.getfixturevalue("emulator_with_machines" if is_lab else "emulator")
+    machines = request.getfixturevalue("machines") if is_lab else None
     made: list[Campaign] = []
 
-    def make(**options: bool) -> Campaign:
-        made.append(Campaign(tmp_path / f"data-{len(made)}", emulator, has_machines=is_lab, **options))
+    def make(*cases: Case, **options: bool) -> Campaign:
+        """At DigitalOcean where no case is given."""
+        path = machines.path if machines else None
+        clouds = [(case, new_emulator(kind=case.kind, machines=path)) for case in cases or (DIGITALOCEAN,)]
+        made.append(Campaign(tmp_path / f"data-{len(made)}", clouds, has_machines=is_lab, **options))
         return made[-1]
 
     yield make
     for campaign in made:
         campaign.close()
-    with emulator.client() as client:
-        for droplet in emulator.counters()["servers"]:
-            client.delete(f"/v2/droplets/{droplet['id']}")
+        for site in campaign.sites:
+            site.emulator.close()
+    if machines:
+        machines.delete_all()

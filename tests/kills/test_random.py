@@ -1,4 +1,4 @@
-"""kill -9 at random moments, with two jobs under way, of all kinds that touch a provider or a server."""
+"""kill -9 at random moments, with two jobs under way at any of the providers: all kinds that touch one or a server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from backend.engine.jobs import ENDED
+from tests.backend.providers.cases import CASES
 from tests.kills.campaign import Books, Campaign
 from tests.kills.conftest import NewCampaign
 
@@ -37,7 +38,8 @@ class Operator:
     def _wish(self) -> None:
         driver, servers = self._campaign.driver, self._campaign.live_servers()
         ready = [server for server in servers if server.life == "active"]
-        account = {"account_id": str(self._campaign.account)}
+        site = self._draw.choice(self._campaign.sites)
+        account = {"account_id": str(site.account)}
         kind = self._draw.choices(("provision", "power", "destroy", "verify", "refresh"), weights=(50, 20, 15, 5, 10))[
             0
         ]
@@ -47,7 +49,7 @@ class Operator:
             driver.wish("inventory.refresh", account)
         elif len(servers) < MOST_SERVERS and (kind == "provision" or not ready):
             self._ordered += 1
-            driver.order(self._campaign.account, f"mx{self._ordered}.example.net")
+            self._campaign.order(f"mx{self._ordered}.example.net", site)
         elif ready and kind == "power":
             action = self._draw.choice(("reboot", "off", "on", "power_cycle"))
             driver.wish("server.power", {"server_id": str(self._draw.choice(ready).id), "action": action})
@@ -79,19 +81,19 @@ def check(campaign: Campaign, times: int, hit: Counter[str]) -> None:
     for server in campaign.live_servers():
         campaign.destroy(server)
     campaign.settle()
-    assert campaign.emulator.counters()["servers"] == []
+    assert [site.emulator.counters()["servers"] for site in campaign.sites] == [[]] * len(CASES)
     assert campaign.kills == times
     assert hit["server.provision"] >= times // 4, hit
 
 
 @pytest.mark.timeout(400)
 def test_forty_random_kills_lose_nothing_and_double_nothing(new_campaign: NewCampaign) -> None:
-    campaign = new_campaign()
+    campaign = new_campaign(*CASES)
     check(campaign, 40, kill_at_random(campaign, 40))
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_600)
 def test_five_hundred_random_kills_lose_nothing_and_double_nothing(new_campaign: NewCampaign) -> None:
-    campaign = new_campaign()
+    campaign = new_campaign(*CASES)
     check(campaign, 500, kill_at_random(campaign, 500))
