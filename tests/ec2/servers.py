@@ -23,6 +23,8 @@ Record = dict[str, Any]
 CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 USER_DATA_BYTES, MOST_VCPUS = 16 * 1024, 512
 FIRST = 5_200_001  # far from the numbers of other emulated providers: one lab may serve several
+#: The newest of Debian 12.
+FILL_IMAGE = "ami-00000001202609011"
 #: How long one that was ended is on its way out, and still listed.
 LEAVING_S, LISTED_S = 2.0, 3_600.0
 
@@ -131,25 +133,18 @@ class Servers:
         return found
 
     def fill(self, count: int) -> None:
-        """Running ones named bulk-0 and on, past the limits, all in the first region."""
-        for number in range(count):
-            parameters = {
-                "Action": "RunInstances",
-                "ImageId": "ami-00000000202609011",
-                "InstanceType": "t3.small",
-                "MinCount": "1",
-                "MaxCount": "1",
-                "TagSpecification.1.ResourceType": "instance",
-                "TagSpecification.1.Tag.1.Key": "Name",
-                "TagSpecification.1.Tag.1.Value": f"bulk-{number}",
-            }
-            call = Call("RunInstances", parameters, "ec2", "us-east-1", "FILL")
+        """Running ones named bulk-0 and on, past the limits, all in the first region; ten an order, to be quick."""
+        parameters = {"Action": "RunInstances", "ImageId": FILL_IMAGE, "InstanceType": "t3.small"}
+        for first in range(0, count, 10):
+            numbers = range(first, min(first + 10, count))
+            many = {"MinCount": str(len(numbers)), "MaxCount": str(len(numbers))}
+            call = Call("RunInstances", parameters | many, "ec2", "us-east-1", "FILL")
             root = documents.read(self._moto.ask(call).raise_for_status().text)
-            ((_list, item),) = documents.items(root, "instancesSet")
             with self._state.change():
-                server = self._new(call, item, task="")
-                address = self._work.new_address(server | {"machine_ip": ""})
-                self._state.put("server", server["id"], server | {"state": "running", "ipv4": address})
+                for number, (_list, item) in zip(numbers, documents.items(root, "instancesSet"), strict=True):
+                    server = self._new(call, item, task="") | {"name": f"bulk-{number}", "is_bulk": True}
+                    address = self._work.new_address(server | {"machine_ip": ""})
+                    self._state.put("server", server["id"], server | {"state": "running", "ipv4": address})
 
     def _check(self, call: Call) -> None:
         parameters = call.parameters
@@ -241,6 +236,8 @@ class Servers:
                 _show(item, "shutting-down" if age_s < LEAVING_S else "terminated", None)
             elif server is not None:
                 _show(item, server["state"], server["ipv4"])
+                if "is_bulk" in server:
+                    documents.put(item, "tagSet", [{"key": "Name", "value": server["name"]}])
             if self._mode == "drift":
                 documents.put(item, "brandNew/things", [{"name": "of a later version"}])
         return Answer(200, documents.text_of(root), XML)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from contextlib import closing
 from dataclasses import replace
@@ -238,7 +239,8 @@ def test_what_an_action_was_about_may_be_gone(plain_cloud: Cloud) -> None:
 @ec2
 def test_an_order_leaves_no_secret_in_logs_or_errors(plain_cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     canary = "canary-4711-canary"
-    order = replace(plain_cloud.order(), user_data=Secret(f"#cloud-config\n# {canary}\n"))
+    data = f"#cloud-config\n# {canary}\n"
+    order = replace(plain_cloud.order(), user_data=Secret(data))
     caplog.set_level(logging.DEBUG)
     with closing(plain_cloud.driver_for(plain_cloud.emulator.token)) as driver:
         plain_cloud.emulator.fault("500", "POST", "/instances")
@@ -249,16 +251,18 @@ def test_an_order_leaves_no_secret_in_logs_or_errors(plain_cloud: Cloud, caplog:
     said = caplog.text + repr(failed.value.__dict__) + repr(driver.__dict__)
     assert caplog.records
     assert canary not in said
+    assert base64.b64encode(data.encode()).decode() not in said
     assert plain_cloud.emulator.token.split(":")[1] not in said
 
 
 @ec2
 def test_many_servers_come_in_pages(plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.providers.ec2.wire.PAGE", 10)
-    plain_cloud.fill(25)
+    """Moto counts orders, not servers: those here are of ten each."""
+    monkeypatch.setattr("backend.providers.ec2.wire.PAGE", 5)
+    plain_cloud.fill(75)
 
     listed = plain_cloud.driver.machines()
 
     asked = [each["path"] for each in plain_cloud.emulator.log()].count("/instances")
-    assert sorted(machine.name for machine in listed) == sorted(f"bulk-{number}" for number in range(25))
-    assert asked == 17 + 2
+    assert sorted(machine.name for machine in listed) == sorted(f"bulk-{number}" for number in range(75))
+    assert asked == 17 + 1

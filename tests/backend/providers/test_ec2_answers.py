@@ -21,6 +21,7 @@ from backend.core.errors import (
 )
 from backend.core.secrets.values import Secret
 from backend.providers.ec2.driver import Ec2
+from backend.providers.ports import PowerAction
 from tests.ec2.documents import written
 from tests.ec2.keys import access_key
 from tests.ec2.query import Call
@@ -116,6 +117,26 @@ def test_where_no_pause_is_named_a_short_one_is_kept() -> None:
     assert refused.retry_after_s == 5
 
 
+@pytest.mark.parametrize(
+    ("action", "call", "more"),
+    [
+        ("on", "StartInstances", {}),
+        ("off", "StopInstances", {"Force": "true", "SkipOsShutdown": "true"}),
+        ("shutdown", "StopInstances", {}),
+        ("reboot", "RebootInstances", {}),
+        ("power_cycle", "RebootInstances", {}),
+    ],
+)
+def test_only_switching_off_passes_the_system_by(action: PowerAction, call: str, more: dict[str, str]) -> None:
+    with _driver({call: (200, written(call))}) as (driver, service):
+        driver.power("eu-west-1/i-0123456789abcdef0", action)
+
+    (sent,) = service.calls
+    known = {"Action", "Version", "InstanceId.1"}
+    assert (sent.action, sent.region, sent.values("InstanceId")) == (call, "eu-west-1", ["i-0123456789abcdef0"])
+    assert {name: value for name, value in sent.parameters.items() if name not in known} == more
+
+
 def _listed(**of_instance: Any) -> dict[str, tuple[int, str]]:
     """One region with one instance, told of as little as Amazon may."""
     instance = {"instanceId": "i-0123456789abcdef0", **of_instance}
@@ -170,9 +191,10 @@ def test_addresses_disks_and_plans_of_strangers_are_read() -> None:
 def test_a_list_that_leads_in_a_circle_or_is_none_is_unreadable() -> None:
     circle = written("DescribeInstances", reservationSet=[], nextToken="again")
     nothing = written("DescribeInstances")
-    for body in (circle, nothing):
-        with _driver(_listed() | {"DescribeInstances": (200, body)}) as (driver, _service), pytest.raises(BadAnswer):
+    for body, asked in ((circle, 2), (nothing, 1)):
+        with _driver(_listed() | {"DescribeInstances": (200, body)}) as (driver, service), pytest.raises(BadAnswer):
             driver.machines()
+        assert [call.action for call in service.calls].count("DescribeInstances") == asked
 
 
 def test_a_page_that_happens_to_be_xml_is_no_empty_list() -> None:
