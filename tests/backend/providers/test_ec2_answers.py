@@ -21,6 +21,7 @@ from backend.core.errors import (
 )
 from backend.core.secrets.values import Secret
 from backend.providers.ec2.driver import Ec2
+from backend.providers.ec2.session import Clients, Credentials
 from backend.providers.ports import PowerAction
 from tests.ec2.documents import written
 from tests.ec2.keys import access_key
@@ -76,6 +77,13 @@ def test_settings_of_other_programs_do_not_count(monkeypatch: pytest.MonkeyPatch
         assert list(driver.machines()) == []
 
     assert "x-amz-security-token" not in service.headers[0]
+
+
+def test_without_another_address_each_region_is_asked_at_amazons_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9/of-another-program")
+    with closing(Clients(Credentials.read(KEY), None, lambda **_answer: None)) as clients:
+        assert clients.of("ec2", "eu-central-1").meta.endpoint_url == "https://ec2.eu-central-1.amazonaws.com"
+        assert clients.of("pricing", "us-east-1").meta.endpoint_url == "https://api.pricing.us-east-1.amazonaws.com"
 
 
 @pytest.mark.parametrize(
@@ -186,6 +194,16 @@ def test_addresses_disks_and_plans_of_strangers_are_read() -> None:
     assert machine.created_at is not None
     assert machine.created_at.isoformat() == "2026-11-25T08:00:00+00:00"
     assert [call.action for call in service.calls].count("DescribeInstanceTypes") == 1
+
+
+def test_plans_we_do_not_know_are_asked_for_by_one_call() -> None:
+    held = [{"instanceId": f"i-0123456789abcdef{number}", "instanceType": f"x{number}.odd"} for number in range(3)]
+    body = written("DescribeInstances", reservationSet=[{"instancesSet": held}])
+    with _driver(_listed() | {"DescribeInstances": (200, body)}) as (driver, service):
+        assert len(driver.machines()) == 3
+
+    asked = [call.filters() for call in service.calls if call.action == "DescribeInstanceTypes"]
+    assert asked == [{"instance-type": ["x0.odd", "x1.odd", "x2.odd"]}]
 
 
 def test_a_list_that_leads_in_a_circle_or_is_none_is_unreadable() -> None:
