@@ -104,7 +104,7 @@ class Ec2Wire:
         except exceptions.ClientError as error:
             raise self._meaning(Trouble.read(error.response, where), is_writing=is_writing) from error
         except ForeignAnswer as error:
-            raise _foreign(error, f"{where}: {error}", is_writing=is_writing) from error
+            raise self._foreign(error, f"{where}: {error}", is_writing=is_writing) from error
         except ResponseParserError:
             raise _unreadable(f"{where}: cut, or not what it should be", is_writing=is_writing) from None
         except exceptions.ConnectionError as error:
@@ -121,6 +121,14 @@ class Ec2Wire:
             return _broken(trouble.detail, is_writing=is_writing)
         return refusal(trouble)
 
+    def _foreign(self, error: ForeignAnswer, detail: str, *, is_writing: bool) -> ProviderError:
+        """A page instead of an answer: whoever wrote it, only one of success can hide that something was done."""
+        if error.status == 429:
+            return self._slow_down(Trouble(error.status, "", "", None, detail))
+        if error.status >= 500:
+            return _broken(detail, is_writing=is_writing)
+        return _unreadable(detail, is_writing=is_writing and error.status < 300)
+
     def _slow_down(self, trouble: Trouble) -> RateLimited:
         seconds = DEFAULT_HOLD_S if trouble.wait_s is None else trouble.wait_s
         for throttle in (self._reading, self._writing):
@@ -132,13 +140,6 @@ def _look_first(operation_model: Any, response_dict: Any, **_more: Any) -> None:
     """botocore's event before it parses an answer."""
     is_json = operation_model.service_model.protocol == "json"
     check_origin(operation_model.name, response_dict, is_json=is_json)
-
-
-def _foreign(error: ForeignAnswer, detail: str, *, is_writing: bool) -> ProviderError:
-    """A page instead of an answer: whoever wrote it, only one of success can hide that something was carried out."""
-    if error.status >= 500:
-        return _broken(detail, is_writing=is_writing)
-    return _unreadable(detail, is_writing=is_writing and error.status < 300)
 
 
 def _unreadable(detail: str, *, is_writing: bool) -> ProviderError:

@@ -215,6 +215,12 @@ def test_a_list_that_leads_in_a_circle_or_is_none_is_unreadable() -> None:
         assert [call.action for call in service.calls].count("DescribeInstances") == asked
 
 
+def test_a_page_of_a_proxy_that_is_asked_too_much_makes_us_wait() -> None:
+    answers = {"DescribeRegions": (429, "<html><body>Slow down</body></html>")}
+    with _driver(answers) as (driver, _service), pytest.raises(RateLimited):
+        driver.machines()
+
+
 def test_a_page_that_happens_to_be_xml_is_no_empty_list() -> None:
     page = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>'
     with _driver({"DescribeRegions": (200, page)}) as (driver, _service), pytest.raises(BadAnswer):
