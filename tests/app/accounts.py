@@ -8,12 +8,15 @@ from tests.emulators.process import Emulator
 from tests.installation import PASSPHRASE
 
 
-def add_account(person: Person, emulator: Emulator, token: str = "", provider: str = "digitalocean") -> AccountDialog:
+def add_account(person: Person, emulator: Emulator, token: str = "") -> AccountDialog:
     """By the button of the empty page; the emulator's own token if none is given."""
     person.click(person.settings().accounts.empty.action)
-    dialog = account_dialog(person, provider)
+    dialog = account_dialog(person, emulator.kind)
     person.enter(dialog.name, "Main")
-    person.enter(dialog.token, token or emulator.token)
+    key_id, _colon, secret = (token or emulator.token).rpartition(":")
+    if dialog.form.asks_for("key_id"):
+        person.enter(dialog.key_id, key_id)
+    person.enter(dialog.token, secret)
     person.enter(dialog.endpoint, emulator.url)
     if dialog.passphrase.isVisible():
         person.enter(dialog.passphrase, PASSPHRASE.reveal())

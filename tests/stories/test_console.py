@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from backend.store.scope import ENGINE_SCOPE
 from tests.app.accounts import add_account
 from tests.app.headless import headless_engine
 from tests.app.person import Person
+from tests.backend.providers.cases import CASES, DIGITALOCEAN, Case
 from tests.emulators.process import Emulator
 from tests.installation import PASSPHRASE
+from tests.lab.machines import MachinesServer
 from tests.requirements import ROOT
 from widgets.sheet import Sheet
 
@@ -40,11 +43,13 @@ def connect(person: Person, emulator: Emulator) -> None:
     person.wait(lambda: table.records.rows and table.records.rows[0].state == "verified", "the account", 30)
 
 
-def order(person: Person, name: str) -> None:
+def order(person: Person, name: str, case: Case = DIGITALOCEAN) -> None:
     person.press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     wizard = person.dialog(NewServerWizard)
-    person.wait(lambda: wizard.plans.current() is not None, "the offers")
-    wizard.region.setCurrentIndex(wizard.region.findData("fra1"))
+    person.wait(lambda: wizard.region.findData(case.order["region"]) >= 0, "the offers")
+    wizard.region.setCurrentIndex(wizard.region.findData(case.order["region"]))
+    wizard.plans.choose(case.order["plan"])
+    wizard.image.setCurrentIndex(wizard.image.findData(case.order["image"]))
     person.enter(wizard.name, name)
     person.click(wizard.order)
 
@@ -86,9 +91,21 @@ def command(folder: Path, *words: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_from_an_account_to_a_living_chart(person: Person, emulator_with_machines: Emulator) -> None:
-    connect(person, emulator_with_machines)
-    order(person, "mx1.example.net")
+@pytest.fixture(params=CASES, ids=lambda case: case.kind)
+def cloud(
+    request: pytest.FixtureRequest, new_emulator: Callable[..., Emulator], machines: MachinesServer
+) -> Iterator[tuple[Case, Emulator]]:
+    """Each provider, with lab hosts behind it."""
+    emulator = new_emulator(kind=request.param.kind, machines=machines.path)
+    yield request.param, emulator
+    emulator.close()
+    machines.delete_all()
+
+
+def test_from_an_account_to_a_living_chart(person: Person, cloud: tuple[Case, Emulator]) -> None:
+    case, emulator = cloud
+    connect(person, emulator)
+    order(person, "mx1.example.net", case)
     until_ready(person, "mx1.example.net")
 
     page = chosen(person, "mx1.example.net")
@@ -104,7 +121,7 @@ def test_from_an_account_to_a_living_chart(person: Person, emulator_with_machine
     sheet = person.dialog(Sheet)
     person.enter(sheet.typed, "mx1.example.net")
     person.click(sheet.act)
-    person.wait(lambda: emulator_with_machines.counters()["servers"] == [], "the droplet to be gone", 60)
+    person.wait(lambda: emulator.counters()["servers"] == [], "the server to be gone", 60)
     page = person.servers()
     person.wait(lambda: not page.table.records.rows, "the list to be empty")
     assert page.empty.isVisible()
