@@ -36,6 +36,7 @@ from backend.monitoring.network import WatchOwnNetwork
 from backend.monitoring.probes import SampleServers
 from backend.monitoring.reach import REFERENCES, OwnNetwork
 from backend.providers.registry import known_providers
+from backend.servers.adopt import AdoptServer, ReleaseServer
 from backend.servers.power import DestroyServer, PowerServer
 from backend.servers.provision.creation import Creation
 from backend.servers.provision.entry import Entry
@@ -180,6 +181,8 @@ class Installation:
                 RestoreServer(accounts, records),
                 DeleteSnapshot(accounts, records),
                 DestroyServer(accounts, secrets, records),
+                AdoptServer(records),
+                ReleaseServer(records),
                 RefreshInventory(accounts),
                 LookForOrphans(lost),
                 RemoveOrphan(accounts, lost),

@@ -42,7 +42,7 @@ def add(
 
     with changing(context.obj) as session:
         _check_endpoint(endpoint_url)
-        token = read_secret("API token", from_stdin=token_stdin).strip()
+        token = read_secret(_what_is_pasted(provider), from_stdin=token_stdin).strip()
         if not token:
             give_up(Exit.USAGE, "The token is empty.")
         ref = session.installation.client.keep_secret_now("api_keys", AGENCY, Secret(token))
@@ -93,6 +93,16 @@ def accounts(session: CommandSession) -> Sequence[AccountRow]:
     from backend.accounts.queries import Accounts
 
     return session.ask(Accounts())
+
+
+def _what_is_pasted(provider: str) -> str:
+    """As the provider calls it; two parts are given with a colon between them."""
+    from backend.providers.capabilities import clouds
+
+    cloud = clouds().get(provider)
+    if cloud is None:
+        return "API token"
+    return f"{cloud.recipe.key_id}:{cloud.recipe.secret}" if cloud.recipe.key_id else cloud.recipe.secret
 
 
 def _check_endpoint(url: str | None) -> None:

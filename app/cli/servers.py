@@ -1,4 +1,4 @@
-"""``mailyard server``: create, list, show, power, resize, rdns, snapshot, restore, destroy."""
+"""``mailyard server``: create, list, show, power, resize, rdns, snapshot, restore, adopt, release, destroy."""
 
 from __future__ import annotations
 
@@ -203,6 +203,24 @@ def delete_snapshot(
         wish: dict[str, object] = {"server_id": str(row.id), "snapshot_id": snapshot_id}
         wish["typed_name"] = typed_name or _typed(known[snapshot_id], "This deletes the snapshot {name}.")
         end_of(session, carry_out(session, "snapshot.delete", wish), as_json=as_json)
+
+
+@app.command()
+def adopt(context: typer.Context, name: Name, yes: Yes = False, as_json: AsJobJson = False) -> None:
+    """Take a server that Mailyard did not make into its hands. The provider is not called."""
+    with changing(context.obj) as session:
+        row = found(session, name)
+        ask_yes(f"Adopt {row.name}: from now on it can be switched, resized and destroyed from here?", yes=yes)
+        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": row.name}
+        end_of(session, carry_out(session, "server.adopt", wish), as_json=as_json)
+
+
+@app.command()
+def release(context: typer.Context, name: Name, as_json: AsJobJson = False) -> None:
+    """Leave an adopted server alone again."""
+    with changing(context.obj) as session:
+        wish: dict[str, object] = {"server_id": str(found(session, name).id)}
+        end_of(session, carry_out(session, "server.release", wish), as_json=as_json)
 
 
 @app.command()

@@ -32,11 +32,20 @@ def about_server(session: ScopedSession, wish: Mapping[str, Any], *, needs: str 
     if not server.is_ours:
         raise Refused(
             _("{name} was not made by Mailyard.").format(name=server.name),
-            remedy=_("Mailyard never touches servers it did not make."),
+            remedy=_("Mailyard touches a server it did not make only once you have adopted it."),
         )
     if needs:
         demand(session.get_one(Account, (AGENCY, server.account_id)).provider, needs)
     return Accepted(lane=f"server:{server.id}", about=server.name, about_id=server.id)
+
+
+def check_typed(wish: Mapping[str, Any], name: str) -> None:
+    """What cannot be taken back, or is not ours yet, is named in full by whoever wants it.
+
+    :raises Refused: it was not.
+    """
+    if wish.get("typed_name") != name:
+        raise Refused(_("The name typed is not {name}.").format(name=name), remedy=_("Type the full name to go on."))
 
 
 def server_of(ctx: StepContext) -> Server:

@@ -90,6 +90,15 @@ class Records:
                     row.ptr = name
                     _event(session, ctx, server_id, "reverse", words)
 
+    def handed(self, ctx: StepContext, server_id: UUID, *, to_us: bool) -> None:
+        """A server we did not make came into our hands, or is left alone again."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            if server.is_ours != to_us:
+                server.is_ours = to_us
+                words = _("Adopted by {author}") if to_us else _("Let go by {author}")
+                _event(session, ctx, server_id, "adopted" if to_us else "released", words.format(author=ctx.job.author))
+
     def snapshot_taken(self, ctx: StepContext, server_id: UUID, taken: ports.Snapshot) -> None:
         with self._store.write(ENGINE_SCOPE) as session:
             server = session.get_one(Server, (AGENCY, server_id))

@@ -14,7 +14,7 @@ from backend.core.present.text import N_, _
 from backend.engine.intents import Wanted
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.servers import acting
-from backend.servers.acting import about_server, follow, machine_id_of, server_of, until_machine
+from backend.servers.acting import about_server, check_typed, follow, machine_id_of, server_of, until_machine
 from backend.store.schema.fleet import Server, Snapshot
 from backend.store.scope import AGENCY
 
@@ -131,7 +131,7 @@ class RestoreServer(_SnapshotJob):
                 _("{snapshot} is of another server.").format(snapshot=snapshot.name),
                 remedy=_("Choose a snapshot of this server."),
             )
-        _check_typed(wish, accepted.about)
+        check_typed(wish, accepted.about)
         return accepted
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
@@ -170,7 +170,7 @@ class DeleteSnapshot(_SnapshotJob):
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         accepted = about_server(session, wish, needs="snapshot")
         server = session.get_one(Server, (AGENCY, accepted.about_id))
-        _check_typed(wish, _row_of(session, server.account_id, wish).name)
+        check_typed(wish, _row_of(session, server.account_id, wish).name)
         return accepted
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
@@ -203,11 +203,6 @@ def _unknown_restore(name: str, detail: str) -> ProviderRefused:
         remedy=_("Look at the server at the provider. Try again only if it is not as in the snapshot."),
         detail=detail,
     )
-
-
-def _check_typed(wish: Mapping[str, Any], name: str) -> None:
-    if wish.get("typed_name") != name:
-        raise Refused(_("The name typed is not {name}.").format(name=name), remedy=_("Type the full name to go on."))
 
 
 def _words(wish: Mapping[str, Any]) -> str:

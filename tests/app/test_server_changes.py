@@ -11,7 +11,7 @@ from app.pages.servers.acts import NEEDS
 from app.pages.servers.change_sheets import ResizeSheet, ReverseSheet
 from backend.bootstrap import Installation
 from backend.providers.capabilities import clouds
-from backend.store.schema.fleet import Account
+from backend.store.schema.fleet import Account, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.person import Person
 from tests.app.test_servers_page import open_wishes
@@ -141,3 +141,33 @@ def test_what_the_provider_cannot_do_is_greyed_out_and_says_why(
     assert not page.acts["resize"].isEnabled()
     assert page.acts["resize"].toolTip() == clouds()["vultr"].cells["clean_shutdown"].note
     assert page.acts["reverse"].isEnabled()
+
+
+def test_a_server_we_did_not_make_can_be_adopted_and_nothing_else(watcher: Person, fleet: Installation) -> None:
+    page = watcher.servers()
+    row = next(row for row in page.table.records.rows if not row.is_ours)
+    page.choose(row.id)
+    page.more.menu().aboutToShow.emit()
+    assert [key for key, action in page.acts.items() if action.isEnabled()] == ["adopt"]
+
+    page.acts["adopt"].trigger()
+    sheet = watcher.dialog(Sheet)
+    assert watcher.sees("No call is made, and no mark is put on it.", sheet)
+    watcher.enter(sheet.typed, row.name)
+    watcher.click(sheet.act)
+
+    watcher.wait(lambda: open_wishes(fleet, "server.adopt"), "the wish")
+    assert open_wishes(fleet, "server.adopt") == [{"server_id": str(row.id), "typed_name": row.name}]
+
+
+def test_an_adopted_server_can_be_let_go(watcher: Person, fleet: Installation) -> None:
+    page = watcher.servers()
+    row = next(row for row in page.table.records.rows if not row.is_ours)
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Server, (AGENCY, row.id)).is_ours = True
+    watcher.wait(lambda: next(each for each in page.table.records.rows if each.id == row.id).is_ours, "the change")
+    page.choose(row.id)
+    page.more.menu().aboutToShow.emit()
+
+    assert page.acts["release"].isEnabled()
+    assert not page.acts["adopt"].isEnabled()

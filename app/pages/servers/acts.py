@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.pages.servers.sheets import destroy_sheet, power_sheet
+from app.pages.servers.sheets import destroy_sheet, hands_sheet, power_sheet
 from backend.core.present.text import _
 from backend.providers.capabilities import clouds
 
@@ -49,6 +49,8 @@ def lacking(row: ServerRow | None, key: str) -> str:
 
 def fits(row: ServerRow | None, key: str) -> bool:
     """Whether the act makes sense for a server as it is, and its provider can do it."""
+    if row is not None and key in ("adopt", "release"):
+        return row.life == "active" and (not row.is_ours if key == "adopt" else row.is_ours and not row.can_enter)
     if row is None or not row.is_ours or lacking(row, key):
         return False
     return key in ALWAYS or (key == "on") != (row.power == "on")
@@ -67,5 +69,8 @@ def act_for(services: Services, row: ServerRow, key: str, parent: QWidget) -> Se
     if key == "destroy":
         typed: dict[str, object] = {"server_id": number, "typed_name": row.name}
         return ServerAct(destroy_sheet(row, where, parent), "server.destroy", lambda: typed)
+    if key in ("adopt", "release"):
+        about: dict[str, object] = {"server_id": number, "typed_name": row.name}
+        return ServerAct(hands_sheet(row, key, where, parent), f"server.{key}", lambda: about)
     switched: dict[str, object] = {"server_id": number, "action": key}
     return ServerAct(power_sheet(row, key, where, parent), "server.power", lambda: switched)

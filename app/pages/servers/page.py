@@ -157,6 +157,8 @@ class ServersPage(Page):
             ("resize", _("Another plan...")),
             ("reverse", _("Reverse name...")),
             ("destroy", _("Destroy...")),
+            ("adopt", _("Adopt...")),
+            ("release", _("Let go...")),
         )
         for key, word in entries:
             action = menu.addAction(word)

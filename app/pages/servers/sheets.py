@@ -40,6 +40,28 @@ def power_sheet(row: ServerRow, action: str, where: str, parent: QWidget) -> She
     return sheet
 
 
+def hands_sheet(row: ServerRow, act: str, where: str, parent: QWidget) -> Sheet:
+    """Taking over a server that Mailyard did not make, or leaving it alone again: the provider is not asked."""
+    if act == "adopt":
+        title, does = _("Adopt {name}").format(name=row.name), _("Adopt")
+        may = _("From now on it can be switched, resized, kept, named and destroyed from here.")
+        undo = _("Let it go again; that calls nobody either.")
+    else:
+        title, does = _("Let {name} go").format(name=row.name), _("Let go")
+        may, undo = _("It is shown, and not touched any more."), _("Adopt it again.")
+    typed = row.name if act == "adopt" else ""
+    sheet = Sheet(SheetText(title, does, _("Leave it as it is"), where, typed), parent)
+    sheet.set_effects(
+        [
+            EffectLine(_("Changed"), _("here only"), may),
+            EffectLine(_("At the provider"), _("nothing"), _("No call is made, and no mark is put on it.")),
+            EffectLine(_("SSH"), _("closed"), _("Mailyard has no key there: no live view, no figures.")),
+            EffectLine(_("Undo"), _("yes"), undo),
+        ]
+    )
+    return sheet
+
+
 def _stops_how(row: ServerRow, action: str) -> str:
     """In words, what becomes of data that the system has not written yet."""
     clean = clouds()[row.provider].cells["clean_shutdown"]
