@@ -62,9 +62,8 @@ class Addresses:
         """By number; an address that never had a name has none."""
         if not numbers:
             return {}
-        found = self._wire.pages(
-            "describe_addresses_attribute", region, "Addresses", Attribute="domain-name", AllocationIds=numbers
-        )
+        wanted: Answer = {"Attribute": "domain-name", "AllocationIds": numbers}
+        found = self._wire.listed(self._wire.call("describe_addresses_attribute", region, **wanted), "Addresses")
         return {str(raw.get("AllocationId")): raw for raw in found}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from backend.core.errors import ProviderRefused
@@ -26,20 +27,22 @@ class Network:
 
     def __init__(self, wire: Ec2Wire) -> None:
         self._wire = wire
+        self._guard = threading.Lock()
 
     def group(self, region: str) -> str:
-        """The id of our group, made when it is not there.
+        """The id of our group, made when it is not there: by one order, the others wait for it.
 
         A group with rules is taken as it is: whoever narrowed them meant it. One without any was left half made.
 
         :raises ProviderRefused: there is no default network to make it in.
         """
-        network = self._default_network(region)
-        found = self._find(region, network)
-        number = str(record(SERVICE, found, "GroupId")["GroupId"]) if found else self._make(region, network)
-        if not (found or {}).get("IpPermissions"):
-            self._wire.call("authorize_security_group_ingress", region, GroupId=number, IpPermissions=_rules())
-        return number
+        with self._guard:
+            network = self._default_network(region)
+            found = self._find(region, network)
+            number = str(record(SERVICE, found, "GroupId")["GroupId"]) if found else self._make(region, network)
+            if not (found or {}).get("IpPermissions"):
+                self._wire.call("authorize_security_group_ingress", region, GroupId=number, IpPermissions=_rules())
+            return number
 
     def _default_network(self, region: str) -> str:
         found = list(self._wire.pages("describe_vpcs", region, "Vpcs", Filters=filters(is_default="true")))

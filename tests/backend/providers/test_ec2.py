@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -96,6 +97,18 @@ def test_one_group_a_region_lets_in_what_a_mail_server_needs(plain_cloud: Cloud)
     assert sorted(rule["FromPort"] for rule in rules if rule["IpProtocol"] == "tcp") == sorted(PORTS)
     assert {rule["IpProtocol"] for rule in rules} == {"tcp", "icmp", "icmpv6"}
     assert {"Key": "mailyard", "Value": ""} in group["Tags"]
+
+
+@ec2
+def test_two_first_orders_at_once_make_one_group(plain_cloud: Cloud) -> None:
+    plain_cloud.emulator.fault("slow", "GET", "/DescribeSecurityGroups", seconds=0.3, times=2)
+    orders = [plain_cloud.order(uuid4()) for _number in range(2)]
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(plain_cloud.driver.create, orders))
+
+    assert len({machine.id for machine in made}) == 2
+    assert [each["path"] for each in plain_cloud.emulator.log()].count("/CreateSecurityGroup") == 1
 
 
 @ec2
