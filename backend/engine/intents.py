@@ -6,13 +6,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from backend.core.errors import AnswerUnknown
+from backend.core.errors import AnswerUnknown, MailyardError, ProviderRefused
+from backend.core.present.text import _
 from backend.store.schema.operations import IntentRow
 from backend.store.scope import ENGINE_SCOPE, ScopedSession
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 LOOKS, BETWEEN_LOOKS_S = 4, 1.5
 #: A call whose caller died may still be carried out for so long; before that a second one must not go out.
 UNDER_WAY_S = 5.0
+#: By then every provider shows what was ordered.
+SHOWN_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,11 @@ class Intent:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to create once: ``look`` finds it by its intent (None = not there), ``make`` creates it."""
+    """What to create once: ``look`` finds it by its intent (None = not there), ``make`` creates it.
+
+    ``may_repeat`` False: the provider shows what was ordered late, and takes no token that would make a second order
+    the first one again. Then a call that may have gone out is never made again, only looked for.
+    """
 
     key: str
     account_id: UUID
@@ -53,6 +60,7 @@ class Wanted:
     name: str
     look: Callable[[UUID], str | None]
     make: Callable[[UUID], str]
+    may_repeat: bool = True
 
 
 class Journal(Protocol):
@@ -62,6 +70,7 @@ class Journal(Protocol):
         """The provider's id of the thing: found, or created now.
 
         :raises AnswerUnknown: the call went out, no answer came, and looking did not find it (yet).
+        :raises ProviderRefused: the same, of what may not be repeated, after so long that only a person can tell.
         """
         ...
 
@@ -87,6 +96,8 @@ class IntentJournal:
         if intent.state == "created" and intent.provider_id:
             return intent.provider_id
         found = None if is_new else self._look_again(intent, wanted)
+        if found is None and not is_new and not wanted.may_repeat:
+            raise self._lost(intent)
         if found is None:
             found = self._make(intent, wanted)
         self._settle(intent, "created", found)
@@ -144,6 +155,22 @@ class IntentJournal:
                     return found
                 time.sleep(self._between_looks_s)
             raise
+        except MailyardError:
+            if not wanted.may_repeat:  # nothing was carried out: the next call is a first one
+                self._settle(intent, "void", None)
+            raise
+
+    def _lost(self, intent: Intent) -> MailyardError:
+        """What may have been ordered and is not shown: looked for again for a while, then left to a person."""
+        words = _("Whether {name} was ordered is not known: the provider does not show it.").format(name=intent.name)
+        if self._clock.now() - intent.written_at < SHOWN_WITHIN:
+            return AnswerUnknown(words, remedy=_("We look again; a second order does not go out."))
+        return ProviderRefused(
+            words,
+            remedy=_(
+                "Look in the provider's control panel. If it is there, try again; if not, roll back, then order anew."
+            ),
+        )
 
     def _open(self, workspace: UUID, job_id: UUID, wanted: Wanted) -> tuple[Intent, bool]:
         with self._store.write(ENGINE_SCOPE) as session:

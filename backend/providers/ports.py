@@ -68,6 +68,9 @@ class ComputeProvider(Protocol):
     """
 
     kind: str
+    #: Whether an order that looking does not find may go out again: False where a new server is listed late and an
+    #: order carries no token that makes a second one the first.
+    repeats_orders: bool
 
     def verify(self) -> Standing:
         """Prove the token with a call that changes nothing."""
@@ -170,6 +173,10 @@ class StagedResize(Protocol):
 
     There :meth:`ComputeProvider.resize` orders, and a person pays; :meth:`ComputeProvider.action` tells the stage.
     """
+
+    def ordered(self, plan: str) -> str:
+        """The id of the action that an order for this plan is, whether or not its answer came."""
+        ...
 
     def continue_resize(self, machine_id: str, action_id: str) -> ActionState:
         """Apply a change that is ``paid``; in any other state nothing is sent, and the state is returned."""

@@ -39,6 +39,7 @@ class DigitalOcean:
     """A :class:`backend.providers.ports.ComputeProvider` for one token."""
 
     kind = "digitalocean"
+    repeats_orders = True
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = DigitalOceanWire(token, endpoint_url=endpoint_url)

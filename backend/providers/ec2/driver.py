@@ -58,6 +58,7 @@ class Ec2:
     """
 
     kind = "ec2"
+    repeats_orders = True
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = Ec2Wire(token, endpoint_url=endpoint_url)

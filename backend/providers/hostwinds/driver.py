@@ -50,6 +50,7 @@ class Hostwinds:
     """
 
     kind = KIND
+    repeats_orders = False
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = HostwindsWire(token, endpoint_url=endpoint_url)
@@ -149,6 +150,9 @@ class Hostwinds:
     def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:  # noqa: ARG002 - no choice here
         """The disk grows with the plan; the order waits for its invoice to be paid."""
         return self._upgrades.order(self._instance(machine_id), plan)
+
+    def ordered(self, plan: str) -> str:
+        return f"{ORDERED}:{plan}"
 
     def continue_resize(self, machine_id: str, action_id: str) -> ActionState:
         return self._upgrades.apply(self._instance(machine_id), action_id)

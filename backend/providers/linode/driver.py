@@ -58,6 +58,7 @@ class Linode:
     """
 
     kind = "linode"
+    repeats_orders = True
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._token = token

@@ -49,6 +49,7 @@ class Vultr:
     """
 
     kind = "vultr"
+    repeats_orders = True
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = VultrWire(token, endpoint_url=endpoint_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -105,7 +106,8 @@ class Creation:
         def look(intent: UUID) -> str | None:
             return _first_of(list(provider.find(intent)))
 
-        machine_id = ctx.create_once(Wanted("server", order.account_id, "server", order.name, look=look, make=make))
+        wanted = Wanted("server", order.account_id, "server", order.name, look=look, make=make)
+        machine_id = ctx.create_once(replace(wanted, may_repeat=provider.repeats_orders))
         self._records.created(ctx, _server_id(ctx), machine_id)
         return Done(_("number {id} at the provider").format(id=machine_id), {"machine_id": machine_id})
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 
-from backend.core.errors import AnswerUnknown, NoNetwork, ProviderRefused
+from backend.core.errors import AnswerUnknown, LimitReached, MailyardError, NoNetwork, ProviderRefused
 from backend.engine.intents import LOOKS, UNDER_WAY_S, IntentJournal, Wanted
 from backend.store.database import Store
 from backend.store.scope import AGENCY
@@ -207,3 +208,57 @@ def test_reconciliation_does_not_undo_what_the_job_itself_settled_meanwhile(
 def test_removing_what_was_never_meant_changes_nothing(journal: IntentJournal, job: UUID) -> None:
     journal.removed(AGENCY, job, "server")
     assert journal.intent_of(AGENCY, job, "server") is None
+
+
+def once(cloud: Cloud) -> Wanted:
+    """A thing that a provider shows late, and that an order sent twice would make twice."""
+    return replace(cloud.wanted(), may_repeat=False)
+
+
+def test_what_may_not_be_repeated_is_only_looked_for_once_its_call_may_have_gone_out(
+    journal: IntentJournal, cloud: Cloud, clock: SetClock, job: UUID
+) -> None:
+    cloud.on_make, cloud.shows_after = fail(AnswerUnknown("")), 10_000
+    with pytest.raises(AnswerUnknown):
+        journal.create_once(AGENCY, job, once(cloud))
+    for _try in range(5):
+        clock.move(minutes=1)
+        with pytest.raises(AnswerUnknown, match="does not show it"):
+            journal.create_once(AGENCY, job, once(cloud))
+    clock.move(minutes=10)
+    with pytest.raises(ProviderRefused, match="does not show it") as left_to_a_person:
+        journal.create_once(AGENCY, job, once(cloud))
+    assert "roll back" in left_to_a_person.value.remedy
+    assert len(cloud.things) == 1
+
+    cloud.shows_after = 0
+    assert journal.create_once(AGENCY, job, once(cloud)) == "n0"
+    assert len(cloud.things) == 1
+
+
+def test_what_a_kill_cut_off_before_its_answer_is_not_repeated_either(
+    journal: IntentJournal, cloud: Cloud, clock: SetClock, job: UUID
+) -> None:
+    cloud.on_make, cloud.shows_after = fail(Killed()), 10_000
+    with pytest.raises(Killed):
+        journal.create_once(AGENCY, job, once(cloud))
+    clock.move(minutes=1)
+
+    with pytest.raises(AnswerUnknown):
+        journal.create_once(AGENCY, job, once(cloud))
+
+    assert len(cloud.things) == 1
+
+
+@pytest.mark.parametrize("error", [NoNetwork(""), ProviderRefused(""), LimitReached("")])
+def test_a_call_that_was_surely_not_carried_out_is_made_anew(
+    journal: IntentJournal, cloud: Cloud, job: UUID, error: MailyardError
+) -> None:
+    def refused(_intent: UUID) -> str:
+        raise error
+
+    with pytest.raises(type(error)):
+        journal.create_once(AGENCY, job, replace(once(cloud), make=refused))
+
+    assert journal.create_once(AGENCY, job, once(cloud)) == "n0"
+    assert len(cloud.things) == 1
