@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backend.core.secrets.values import SecretStore
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
-    from backend.providers.ports import Providers, Standing
+    from backend.providers.ports import ComputeProvider, Providers, Standing
     from backend.store.scope import ScopedSession
 
 SYNC_EVERY_S, SYNC_GRACE_S = 300, 600
@@ -62,7 +62,9 @@ class VerifyAccount:
     def _prove(self, ctx: StepContext) -> StepOutcome:
         account_id = UUID(str(ctx.job.wish["account_id"]))
         try:
-            standing = self._accounts.provider(account_id).verify()
+            provider = self._accounts.provider(account_id)
+            standing = provider.verify()
+            _check_same_account(ctx, account_id, provider)
         except Unauthorized as error:
             _note_state(ctx, account_id, "refused", error.title)
             raise
@@ -195,6 +197,21 @@ def _live_account(session: ScopedSession, wish: Mapping[str, Any]) -> Account:
     if account is None or account.removed_at is not None:
         raise Refused(_("This account no longer exists."))
     return account
+
+
+def _check_same_account(ctx: StepContext, account_id: UUID, provider: ComputeProvider) -> None:
+    """A token of another account would make every server of this one look deleted.
+
+    :raises Refused: none of the servers of ours that it holds is listed.
+    """
+    ours = select(Server.provider_id).where(Server.account_id == account_id, Server.gone_at.is_(None), Server.is_ours)
+    with ctx.store.read(ENGINE_SCOPE) as session:
+        known = set(session.scalars(ours.where(Server.provider_id.is_not(None), Server.life == "active")))
+    if known and known.isdisjoint(machine.id for machine in provider.machines()):
+        raise Unauthorized(
+            _("None of this account's servers is there: the token seems to be of another account."),
+            remedy=_("Paste a token of the same account, or add the other one as an account of its own."),
+        )
 
 
 def _note_state(ctx: StepContext, account_id: UUID, state: str, note: str, found: Standing | None = None) -> None:

@@ -51,6 +51,9 @@ class RefreshInventory:
 
     def _refresh(self, ctx: StepContext) -> StepOutcome:
         account_id = UUID(str(ctx.job.wish["account_id"]))
+        with ctx.store.read(ENGINE_SCOPE) as session:
+            if session.get_one(Account, (AGENCY, account_id)).state == "refused":
+                return Done(_("nothing was compared: the token was refused, verify the account first"))
         machines = {machine.id: machine for machine in self._accounts.provider(account_id).machines()}
         with ctx.store.write(ENGINE_SCOPE) as session:
             note = compare(session, account_id, machines, ctx.now())
@@ -93,7 +96,8 @@ def _follow(session: ScopedSession, server: Server, machine: Machine, now: datet
         note_event(session, server.id, now, "drift", words)
     server.plan, server.power, server.seen_at = machine.plan, machine.power, now
     server.vcpus, server.memory_mb, server.disk_gb = machine.vcpus, machine.memory_mb, machine.disk_gb
-    server.monthly_micro = machine.monthly_micro if machine.monthly_micro is not None else server.monthly_micro
+    if machine.monthly_micro is not None or before[0] != machine.plan:
+        server.monthly_micro = machine.monthly_micro  # of another plan nothing is known until it is told
     server.address = machine.ipv4[0] if machine.ipv4 else server.address
     note_addresses(session, server.id, machine, now)
 

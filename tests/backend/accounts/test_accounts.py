@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +15,8 @@ from backend.store.query import Source
 from backend.store.schema.fleet import Account, Server
 from backend.store.schema.operations import Job, Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
-from tests.backend.servers.world import World, without_machines
+from tests.backend.servers.world import World, row_of, running_server, without_machines
+from tests.emulators.process import Emulator
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +178,26 @@ def test_an_account_with_servers_of_ours_is_not_removed(world: World) -> None:
     assert "Destroy them first" in words
     with world.installation.store.write(ENGINE_SCOPE) as session:
         session.get_one(Server, (AGENCY, server.id)).gone_at = world.installation.clock.now()
+
+
+def test_a_token_of_another_account_is_refused_and_no_server_looks_deleted(
+    world: World, new_emulator: Callable[..., Emulator]
+) -> None:
+    server, other = running_server(world), new_emulator()
+    ref = _token(world, other.token)
+    change = {**_wish(world, ref, world.account), "name": "Main", "endpoint_url": other.url}
+
+    job = world.ended("account.add", **change)
+
+    assert (job.state, "seems to be of another account" in job.cause) == ("failed", True)
+    assert _account(world, world.account).state == "refused"
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    assert row_of(world, server).gone_at is None
+    right = {**change, "secret_ref": _token(world, world.emulator.token), "endpoint_url": world.emulator.url}
+    assert world.ended("account.add", **right).state == "succeeded"
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    assert (row_of(world, server).gone_at, row_of(world, server).is_ours) == (None, True)
+    world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
 
 
 def test_a_foreign_server_does_not_hold_an_account_and_goes_out_of_sight_with_it(world: World) -> None:
