@@ -69,13 +69,14 @@ class Lost:
         return [_of_key(account, key) for key in keys if _is_our_key(key.name) and key.name not in wanted]
 
     def _snapshots(self, store: Store, account: UUID) -> list[Orphan]:
-        """With our mark in the name, but in no row of ours, and of no job that is still to write it down."""
+        """With our mark in the name, but of no server that is still there, and of no job that is to write it down."""
         with store.read(ENGINE_SCOPE) as session:
             demand(session.get_one(Account, (AGENCY, account)).provider, "snapshot")
         found = self._accounts.provider(account).snapshots()
         with store.read(ENGINE_SCOPE) as session:
-            ours = select(Snapshot.provider_id).where(Snapshot.account_id == account, Snapshot.gone_at.is_(None))
-            known = set(session.scalars(ours))
+            ours = select(Snapshot.provider_id).join(Server, Server.id == Snapshot.server_id)
+            there = Snapshot.gone_at.is_(None), Server.gone_at.is_(None)
+            known = set(session.scalars(ours.where(Snapshot.account_id == account, *there)))
             live = {f"{KEY_PREFIX}{intent.hex[:8]}" for intent in _live_intents(session)}
         lost = [each for each in found if MARK.search(each.name) and each.id not in known]
         return [_of_snapshot(account, each) for each in lost if each.name.rsplit(" ", 1)[-1] not in live]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -17,8 +16,6 @@ from backend.core.errors import LoginRefused, SshError
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
 from backend.core.ssh.session import Login, UnpinnedSession
-from backend.engine.context import JobFacts, StepContext
-from backend.engine.intents import IntentJournal
 from backend.engine.jobs import Done
 from backend.fleet.servers import ServerAccess
 from backend.providers.ports import MachineMarks
@@ -28,9 +25,7 @@ from backend.servers.provision.entry import Entry
 from backend.servers.provision.naming import login_ref, nonce_ref, server_id_of
 from backend.servers.provision.proof import Proof
 from backend.servers.records import Records
-from backend.store.schema.operations import Job, JobStep
-from backend.store.scope import AGENCY, ENGINE_SCOPE
-from tests.backend.store.rows import row_of
+from tests.backend.servers.steps import step_context
 from tests.installation import open_installation
 from tests.lab.fixtures import LabHost
 
@@ -67,22 +62,11 @@ class Meeting:
         servers = ServerAccess(installation.store, installation.secrets, installation.choices.endpoint)
         proof = Proof(servers, installation.secrets, Records(installation.store), installation.metrics)
         accounts: Any = SimpleNamespace(provider=lambda _account: self.cloud)
-        facts = JobFacts(AGENCY, self._job(), "server.provision", self.wish, "a test", None)
-        journal = IntentJournal(installation.store, installation.clock)
-        ctx = StepContext(installation.store, installation.clock, journal, facts, Event())
         results = {"create": {"machine_id": "7"}, "keys": {"login": self.public}}
-        done = Entry(accounts, servers, installation.secrets, proof).log_in(ctx.begin(5, results, None))
+        ctx = step_context(installation, "server.provision", self.wish, results)
+        done = Entry(accounts, servers, installation.secrets, proof).log_in(ctx)
         assert isinstance(done, Done)
         return done
-
-    def _job(self) -> UUID:
-        """A row to ask whether it was cancelled, and to report to."""
-        job = row_of(Job, AGENCY, cancel_wished=False)
-        with self.installation.store.write(ENGINE_SCOPE) as session:
-            session.add(job)
-            session.flush()
-            session.add(row_of(JobStep, AGENCY, job_id=job.id, number=5))
-        return job.id
 
     def password_opens(self) -> bool:
         login = Login(self.host.ip, 22, "root", Secret(""), ())

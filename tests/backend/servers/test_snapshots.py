@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from backend.core.errors import ProviderRefused
-from backend.engine.context import JobFacts, StepContext
-from backend.engine.intents import IntentJournal
 from backend.inventory.queries import Orphans
 from backend.servers.queries import ServerDetails, SnapshotRow
 from backend.store.query import Source
 from backend.store.schema.fleet import Snapshot
 from backend.store.schema.operations import IntentRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.backend.servers.steps import step_context
 from tests.backend.servers.world import World, row_of, running_server, without_machines
 
 
@@ -104,9 +102,7 @@ def test_a_restore_whose_answer_was_lost_is_not_repeated_by_itself(world: World,
 
 def test_a_restore_that_a_kill_cut_off_is_not_repeated_either(world: World, server: UUID) -> None:
     installation, wish = world.installation, {"server_id": str(server), "snapshot_id": "1"}
-    facts = JobFacts(AGENCY, uuid4(), "server.restore", wish, "a test", server)
-    journal = IntentJournal(installation.store, installation.clock)
-    ctx = StepContext(installation.store, installation.clock, journal, facts, Event())
+    ctx = step_context(installation, "server.restore", wish, {})
     ctx.was_cut_off = True
     kind = installation.kinds["server.restore"]
 
@@ -174,3 +170,18 @@ def test_an_intent_left_open_is_settled_by_looking_for_its_name(world: World, se
     job = world.ended("intents.reconcile")
 
     assert world.driver.steps(job.id)[0].note == "1 found, 0 never came to be, 0 could not be looked at"
+
+
+def test_a_snapshot_that_outlives_its_server_is_an_orphan_for_it_costs_on(world: World, server: UUID) -> None:
+    snapshot, name = taken(world, server, "outlives"), row_of(world, server).name
+    assert world.ended("orphans.look").state == "succeeded"
+    assert snapshot.id not in [row.provider_id for row in Orphans().run(source(world)).orphans]
+
+    assert world.ended("server.destroy", server_id=str(server), typed_name=name).state == "succeeded"
+    assert world.ended("orphans.look").state == "succeeded"
+
+    assert snapshot.id in [row.provider_id for row in Orphans().run(source(world)).orphans]
+    account = str(world.account)
+    removed = {"account_id": account, "resource": "snapshot", "provider_id": snapshot.id, "typed_name": snapshot.name}
+    assert world.ended("orphan.remove", **removed).state == "succeeded"
+    assert snapshot.name not in world.emulator.counters()["snapshots"]
