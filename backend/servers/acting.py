@@ -75,18 +75,35 @@ def follow(
     """
     if action_id is None:
         return
+    if not has_ended(ctx, provider, machine_id, action_id, limit_s=limit_s):
+        raise ProviderRefused(_("The provider has not finished yet."), remedy=_("Look at the server, then try again."))
+
+
+def has_ended(
+    ctx: StepContext,
+    provider: ComputeProvider,
+    machine_id: str,
+    action_id: str,
+    *,
+    limit_s: float = ACTION_LIMIT_S,
+) -> bool:
+    """Wait until an action has ended or waits for us; False when it is under way still.
+
+    :raises ProviderRefused: it failed.
+    """
 
     def look() -> ActionState | None:
         state = provider.action(machine_id, action_id)
         return state if state.state not in ("running", "paid") else None
 
     ended = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=limit_s, note=_("waits for the provider"))
-    if ended is None or ended.state == "failed":
+    if ended is not None and ended.state == "failed":
         raise ProviderRefused(
             _("The provider did not carry the action out."),
             remedy=_("Look at the server's state, then try again."),
-            detail=ended.note if ended else "",
+            detail=ended.note,
         )
+    return ended is not None
 
 
 def until_machine(

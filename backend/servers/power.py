@@ -31,6 +31,10 @@ POWER_AFTER: Mapping[PowerAction, str] = {
 }
 
 
+#: What an action needs of the provider: rows of the capability matrix.
+NEEDS = {"shutdown": "clean_shutdown", "off": "hard_off"}
+
+
 class PowerServer:
     """Job ``server.power``: on, off, shutdown, reboot, power_cycle; afterwards the server's state is read back."""
 
@@ -47,7 +51,7 @@ class PowerServer:
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
         if wish.get("action") not in get_args(PowerAction):
             raise Refused(_("Choose one of: {actions}.").format(actions=", ".join(get_args(PowerAction))))
-        return about_server(session, wish, needs="clean_shutdown" if wish["action"] == "shutdown" else "power")
+        return about_server(session, wish, needs=NEEDS.get(wish["action"], "power"))
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
         return (
@@ -77,6 +81,7 @@ class PowerServer:
         action, server = _action(ctx), server_of(ctx)
         wanted, provider = POWER_AFTER[action], self._accounts.provider(server.account_id)
         machine = until_machine(ctx, provider, machine_id_of(server), lambda seen: seen.power == wanted)
+        self._records.reached_at(ctx, server.id, machine)
         if wanted == "on" and server.host_key:
             self._wait_for_ssh(ctx, server, str(ctx.result("order").get("boot_id") or ""))
         words = _("Switched: {action}").format(action=action)

@@ -68,6 +68,18 @@ class Records:
             note_interval(session, server, _priced(session, server, machine), ctx.now(), source="power")
             _event(session, ctx, server_id, "power", words)
 
+    def reached_at(self, ctx: StepContext, server_id: UUID, machine: Machine) -> None:
+        """Where it can be reached now: at some providers a stop takes the address away, and none has one while off."""
+        if not machine.ipv4:
+            return
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            if server.address != machine.ipv4[0]:
+                words = _("Address changed: {before} to {after}").format(before=server.address, after=machine.ipv4[0])
+                _event(session, ctx, server_id, "address", words)
+            server.address = machine.ipv4[0]
+            note_addresses(session, server_id, machine, ctx.now())
+
     def size_is(self, ctx: StepContext, server_id: UUID, machine: Machine, words: str) -> None:
         """It was resized by us."""
         with self._store.write(ENGINE_SCOPE) as session:
@@ -77,9 +89,7 @@ class Records:
                 _event(session, ctx, server_id, "resized", words)
             server.plan, server.power, server.seen_at = machine.plan, machine.power, ctx.now()
             server.vcpus, server.memory_mb, server.disk_gb = machine.vcpus, machine.memory_mb, machine.disk_gb
-            if machine.monthly_micro is not None:
-                server.monthly_micro = machine.monthly_micro
-            note_addresses(session, server_id, machine, ctx.now())
+            server.monthly_micro = machine.monthly_micro  # unknown is unknown: it is another plan
 
     def reverse_is(self, ctx: StepContext, server_id: UUID, ip: str, name: str, words: str) -> None:
         """An address got its reverse name from us."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from backend.core.errors import Refused
+from backend.core.errors import ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.core.prices import priced_in
-from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.engine.jobs import Accepted, Done, Step, StepOutcome, WaitUntil
 from backend.providers.capabilities import clouds, demand
-from backend.servers.acting import about_server, follow, machine_id_of, server_of, until_machine
+from backend.servers.acting import about_server, follow, has_ended, machine_id_of, server_of, until_machine
 from backend.servers.provision.order import check_price
 from backend.store.schema.fleet import Account, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from backend.servers.records import Records
     from backend.servers.staged import Stages
     from backend.store.scope import ScopedSession
+
+
+#: A provider may move a whole disk to another host; we look now and then.
+RESIZE_LOOK, RESIZE_LIMIT = timedelta(seconds=30), timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ class ResizeServer:
                 remedy=_("Choose something from the account's list."),
             )
         kind = session.get_one(Account, (AGENCY, server.account_id)).provider
-        _check_way(kind, server, _Size(offer.data["memory_mb"], offer.data["disk_gb"]), wish)
+        disk_gb = offer.data["disk_gb"] if offer.data.get("brings_disk", True) else server.disk_gb
+        _check_way(kind, server, _Size(offer.data["memory_mb"], disk_gb), wish)
         return accepted
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
@@ -90,13 +96,14 @@ class ResizeServer:
         return Done(plan.slug, {"was": server.plan, "power": server.power})
 
     def _shut_down(self, ctx: StepContext) -> StepOutcome:
+        """Told once, awaited always: a run before may have been cut off while it was stopping."""
         server = server_of(ctx)
         if not _must_be_off(ctx, server):
             return Done(_("it stays on"))
         provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
         if provider.get(machine_id).power == "on":
             follow(ctx, provider, machine_id, provider.power(machine_id, "shutdown").id)
-            until_machine(ctx, provider, machine_id, lambda seen: seen.power == "off")
+        until_machine(ctx, provider, machine_id, lambda seen: seen.power == "off")
         return Done(_("off"))
 
     def _resize(self, ctx: StepContext) -> StepOutcome:
@@ -104,13 +111,23 @@ class ResizeServer:
         provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
         if provider.get(machine_id).plan == slug:
             return Done(_("it was so already"))
+        since = {"since": ctx.now().isoformat()}
+        staged = self._stages.order(ctx, slug)
+        if staged is not None:
+            return Done("", {"action_id": staged} | since)
         grow = bool(ctx.job.wish.get("grow_disk"))
-        return Done("", {"action_id": provider.resize(machine_id, slug, grow_disk=grow).id})
+        return Done("", {"action_id": provider.resize(machine_id, slug, grow_disk=grow).id} | since)
 
     def _wait(self, ctx: StepContext) -> StepOutcome:
-        server, slug = server_of(ctx), str(ctx.job.wish["plan"])
+        """Providers take minutes, some an hour: no thread waits for so long."""
+        server, slug, told = server_of(ctx), str(ctx.job.wish["plan"]), ctx.result("resize")
         provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
-        follow(ctx, provider, machine_id, ctx.result("resize").get("action_id"))
+        if told.get("action_id") and not has_ended(ctx, provider, machine_id, told["action_id"]):
+            if ctx.now() - datetime.fromisoformat(told["since"]) < RESIZE_LIMIT:
+                return WaitUntil(ctx.now() + RESIZE_LOOK, _("the provider is still at it"))
+            raise ProviderRefused(
+                _("The provider has not finished yet."), remedy=_("Look at the server there, then try this step again.")
+            )
         until_machine(ctx, provider, machine_id, lambda seen: seen.plan == slug)
         return Done(slug)
 
@@ -129,8 +146,11 @@ class ResizeServer:
     def _back_on(self, ctx: StepContext) -> None:
         """Whether or not the step that shut it down got to say so; the first step wrote down how it was."""
         server = server_of(ctx)
+        if _was_off(ctx) or not _must_be_off(ctx, server):
+            return
         provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
-        if not _was_off(ctx) and provider.get(machine_id).power == "off":
+        settled = until_machine(ctx, provider, machine_id, lambda seen: seen.power != "unknown")
+        if settled.power == "off":
             follow(ctx, provider, machine_id, provider.power(machine_id, "on").id)
 
     def _note(self, ctx: StepContext) -> StepOutcome:
@@ -138,6 +158,7 @@ class ResizeServer:
         machine = self._accounts.provider(server.account_id).get(machine_id_of(server))
         words = _("Resized: {before} to {after}").format(before=ctx.result("check")["was"], after=machine.plan)
         self._records.size_is(ctx, server.id, machine, words)
+        self._records.reached_at(ctx, server.id, machine)
         return Done(words)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from backend.core.errors import HostUnreachable, ProviderRefused
+from backend.core.errors import AnswerUnknown, HostUnreachable, ProviderRefused
 from backend.core.present import format as words
 from backend.core.present.text import _
 from backend.engine.jobs import Done, StepOutcome, WaitUntil
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: How often we look whether an invoice was paid; a person who paid it can say so by trying again.
 PAYMENT_LOOK = timedelta(minutes=5)
 TRY_EVERY_S = 2.0
+TAKE_BACK_LIMIT_S = 600.0
 
 
 class Stages:
@@ -33,6 +34,22 @@ class Stages:
     def __init__(self, accounts: AccountAccess, servers: ServerAccess) -> None:
         self._accounts = accounts
         self._servers = servers
+
+    def order(self, ctx: StepContext, plan: str) -> str | None:
+        """The id of the change, None where there are no stages. Once an order may have gone out no second one does."""
+        server = server_of(ctx)
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        if not isinstance(provider, StagedResize):
+            return None
+        if ctx.was_cut_off:
+            ctx.say(_("An order may have gone out already: what came of it is looked at."), level="warning")
+            return provider.ordered(plan)
+        try:
+            return provider.resize(machine_id, plan, grow_disk=True).id
+        except AnswerUnknown as error:
+            words = _("No answer came to the order: what came of it is looked at. {why}")
+            ctx.say(words.format(why=error.title), level="warning")
+            return provider.ordered(plan)
 
     def await_payment(self, ctx: StepContext) -> StepOutcome:
         """No thread waits: the job looks again later. No API pays an invoice, only a person does."""
@@ -68,15 +85,26 @@ class Stages:
         return Done(_("confirmed"))
 
     def take_back(self, ctx: StepContext) -> None:
-        """An unconfirmed change goes back. An order that nobody paid stays at the provider: no call takes it away."""
-        provider, machine_id, _action = self._asked(ctx)
+        """An unconfirmed change goes back, one that runs is waited for first. What nobody paid stays at the provider.
+
+        :raises ProviderRefused: it was paid: money stands behind it, so it is not left behind without a word.
+        """
+        provider, machine_id, action_id = self._asked(ctx)
         stage = self._stage(ctx)
         if stage is None or not isinstance(provider, StagedResize):
             return
+        if stage.state == "running":
+            follow(ctx, provider, machine_id, action_id, limit_s=TAKE_BACK_LIMIT_S)
+            stage = provider.action(machine_id, str(action_id))
         if stage.state == "unconfirmed":
             follow(ctx, provider, machine_id, provider.settle_resize(machine_id, keep=False).id)
         elif stage.state == "unpaid":
             ctx.say(_("The order stays open at the provider. {invoice}").format(invoice=_unpaid(stage.invoice)))
+        elif stage.state == "paid":
+            raise ProviderRefused(
+                _("The other plan is paid and was not applied."),
+                remedy=_("Try the job again to have it applied, or ask the provider for the money, then roll back."),
+            )
 
     def _asked(self, ctx: StepContext) -> tuple[ComputeProvider, str, str | None]:
         """Whom, about which machine, and the change that was ordered."""

@@ -60,7 +60,7 @@ def check_name(name: str) -> None:
     if not HOST_NAME.match(name):
         raise Refused(
             _("{name} is not a full host name.").format(name=name or "''"),
-            remedy=_("Write it like mx1.example.net: it becomes the server's name and its reverse DNS name."),
+            remedy=_("Write it like mx1.example.net, with its domain."),
         )
 
 
@@ -109,6 +109,12 @@ def check_against(catalogue: Catalogue, order: ServerOrder) -> Plan:
 
 def check_price(plan: Plan, seen_micro: int | None) -> None:
     """:raises Refused: a month costs more than the person saw."""
+    if seen_micro is not None and plan.monthly_micro is None:
+        raise Refused(
+            _("The price of {plan} is no longer known.").format(plan=plan.slug),
+            remedy=_("Look at the new preview and order again."),
+            detail=f"{seen_micro} -> unknown",
+        )
     if seen_micro is not None and plan.monthly_micro is not None and plan.monthly_micro > seen_micro:
         raise Refused(
             _("The price went up since you saw it."),

@@ -10,12 +10,18 @@ import pytest
 from sqlalchemy import select
 
 from backend.accounts.queries import Offers
+from backend.core.errors import Refused
 from backend.core.prices import priced_in
+from backend.core.secrets.values import Secret
 from backend.fleet.prices import OfferPrices
-from backend.providers.ports import Machine
+from backend.providers.ports import Catalogue, Machine
+from backend.providers.registry import known_providers
+from backend.servers.provision.order import check_price
+from backend.servers.records import Records
 from backend.store.query import Source
 from backend.store.schema.fleet import Address, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.backend.servers.steps import step_context
 from tests.backend.servers.world import World, row_of, running_server, without_machines
 from tests.installation import until
 
@@ -167,3 +173,42 @@ def test_a_region_that_costs_more_is_asked_for_its_own_price(world: World, serve
     assert elsewhere.priced_at == offer.read_at
     assert prices.fill(replace(unpriced, monthly_micro=1)).monthly_micro == 1
     assert prices.fill(replace(unpriced, plan="unheard-of")).monthly_micro is None
+
+
+def test_a_price_that_is_no_longer_known_is_not_the_one_that_was_seen(world: World, server: UUID) -> None:
+    plan = next(each for each in world_catalogue(world).plans if each.slug == LARGER)
+
+    check_price(plan, LARGER_MICRO)
+    with pytest.raises(Refused, match="is no longer known"):
+        check_price(replace(plan, monthly_micro=None), LARGER_MICRO)
+
+
+def test_where_a_stop_takes_the_address_away_the_new_one_is_known_at_once(world: World, server: UUID) -> None:
+    before = ip_of(world, server)
+    moved = Machine("1", "mx1", "fra1", LARGER, "active", "on", ("203.0.113.77",), (), ())
+    ctx = step_context(world.installation, "server.power", {"server_id": str(server)}, {})
+
+    Records(world.installation.store).reached_at(ctx, server, moved)
+
+    assert ip_of(world, server) == "203.0.113.77"
+    assert ("address", f"Address changed: {before} to 203.0.113.77") in world.events(server)
+    Records(world.installation.store).reached_at(ctx, server, replace(moved, ipv4=()))
+    assert ip_of(world, server) == "203.0.113.77"
+
+
+def test_of_another_plan_without_a_known_price_the_old_price_is_not_shown(world: World, server: UUID) -> None:
+    unpriced = Machine("1", "mx1", "fra1", "unheard-of", "active", "on", (), (), ())
+    ctx = step_context(world.installation, "server.resize", {"server_id": str(server)}, {})
+    assert row_of(world, server).monthly_micro is not None
+
+    Records(world.installation.store).size_is(ctx, server, unpriced, "resized")
+
+    assert row_of(world, server).monthly_micro is None
+
+
+def world_catalogue(world: World) -> Catalogue:
+    driver = known_providers().open("digitalocean", Secret(world.emulator.token), endpoint_url=world.emulator.url)
+    try:
+        return driver.catalogue()
+    finally:
+        driver.close()
