@@ -58,6 +58,7 @@ class PlanOffer:
     source: str
     overrides: tuple[RegionalPrice, ...] = ()
     price_as_of: datetime | None = None
+    brings_disk: bool = True
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ class Region:
 class Plan:
     """A size on offer. Prices in micro-units of ``currency``, None where the provider does not tell.
 
-    ``overrides`` are the regions that cost something else. ``price_source`` is empty where the price came with the
+    ``overrides`` are the regions that cost something else. ``brings_disk`` False: the disk belongs to no plan, and
+    ``disk_gb`` is that of a new server. ``price_source`` is empty where the price came with the
     catalogue; ``price_as_of`` says of what day a price from a dated file is.
     """
 
@@ -69,6 +70,7 @@ class Plan:
     overrides: tuple[RegionalPrice, ...] = ()
     price_source: str = ""
     price_as_of: datetime | None = None
+    brings_disk: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
+from sqlalchemy import select
 
 from app.pages.servers.acts import NEEDS
 from app.pages.servers.change_sheets import ResizeSheet, ReverseSheet
 from backend.bootstrap import Installation
 from backend.providers.capabilities import clouds
-from backend.store.schema.fleet import Account, Server
+from backend.store.schema.fleet import Account, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.person import Person
 from tests.app.test_servers_page import open_wishes
@@ -115,13 +116,19 @@ def test_the_way_back_from_another_plan_is_told_as_the_matrix_has_it(
 ) -> None:
     with fleet.store.write(ENGINE_SCOPE) as session:
         session.get_one(Account, (AGENCY, ACCOUNT)).provider = provider
+        for offer in session.scalars(select(Offer).where(Offer.kind == "plan")):
+            offer.data = {**offer.data, "brings_disk": provider != "ec2"}
     page = watcher.servers()
     watcher.wait(lambda: page.table.records.rows[0].provider == provider, "the provider")
 
     sheet = resize_sheet(watcher, 0)
     sheet.plans.choose("s-4vcpu-8gb")
 
-    watcher.wait(lambda: watcher.sees(clouds()[provider].cells["resize_back"].note, sheet), "what is said of it")
+    final = "A larger disk cannot shrink."  # where there is no choice, the disk grows
+    note = final if provider == "vultr" else clouds()[provider].cells["resize_back"].note
+    watcher.wait(lambda: watcher.sees(note, sheet), "what is said of it")
+    assert watcher.sees("The disk always grows with the plan.", sheet) == (provider == "vultr")
+    assert watcher.sees("Each stop takes the public address away", sheet) == (provider == "ec2")
     assert clouds()[provider].cells["resize_back"].can == {"yes": "yes", "maybe": "partly", "no": "no"}[undo]
     assert undo in [label.text() for label in sheet.findChildren(QLabel)]
 

@@ -22,6 +22,7 @@ NEEDS = {
     "resize": "resize",
     "reverse": "reverse_dns",
     "shutdown": "clean_shutdown",
+    "off": "hard_off",
     "snapshot": "snapshot",
     "restore": "restore",
     "delete_snapshot": "snapshot",

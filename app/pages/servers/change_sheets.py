@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from app.pages.servers.plan_columns import plan_columns
+from app.pages.servers.sheets import address_lines
 from backend.accounts.queries import OfferRows, Offers, PlanOffer
 from backend.core.errors import MailyardError
 from backend.core.present import format as words
@@ -78,7 +79,7 @@ class ResizeSheet(Sheet):
         return (
             plan.slug != row.plan
             and row.region in plan.regions
-            and plan.disk_gb >= row.disk_gb
+            and (plan.disk_gb >= row.disk_gb or not plan.brings_disk)
             and (not is_smaller or self._cloud.can("resize_back"))
         )
 
@@ -88,19 +89,22 @@ class ResizeSheet(Sheet):
     def _explain(self, plan: PlanOffer | None) -> None:
         row = self._row
         self.act.setEnabled(plan is not None)
-        self.grow.setVisible(plan is not None and plan.disk_gb > row.disk_gb)
+        grows = plan is not None and plan.brings_disk and plan.disk_gb > row.disk_gb
+        self.grow.setVisible(grows and self._cloud.can("disk_choice"))
         if plan is None:
             self.set_effects([EffectLine(_("Changed"), _("nothing yet"), _("Choose a plan."))])
             return
         away = self._cloud.cells["resize_while_on"].note
         size = f"{plan.vcpus} vCPU, {words.data_size(plan.memory_mb)}, {plan.disk_gb} GB"
         before = words.money(row.monthly_micro, row.currency)
-        is_final = self.grow.isChecked() and self.grow.isVisible()
+        is_final = grows and (self.grow.isChecked() or not self._cloud.can("disk_choice"))
         back = _("A larger disk cannot shrink.") if is_final else self._cloud.cells["resize_back"].note
         self.set_effects(
             [
                 EffectLine(_("Changed"), plan.slug, size),
                 *self._invoice(),
+                *self._disk(grows),
+                *([] if self._cloud.can("resize_while_on") else address_lines(row)),
                 EffectLine(_("Downtime"), _("some minutes"), _(away)),
                 EffectLine(
                     _("Cost"),
@@ -111,6 +115,11 @@ class ResizeSheet(Sheet):
                 EffectLine(_("Undo"), self._way_back(is_final), _(back)),
             ]
         )
+
+    def _disk(self, grows: bool) -> list[EffectLine]:
+        """Where there is no choice, that is said."""
+        choice = self._cloud.cells["disk_choice"]
+        return [EffectLine(_("Disk"), _("grows"), _(choice.note))] if grows and choice.can == "no" else []
 
     def _invoice(self) -> list[EffectLine]:
         """Where the change waits for a payment, that is said before it is asked for."""

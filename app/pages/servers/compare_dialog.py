@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.pages.servers.plan_columns import unknown_last
@@ -47,6 +47,7 @@ class CompareDialog(QDialog):
         super().__init__(parent)
         self._services = services
         self.setWindowTitle(_("Compare providers"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(WIDTH, HEIGHT)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -139,7 +140,8 @@ def _columns() -> tuple[Column[Alternative], ...]:
             _("Per month"),
             text=lambda row: words.money(row.plan.monthly_micro, row.plan.currency),
             sort=lambda row: unknown_last(row.plan.monthly_micro),
-            tooltip=lambda row: row.plan.source,
+            status=lambda row: None if clouds()[row.provider].cells["price_covers"].can == "yes" else Status.WARNING,
+            tooltip=lambda row: _(clouds()[row.provider].cells["price_covers"].note),
             is_number=True,
             width=96,
         ),

@@ -10,6 +10,7 @@ from backend.accounts.queries import OfferRows, PlanOffer
 from backend.core.present import format as words
 from backend.core.present.text import _, ngettext
 from backend.engine.queries import Estimate
+from backend.providers.capabilities import clouds
 from backend.servers.fitness import memory_fitness
 from widgets.label import Label
 from widgets.status_badge import StatusBadge
@@ -39,18 +40,21 @@ class OrderPreview(QFrame):
         grid.addWidget(self.fitness, 3, 1)
         grid.addWidget(self.fitness_note, 3, 2)
 
-    def show_plan(self, plan: PlanOffer | None, region: str) -> None:
+    def show_plan(self, plan: PlanOffer | None, region: str, provider: str) -> None:
+        """``provider`` says what its prices cover, and how they are billed."""
         self.setVisible(plan is not None)
         if plan is None:
             return
         hourly = words.money(plan.hourly_micro, plan.currency, digits=5)
-        note = _("a month at most, {price} an hour").format(price=hourly)
+        covers = clouds()[provider].cells["price_covers"]
+        note = _("a month at most, {price} an hour").format(price=hourly) if covers.can == "yes" else _(covers.note)
         if plan.price_as_of is not None:
             dated = _("{note}; a price of {day}, not asked for now").format(note=note, day=words.day(plan.price_as_of))
             note = dated
         self._say("cost", words.money(plan.monthly_micro, plan.currency), note)
         self._values["time"][1].setText(self._time_note(region))
-        self._say("undo", _("yes"), _("Destroy it at any time; hours begun are paid."))
+        paid = _("hours begun are paid") if plan.hourly_micro is not None else _("what is billed stays paid")
+        self._say("undo", _("yes"), _("Destroy it at any time; {paid}.").format(paid=paid))
         status, note = memory_fitness(plan.memory_mb)
         self.fitness.show_status(status)
         self.fitness_note.setText(note)

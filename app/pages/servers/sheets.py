@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.core.present import format as words
+from backend.core.present.status import Status
 from backend.core.present.text import _
 from backend.providers.capabilities import clouds
 from widgets.sheet import EffectLine, Sheet, SheetText
@@ -36,8 +37,16 @@ def power_sheet(row: ServerRow, action: str, where: str, parent: QWidget) -> She
     ]
     if action != "on":
         lines.insert(1, EffectLine(_("Data"), _("kept"), _stops_how(row, action)))
+    if action in ("off", "shutdown"):
+        lines[2:2] = address_lines(row)
     sheet.set_effects(lines)
     return sheet
+
+
+def address_lines(row: ServerRow) -> list[EffectLine]:
+    """Where a stop takes the address away, everything that names it is wrong afterwards: said before it happens."""
+    kept = clouds()[row.provider].cells["address_kept"]
+    return [EffectLine(_("Address"), _("lost"), _(kept.note), Status.CRITICAL)] if kept.can == "no" else []
 
 
 def hands_sheet(row: ServerRow, act: str, where: str, parent: QWidget) -> Sheet:
@@ -62,9 +71,19 @@ def hands_sheet(row: ServerRow, act: str, where: str, parent: QWidget) -> Sheet:
     return sheet
 
 
+def _snapshots_left(row: ServerRow) -> list[EffectLine]:
+    if not clouds()[row.provider].can("snapshot"):
+        return []
+    note = _("They stay at the provider and cost on; afterwards they stand under Settings > Orphans.")
+    return [EffectLine(_("Snapshots"), _("kept"), note)]
+
+
 def _stops_how(row: ServerRow, action: str) -> str:
     """In words, what becomes of data that the system has not written yet."""
-    clean = clouds()[row.provider].cells["clean_shutdown"]
+    cells = clouds()[row.provider].cells
+    clean, hard = cells["clean_shutdown"], cells["hard_off"]
+    if action == "off" and hard.can == "partly":
+        return _(hard.note)
     if action == "off" or clean.can == "no":
         return _("Data not yet written may be lost: the plug is pulled.")
     return _("The system stops cleanly.") if clean.can == "yes" else _(clean.note)
@@ -82,6 +101,7 @@ def destroy_sheet(row: ServerRow, where: str, parent: QWidget) -> Sheet:
             EffectLine(_("Removed"), _("1 server"), _("with its disk, addresses and everything on it")),
             EffectLine(_("Used by"), used),
             EffectLine(_("Mail"), _("lost"), _("All mail on it is gone, and nothing is received any more.")),
+            *_snapshots_left(row),
             EffectLine(
                 _("Cost"), _("less"), _("{price} a month").format(price=words.money(row.monthly_micro, row.currency))
             ),

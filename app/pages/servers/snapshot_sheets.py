@@ -28,7 +28,7 @@ class TakeSheet(Sheet):
     def __init__(self, row: ServerRow, where: str, parent: QWidget) -> None:
         title = _("Snapshot of {name}").format(name=row.name)
         super().__init__(SheetText(title, _("Take snapshot"), _("Take none"), where), parent)
-        self.words = QLineEdit(datetime.now(UTC).strftime("%Y-%m-%d %H.%M"))
+        self.words = QLineEdit(datetime.now().astimezone().strftime("%Y-%m-%d %H.%M"))
         self.form = Form()
         note = _("The provider shows it with a mark of Mailyard's behind it.")
         self.form.add("name", _("Name"), self.words, note=note, check=self._wrong_name)

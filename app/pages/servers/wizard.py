@@ -47,6 +47,7 @@ class NewServerWizard(QDialog):
         self._services = services
         self._offers = OfferRows((), (), (), None)
         self._picked: Alternative | None = None
+        self._providers: dict[str, str] = {}
         self.setWindowTitle(_("New server"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(WIDTH, HEIGHT)
@@ -107,7 +108,7 @@ class NewServerWizard(QDialog):
         self.name, self.workspace = QLineEdit(), QComboBox()
         self.name.setPlaceholderText("mx1.example.net")
         self.form.add("account", _("Account"), self.account)
-        note = _("The full host name. It becomes the server's name and its reverse DNS name.")
+        note = _("The full host name. Its reverse DNS name is given later, once DNS leads to it.")
         self.form.add("name", _("Name"), self.name, note=note, check=self._name_error)
         self.form.add("region", _("Region"), self.region)
         self.form.add("image", _("System"), self.image)
@@ -148,6 +149,7 @@ class NewServerWizard(QDialog):
 
     def _show_accounts(self, rows: Sequence[AccountRow]) -> None:
         usable = [row for row in rows if row.state == "verified"]
+        self._providers = {str(row.id): row.provider for row in usable}
         before = self.account.currentData()
         self.account.blockSignals(True)
         self.account.clear()
@@ -214,7 +216,8 @@ class NewServerWizard(QDialog):
 
     def _preview(self, _unused: Any = None) -> None:
         plan = self.plans.current()
-        self.preview.show_plan(plan, self.region.currentText())
+        provider = self._providers.get(self.account.currentData(), "")
+        self.preview.show_plan(plan if provider else None, self.region.currentText(), provider)
         is_whole = all((self.account.currentData(), self.region.currentData(), self.image.currentData(), plan))
         self.order.setEnabled(is_whole and not self._name_error())
 

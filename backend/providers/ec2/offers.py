@@ -193,6 +193,7 @@ class Offers:
             available=bool(regions),
             overrides=tuple(cost for cost in costs if cost.hourly_micro != first.hourly_micro),
             price_as_of=priced.as_of,
+            brings_disk=False,
         )
 
     def _image(self, system: System) -> Image:
