@@ -100,7 +100,7 @@ def demand(kind: str, row: str) -> None:
     cloud = clouds()[kind]
     if not cloud.can(row):
         raise Refused(
-            _("{provider} cannot do this: {reason}").format(provider=cloud.name, reason=cloud.cells[row].note),
+            _("{provider} cannot do this: {reason}").format(provider=cloud.name, reason=_(cloud.cells[row].note)),
             remedy=_("What each provider can do stands in Settings > Providers."),
         )
 

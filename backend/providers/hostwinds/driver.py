@@ -126,7 +126,7 @@ class Hostwinds:
     def power(self, machine_id: str, action: PowerAction) -> ActionState:
         demand(KIND, "power")
         if action not in POWER:
-            note = clouds()[KIND].cells["power"].note
+            note = _(clouds()[KIND].cells["power"].note)
             raise Refused(
                 _("{provider} cannot do this: {reason}").format(provider=SERVICE, reason=note),
                 remedy=_("Shut the server down, or reboot it."),

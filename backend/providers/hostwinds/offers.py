@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from backend.core.present.text import _
 from backend.providers.hostwinds.reading import CURRENCY, Instance, Size, is_set, number, size
 from backend.providers.hostwinds.wire import SERVICE, UnknownCall
 from backend.providers.ports import Catalogue, Image, Plan, Region
@@ -16,7 +17,6 @@ from backend.providers.values import amount
 if TYPE_CHECKING:
     from backend.providers.hostwinds.wire import HostwindsWire
 
-SOURCE = "Hostwinds API"
 #: Traffic is told without its unit: no plan has so few GB, and none so many TB.
 MOST_TB = 100
 
@@ -34,8 +34,8 @@ class Offers:
         images, images_are_told = self._images()
         open_regions = tuple(region.slug for region in regions if region.available)
         plans = tuple(_plan(slug, raw, open_regions) for slug, raw in self._price_list())
-        untold = [word for word, told in (("places", places_are_told), ("images", images_are_told)) if not told]
-        return Catalogue(regions, plans, images, f"{SOURCE}, without {' and '.join(untold)}" if untold else SOURCE)
+        source = _source(places_are_told=places_are_told, images_are_told=images_are_told)
+        return Catalogue(regions, plans, images, source)
 
     def size_of(self, plan: str) -> Size | None:
         """As the price list has it now; None where the plan is not in it."""
@@ -80,6 +80,15 @@ class Offers:
         except UnknownCall:
             return (), False
         return tuple(_image(slug, name, raw) for slug, name, raw in found if not is_set(raw.get("retired"))), True
+
+
+def _source(*, places_are_told: bool, images_are_told: bool) -> str:
+    """Whole sentences: words put together from parts cannot be translated."""
+    if places_are_told and images_are_told:
+        return _("Hostwinds API")
+    if places_are_told:
+        return _("Hostwinds API, without images")
+    return _("Hostwinds API, without places") if images_are_told else _("Hostwinds API, without places and images")
 
 
 def _plan(slug: str, raw: Mapping[str, Any], regions: tuple[str, ...]) -> Plan:

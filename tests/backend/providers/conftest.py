@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from backend.core.present.text import PSEUDO, activate
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
 from backend.providers.capabilities import clouds
@@ -171,3 +172,11 @@ def _open(case: Case, emulator: Emulator, mode: str, url: str | None) -> Iterato
     driver = known_providers().open(case.kind, Secret(emulator.token), endpoint_url=url or emulator.url)
     yield Cloud(case, driver, emulator, mode, url or emulator.url)
     driver.close()
+
+
+@pytest.fixture
+def pseudo() -> Iterator[None]:
+    """In the pseudo-locale, where each word that was translated is marked."""
+    activate(PSEUDO)
+    yield
+    activate("en")

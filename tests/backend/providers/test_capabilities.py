@@ -8,6 +8,7 @@ import pytest
 
 from app.pages.settings.providers import CAN, TITLES
 from backend.core.errors import Refused
+from backend.core.present.text import _
 from backend.providers.capabilities import ROWS, clouds, demand
 from backend.providers.registry import known_providers
 
@@ -42,3 +43,11 @@ def test_what_cannot_be_done_is_refused_with_its_reason_and_what_can_is_not() ->
     assert refused.value.title.startswith("Vultr cannot do this: ")
     assert clouds()["vultr"].cells["clean_shutdown"].note in refused.value.title
     assert "Settings > Providers" in refused.value.remedy
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_the_reason_is_told_in_the_persons_language() -> None:
+    with pytest.raises(Refused) as refused:
+        demand("vultr", "clean_shutdown")
+
+    assert _(clouds()["vultr"].cells["clean_shutdown"].note) in refused.value.title

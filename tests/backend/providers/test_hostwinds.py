@@ -18,7 +18,9 @@ from backend.core.errors import (
     Refused,
     Unauthorized,
 )
+from backend.core.present.text import _
 from backend.core.secrets.values import Secret
+from backend.providers.capabilities import clouds
 from backend.providers.hostwinds import labels, wire
 from backend.providers.hostwinds.driver import Hostwinds
 from backend.providers.hostwinds.wire import BURST, PER_MINUTE
@@ -119,6 +121,15 @@ def test_what_no_call_does_is_refused_before_anything_is_sent(cloud: Cloud) -> N
                 cloud.driver.power("798836", action)
         with pytest.raises(Refused, match="makes the pair itself"):
             cloud.driver.register_key("one", "ssh-ed25519 AAAA")
+
+
+@pytest.mark.usefixtures("pseudo")
+@hostwinds
+def test_the_reason_why_is_told_in_the_persons_language(cloud: Cloud) -> None:
+    for action in HOSTWINDS.no_power:
+        with pytest.raises(Refused) as refused:
+            cloud.driver.power("798836", action)
+        assert _(clouds()["hostwinds"].cells["power"].note) in refused.value.title
 
 
 @hostwinds

@@ -19,6 +19,7 @@ from backend.core.errors import (
     RateLimited,
     Unauthorized,
 )
+from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers.hostwinds.driver import Hostwinds
 from backend.providers.hostwinds.reading import Size
@@ -264,6 +265,19 @@ def test_without_calls_for_places_and_images_the_known_places_stand_and_the_sour
     ]
     assert catalogue.images == ()
     assert catalogue.plans[0].regions == ("12",)
+
+
+@pytest.mark.usefixtures("pseudo")
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({}, "Hostwinds API, without places and images"),
+        ({"get_locations": {"success": [{"id": 12, "name": "Seattle"}]}}, "Hostwinds API, without images"),
+        ({"get_public_images": {"success": []}}, "Hostwinds API, without places"),
+    ],
+)
+def test_the_source_is_told_in_the_persons_language(told: Mapping[str, Body], words: str) -> None:
+    assert _catalogue(**told).source == _(words)
 
 
 @pytest.mark.parametrize(
