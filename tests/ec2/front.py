@@ -30,9 +30,9 @@ ARN = f"arn:aws:iam::{ACCOUNT}:user/{USER}"
 #: Amazon keeps a bucket for each call and region; here there is one for all, as large as its largest.
 LIMITS = (Window("per_second", 1, 100),)
 MOST_PRODUCTS = 100
-#: What moto does well enough by itself.
 #: What moto has from the start.
 FIXED = ("DescribeInstanceTypes", "DescribeInstanceTypeOfferings", "DescribeImages")
+#: What moto does well enough by itself.
 BY_MOTO = (
     "DescribeVpcs",
     "DescribeInstanceTypes",
@@ -43,6 +43,8 @@ BY_MOTO = (
     "CreateSecurityGroup",
     "AuthorizeSecurityGroupIngress",
     "RevokeSecurityGroupIngress",
+    "CreateTags",
+    "DeleteTags",
     "DeleteVpc",
 )
 
@@ -116,25 +118,29 @@ class Ec2Front:
 
     def _admit(self, request: Request, call: Call) -> None:
         """:raises Refusal: the key is unknown, or may not do this, or the region is not the account's."""
-        token, secret, scopes = self._token(call.access_key)
+        token, secret, known = self._token(call.access_key)
         if not token:
             raise refusals.wrong_key(call)
         if not is_of_now(request):
             raise refusals.expired(call)
         if not is_signed(request, secret):
             raise refusals.wrong_signature(call)
-        if not call.is_reading and "write" not in scopes:
+        may_write, denied = "write" in known.get("scopes", ()), known.get("denied", ())
+        if f"{call.service}:{call.action}" in denied or not (call.is_reading or may_write):
             raise refusals.may_not(call, ARN)
         if call.service == "ec2" and call.region not in self._catalogue.regions():
             raise refusals.wrong_key(call)
 
-    def _token(self, access_key: str) -> tuple[str, str, list[str]]:
-        """The whole token, its secret part and what it may do; empty where nobody has this access key."""
+    def _token(self, access_key: str) -> tuple[str, str, Record]:
+        """The whole token, its secret part and its record; empty where nobody has this access key.
+
+        A record may name calls as policies do that are ``denied``.
+        """
         for token in self._state.keys("token"):
             number, _colon, secret = token.partition(":")
             if number == access_key:
-                return token, secret, (self._state.get("token", token) or {})["scopes"]
-        return "", "", []
+                return token, secret, self._state.get("token", token) or {}
+        return "", "", {}
 
     def _pass_on(self, call: Call) -> Answer:
         """What moto has from the start never changes: it is asked for once."""

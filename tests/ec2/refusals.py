@@ -26,6 +26,7 @@ BEYOND_MOTO = (
     ("the same at the price list: 400 UnrecognizedClientException", "botocore issues, words of the service"),
     ("a signature older than 15 minutes: 400 RequestExpired", ERRORS),
     ("a policy that does not allow it: 403 UnauthorizedOperation", ERRORS),
+    ("the same at the price list: 400 AccessDeniedException", "AWS Price List reference, common errors"),
     ("too many calls: 503 RequestLimitExceeded, without a header that says how long", ERRORS),
     (f"the limit of CPUs: 400 VcpuLimitExceeded '{VCPUS}'", "logs in public repositories"),
     ("user-data of more than 16 KB: 400 InvalidParameterValue", "EC2 user guide, user data"),
@@ -84,6 +85,9 @@ def expired(call: Call) -> Refusal:
 
 def may_not(call: Call, arn: str) -> Refusal:
     """The policy of the user does not name the call."""
+    if call.service == "pricing":
+        words = f"User: {arn} is not authorized to perform: pricing:{call.action}"
+        return refused(call, 400, "AccessDeniedException", words)
     words = (
         "You are not authorized to perform this operation. "
         f"User: {arn} is not authorized to perform: {call.service}:{call.action}"

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from backend.core.errors import NoNetwork, ProviderError
+from backend.core.errors import Unauthorized
 from backend.core.money import Money
 from backend.core.present.text import _
 from backend.core.prices import RegionalPrice
@@ -200,11 +200,14 @@ class Offers:
         return Image(system.slug, system.name, system.distribution, (), system.minimum_disk_gb)
 
     def _prices(self, regions: list[str], plans: list[str]) -> PriceList:
-        """From the price list, a service of its own that not every key may ask; else ours."""
+        """From the price list, a service of its own; ours where the key may not ask it.
+
+        Any other trouble rises: prices that are known must not give way to unknown ones.
+        """
         try:
             listed = self._listed_prices(regions, plans)
             return PriceList(listed, _("AWS Price List; disk and address cost extra"))
-        except (ProviderError, NoNetwork):
+        except Unauthorized:
             words = _("Our list of {date}, {region} alone; disk and address cost extra")
             as_of = datetime.fromisoformat(ours().as_of).replace(tzinfo=UTC)
             return PriceList(ours().prices, words.format(date=ours().as_of, region=HOME), as_of)

@@ -6,18 +6,21 @@ import ast
 import json
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 import pytest
 
+from backend.core.errors import AnswerUnknown, MailyardError, ProviderUnavailable, RateLimited
 from backend.core.prices import priced_in
 from backend.providers import ec2 as package
 from backend.providers.capabilities import clouds
 from backend.providers.ec2.offers import ours
 from tests.backend.providers.cases import EC2
 from tests.backend.providers.conftest import Cloud
+from tests.ec2.keys import access_key
 from tests.requirements import ROOT, shared
 
 ec2 = pytest.mark.parametrize("plain_cloud", [EC2], indirect=True, ids=["ec2"])
@@ -25,14 +28,29 @@ ec2 = pytest.mark.parametrize("plain_cloud", [EC2], indirect=True, ids=["ec2"])
 
 @ec2
 def test_without_leave_to_ask_the_price_list_our_own_prices_stand_in(plain_cloud: Cloud) -> None:
-    plain_cloud.emulator.fault("500", "GET", "/GetProducts")
+    token = access_key("token-without-prices")
+    plain_cloud.emulator.set("tokens", token=token, denied=["pricing:GetProducts"])
 
-    catalogue = plain_cloud.driver.catalogue()
+    with closing(plain_cloud.driver_for(token)) as driver:
+        catalogue = driver.catalogue()
 
     plan = next(plan for plan in catalogue.plans if plan.slug == "t3.small")
     assert (plan.hourly_micro, plan.monthly_micro) == (20_800, 15_184_000)
     assert catalogue.source == "Our list of 2026-07-20, us-east-1 alone; disk and address cost extra"
     assert plan.price_as_of == datetime(2026, 7, 20, tzinfo=UTC)
+
+
+@ec2
+@pytest.mark.parametrize(
+    ("fault", "error"), [("429", RateLimited), ("500", ProviderUnavailable), ("lost_answer", AnswerUnknown)]
+)
+def test_any_other_trouble_with_the_price_list_puts_nothing_in_place_of_prices_that_are_known(
+    plain_cloud: Cloud, fault: str, error: type[MailyardError]
+) -> None:
+    plain_cloud.emulator.fault(fault, "GET", "/GetProducts")
+
+    with pytest.raises(error):
+        plain_cloud.driver.catalogue()
 
 
 @ec2
@@ -89,9 +107,10 @@ def test_the_recipe_of_the_key_names_every_call_the_driver_makes() -> None:
         client = session.client(service)
         made |= {f"{service}:{name}" for call, name in client.meta.method_to_api_mapping.items() if call in texts}
         client.close()
-    policy = json.loads(clouds()["ec2"].recipe.policy)
-    named = {action for statement in policy["Statement"] for action in statement["Action"]}
+    (statement,) = json.loads(clouds()["ec2"].recipe.policy)["Statement"]
+    named = set(statement["Action"])
 
+    assert len(named) == len(statement["Action"])
     assert named - {"ec2:CreateTags"} == made  # tags are set with what they are on, but need leave of their own
 
 
