@@ -45,6 +45,7 @@ TOO_FAST = frozenset(
         "TooManyRequestsException",
     }
 )
+ALREADY_SO = frozenset({"InvalidGroup.Duplicate", "InvalidPermission.Duplicate"})
 #: Told with HTTP 500, though nothing was begun.
 NO_ROOM = re.compile(r"Insufficient\w*Capacity\Z")
 CLOCK = re.compile(r"signature (has )?expired|signature not yet current|not within the valid time", re.IGNORECASE)
@@ -61,6 +62,10 @@ class ForeignAnswer(Exception):
     def __init__(self, status: int, content_type: str) -> None:
         super().__init__(f"HTTP {status}, {content_type or 'no content type'}")
         self.status = status
+
+
+class AlreadySo(ProviderRefused):
+    """What was to be made is there: another process was quicker."""
 
 
 class CutAnswer(Exception):
@@ -118,6 +123,9 @@ def refusal(trouble: Trouble) -> ProviderError:
         return NotFound(_("{service} does not know it (any more).").format(service=SERVICE), detail=detail)
     if code.endswith(("LimitExceeded", "LimitExceededException")):
         return refusals.limit(SERVICE, words or code, detail)
+    if code in ALREADY_SO:
+        no = refusals.refused(SERVICE, words or code, detail)
+        return AlreadySo(no.title, remedy=no.remedy, detail=detail)
     if NO_ROOM.match(code):
         return ProviderRefused(
             _("Amazon EC2 has no room: {words}").format(words=words or code),

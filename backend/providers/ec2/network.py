@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
 
-from backend.core.errors import ProviderRefused
+from backend.core.errors import ProviderRefused, ProviderUnavailable
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.ec2.meaning import SERVICE
+from backend.providers.ec2.meaning import SERVICE, AlreadySo
 from backend.providers.ec2.offers import filters
-from backend.providers.ec2.reading import amazons_form
+from backend.providers.ec2.reading import amazons_form, tags
 from backend.providers.ec2.wire import Answer, Ec2Wire
 from backend.providers.ports import OUR_TAG
 from backend.providers.values import record
 
 GROUP = "mailyard"
+#: On a group from when it is made until its rules are in.
+HALF_MADE = f"{OUR_TAG}:half-made"
 ABOUT = "SSH, mail and web, for servers of Mailyard"
 #: SSH, SMTP, HTTP, HTTPS, submissions, submission, IMAPS, POP3S, ManageSieve.
 PORTS = (22, 25, 80, 443, 465, 587, 993, 995, 4190)
@@ -32,16 +34,17 @@ class Network:
     def group(self, region: str) -> str:
         """The id of our group, made when it is not there: by one order, the others wait for it.
 
-        A group with rules is taken as it is: whoever narrowed them meant it. One without any was left half made.
+        Rules are put in once, when it is made: whoever narrowed or removed them meant it. One that still says that it
+        is half made has none yet, or was left before it could be told so.
 
-        :raises ProviderRefused: there is no default network to make it in.
+        :raises ProviderRefused: there is no default network to make it in, or its name is taken by somebody else.
         """
         with self._guard:
             network = self._default_network(region)
-            found = self._find(region, network)
-            number = str(record(SERVICE, found, "GroupId")["GroupId"]) if found else self._make(region, network)
-            if not (found or {}).get("IpPermissions"):
-                self._wire.call("authorize_security_group_ingress", region, GroupId=number, IpPermissions=_rules())
+            found = self._ours(region, network) or self._make(region, network)
+            number = str(record(SERVICE, found, "GroupId")["GroupId"])
+            if HALF_MADE in tags(found):
+                self._finish(region, number, has_rules=bool(found.get("IpPermissions")))
             return number
 
     def _default_network(self, region: str) -> str:
@@ -53,25 +56,54 @@ class Network:
             )
         return str(record(SERVICE, found[0], "VpcId")["VpcId"])
 
-    def _find(self, region: str, network: str) -> Answer | None:
+    def _ours(self, region: str, network: str) -> Answer | None:
+        """A network has one group of a name at most."""
         wanted = {"group-name": GROUP, "vpc-id": network}
         groups = self._wire.pages("describe_security_groups", region, "SecurityGroups", Filters=filters(**wanted))
-        return next(groups, None)
+        found = next(groups, None)
+        if found is not None and OUR_TAG not in tags(found):
+            raise ProviderRefused(
+                _("The security group {name} in {region} is not Mailyard's.").format(name=GROUP, region=region),
+                remedy=_(
+                    "Remove it at Amazon, in the EC2 console under Security Groups. If it was made for Mailyard, give "
+                    "it the tag {tag} there instead: its rules stay as they are."
+                ).format(tag=OUR_TAG),
+                detail=str(found.get("GroupId") or ""),
+            )
+        return found
 
-    def _make(self, region: str, network: str) -> str:
-        """A second one of this name in a network Amazon refuses."""
-        tags = {"ResourceType": "security-group", "Tags": amazons_form(GROUP, [OUR_TAG])}
-        answer = self._wire.call(
-            "create_security_group",
-            region,
-            GroupName=GROUP,
-            Description=ABOUT,
-            VpcId=network,
-            TagSpecifications=[tags],
-        )
-        if not answer.get("GroupId"):
-            raise refusals.unreadable(SERVICE, "a group without an id")
-        return str(answer["GroupId"])
+    def _make(self, region: str, network: str) -> Answer:
+        """Marked as half made, so that whoever finds it so can finish it. A second one of this name Amazon refuses."""
+        marks = amazons_form(GROUP, [OUR_TAG, HALF_MADE])
+        try:
+            answer = self._wire.call(
+                "create_security_group",
+                region,
+                GroupName=GROUP,
+                Description=ABOUT,
+                VpcId=network,
+                TagSpecifications=[{"ResourceType": "security-group", "Tags": marks}],
+            )
+        except AlreadySo as error:
+            return self._of_another_process(region, network, error)
+        return {"GroupId": answer.get("GroupId"), "Tags": marks}
+
+    def _of_another_process(self, region: str, network: str, error: AlreadySo) -> Answer:
+        found = self._ours(region, network)
+        if found is None:  # Amazon's answers are not all of one moment
+            raise ProviderUnavailable(
+                _("{service} does not show yet what it has.").format(service=SERVICE),
+                remedy=_("We try again by ourselves."),
+                detail=error.detail,
+            ) from error
+        return found
+
+    def _finish(self, region: str, number: str, *, has_rules: bool) -> None:
+        """Rules go in all at once or not at all."""
+        if not has_rules:
+            with suppress(AlreadySo):
+                self._wire.call("authorize_security_group_ingress", region, GroupId=number, IpPermissions=_rules())
+        self._wire.call("delete_tags", region, Resources=[number], Tags=[{"Key": HALF_MADE}])
 
 
 def _rules() -> list[Answer]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -15,13 +14,11 @@ import pytest
 from backend.core.errors import (
     MailyardError,
     NotFound,
-    ProviderRefused,
     ProviderUnavailable,
     Refused,
 )
 from backend.core.secrets.values import Secret
 from backend.providers.ec2 import driver as driving
-from backend.providers.ec2.network import PORTS
 from tests.backend.providers.cases import EC2
 from tests.backend.providers.conftest import NAME, Cloud
 from tests.ec2.client import client
@@ -84,62 +81,6 @@ def test_too_much_for_the_first_boot_is_refused_before_anything_is_sent(plain_cl
         plain_cloud.driver.create(order)
 
     assert plain_cloud.emulator.log() == []
-
-
-@ec2
-def test_one_group_a_region_lets_in_what_a_mail_server_needs(plain_cloud: Cloud) -> None:
-    for _order in range(2):
-        plain_cloud.driver.create(plain_cloud.order())
-
-    with _aws(plain_cloud) as aws:
-        (group,) = aws.describe_security_groups(GroupNames=["mailyard"])["SecurityGroups"]
-    rules = group["IpPermissions"]
-    assert sorted(rule["FromPort"] for rule in rules if rule["IpProtocol"] == "tcp") == sorted(PORTS)
-    assert {rule["IpProtocol"] for rule in rules} == {"tcp", "icmp", "icmpv6"}
-    assert {"Key": "mailyard", "Value": ""} in group["Tags"]
-
-
-@ec2
-def test_two_first_orders_at_once_make_one_group(plain_cloud: Cloud) -> None:
-    plain_cloud.emulator.fault("slow", "GET", "/DescribeSecurityGroups", seconds=0.3, times=2)
-    orders = [plain_cloud.order(uuid4()) for _number in range(2)]
-
-    with ThreadPoolExecutor(2) as pool:
-        made = list(pool.map(plain_cloud.driver.create, orders))
-
-    assert len({machine.id for machine in made}) == 2
-    assert [each["path"] for each in plain_cloud.emulator.log()].count("/CreateSecurityGroup") == 1
-
-
-@ec2
-def test_a_group_that_was_narrowed_stays_so_and_one_left_half_made_is_finished(plain_cloud: Cloud) -> None:
-    plain_cloud.driver.create(plain_cloud.order())
-    with _aws(plain_cloud) as aws:
-        (group,) = aws.describe_security_groups(GroupNames=["mailyard"])["SecurityGroups"]
-        ssh = [rule for rule in group["IpPermissions"] if rule.get("FromPort") == 22]
-        others = [rule for rule in group["IpPermissions"] if rule.get("FromPort") != 22]
-
-        def ports() -> int:
-            (found,) = aws.describe_security_groups(GroupNames=["mailyard"])["SecurityGroups"]
-            return len(found["IpPermissions"])
-
-        aws.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=others)
-        plain_cloud.driver.create(plain_cloud.order())
-        assert ports() == 1
-        aws.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=ssh)
-        plain_cloud.driver.create(plain_cloud.order())
-        assert ports() == len(PORTS) + 2
-
-
-@ec2
-def test_without_a_default_network_nothing_is_made_and_the_way_out_is_named(plain_cloud: Cloud) -> None:
-    plain_cloud.emulator.fault("changed", "GET", "/DescribeVpcs", without=["vpcSet.0"])
-
-    with pytest.raises(ProviderRefused, match="no default network in us-east-1") as refused:
-        plain_cloud.driver.create(plain_cloud.order())
-
-    assert "Create default VPC" in refused.value.remedy
-    assert [each["path"] for each in plain_cloud.emulator.log() if each["method"] != "GET"] == []
 
 
 @ec2
