@@ -20,7 +20,7 @@ EMAIL = "operations@agency.example"
 
 
 class Account:
-    """Shows the account and its user; servers and keys are others' affair."""
+    """Shows the account and its user; servers are others' affair."""
 
     def __init__(self, state: State, catalogue: Catalogue) -> None:
         self._state = state

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from backend.demo.emulator.controls import Controls, some_public_key
+from backend.demo.emulator.controls import Controls
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.routes import ONE, Handler, Refusal, Routes
 from backend.demo.emulator.wire import Answer, Request
@@ -15,7 +15,6 @@ from backend.demo.linode import filters, scopes
 from backend.demo.linode.account import Account
 from backend.demo.linode.catalogue import Catalogue
 from backend.demo.linode.images import Images
-from backend.demo.linode.keys import Keys
 from backend.demo.linode.limits import Limits
 from backend.demo.linode.linodes import Linodes
 from backend.demo.linode.orders import Orders
@@ -45,7 +44,6 @@ class LinodeApi:
         self._views = Views(start.mode, self._catalogue)
         self._work = Work(start, self._catalogue)
         self._orders = Orders(start.state, self._catalogue)
-        self._keys = Keys(start.state)
         self._linodes = Linodes(start, self._catalogue, self._orders, self._work)
         self._images = Images(start.state, self._catalogue, self._linodes)
         self._account = Account(start.state, self._catalogue)
@@ -76,15 +74,10 @@ class LinodeApi:
         self._work.close()
 
     def _table(self) -> Iterator[tuple[str, str, Handler]]:
-        keys, views, image = self._keys, self._views, f"/v4/images/{ONE}"
+        views, image = self._views, f"/v4/images/{ONE}"
         yield from (
             ("GET", "/v4/profile", lambda _r: Answer(200, self._account.profile())),
             ("GET", "/v4/profile/tokens", lambda r: filters.page(r, self._account.tokens(), fields=NO_FIELDS)),
-            ("GET", "/v4/profile/sshkeys", lambda r: self._page(r, keys.all(), views.key)),
-            ("POST", "/v4/profile/sshkeys", lambda r: Answer(200, views.key(keys.create(_record(r))))),
-            ("GET", f"/v4/profile/sshkeys/{ONE}", lambda _r, key: Answer(200, views.key(keys.get(key)))),
-            ("PUT", f"/v4/profile/sshkeys/{ONE}", lambda r, key: Answer(200, views.key(keys.update(key, _record(r))))),
-            ("DELETE", f"/v4/profile/sshkeys/{ONE}", lambda _r, key: _done(keys.delete, key)),
             ("GET", "/v4/account", lambda _r: Answer(200, self._account.show())),
             ("GET", "/v4/account/events", self._list_events),
             ("GET", f"/v4/account/events/{ONE}", lambda _r, key: Answer(200, views.event(self._event(key)))),
@@ -150,11 +143,9 @@ class LinodeApi:
         return filters.page(request, [*map(show, items)], fields=fields)
 
     def _fill(self, kind: str, count: int) -> None:
-        for number in range(count):
-            if kind == "servers":
+        if kind == "servers":
+            for number in range(count):
                 self._linodes.create(BULK | {"label": f"bulk-{number}"})
-            else:
-                self._keys.create({"label": f"key-{number}", "ssh_key": some_public_key(number)})
 
     def _list_events(self, request: Request) -> Answer:
         """The newest first, where nothing else is asked for."""

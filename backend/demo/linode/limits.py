@@ -16,7 +16,6 @@ LISTED = (
     "/v4/regions",
     "/v4/regions/availability",
     "/v4/account/events",
-    "/v4/profile/sshkeys",
     "/v4/profile/tokens",
 )
 

@@ -11,7 +11,6 @@ PARTS = ("account", "events", "images", "ips", "linodes")
 BELONGS = (
     ("/v4/account/events", "events"),
     ("/v4/account", "account"),
-    ("/v4/profile/sshkeys", "account"),
     ("/v4/profile/tokens", "account"),
     ("/v4/images", "images"),
     ("/v4/linode/types", ""),

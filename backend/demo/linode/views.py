@@ -107,9 +107,6 @@ class Views:
         }
         return view | SHARING if self.is_drift else view
 
-    def key(self, key: Record) -> Record:
-        return {"id": key["id"], "label": key["name"], "ssh_key": key["ssh_key"], "created": key["created"]}
-
     def disk(self, disk: Record, server: Record) -> Record:
         status = "not ready" if server["status"] in ("provisioning", "rebuilding", RESIZING) else "ready"
         view = disk | {"status": status, "created": server["created"], "updated": server["updated"]}

@@ -1,4 +1,4 @@
-"""The Linode driver: servers, keys, images, reverse names and the catalogue behind the compute contract.
+"""The Linode driver: servers, images, reverse names and the catalogue behind the compute contract.
 
 Snapshots are private images of a server's main disk. The Backups service would be the other way, but it is paid for by
 the server, has room for one snapshot by hand, and deletes none. An image has a name, is deleted by itself, and stays
@@ -20,6 +20,7 @@ from backend.core.errors import NotFound, Unauthorized
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
+from backend.providers.capabilities import demand
 from backend.providers.linode import reading
 from backend.providers.linode.wire import IMAGES, INSTANCES, SERVICE, LinodeWire
 from backend.providers.ports import (
@@ -38,7 +39,7 @@ from backend.providers.ports import (
 from backend.providers.rest import carried_out
 from backend.providers.values import record, whole
 
-KEYS, EVENTS = "/v4/profile/sshkeys", "/v4/account/events"
+EVENTS = "/v4/account/events"
 #: Calls of power actions. Linode has no hard way: it asks the system to stop, and cuts the power where it does not.
 POWER: dict[PowerAction, str] = {
     "on": "boot",
@@ -82,23 +83,22 @@ class Linode:
         images = reading.images(self._wire.pages(IMAGES, wanted={"is_public": True}))
         return Catalogue(tuple(reading.region(raw) for raw in regions), plans, images, "Linode API v4")
 
-    def register_key(self, name: str, public_key: str) -> str:
-        answer = self._wire.call("POST", KEYS, body={"label": name, "ssh_key": public_key})
-        with carried_out():
-            return str(record(SERVICE, answer, "id")["id"])
-
     def login_keys(self) -> Sequence[LoginKey]:
-        keys = self._wire.pages(KEYS)
-        return [LoginKey(str(key["id"]), str(key.get("label") or "")) for key in keys if key.get("id")]
+        """None: those of the profile are not ours."""
+        return []
 
-    def find_key(self, name: str) -> str | None:
-        return next((key.id for key in self.login_keys() if key.name == name), None)
+    def register_key(self, name: str, public_key: str) -> str:  # noqa: ARG002 - nothing is sent
+        demand(self.kind, "login_keys")
+        raise NotImplementedError("the matrix says that keys can be registered")
 
-    def remove_key(self, key_id: str) -> None:
-        self._wire.delete(f"{KEYS}/{key_id}")
+    def find_key(self, name: str) -> str | None:  # noqa: ARG002 - there is none
+        return None
+
+    def remove_key(self, key_id: str) -> None:  # noqa: ARG002 - none was ever registered
+        return
 
     def create(self, order: Order) -> Machine:
-        """The key itself goes with the order: keys of the profile are for the provider's own pages."""
+        """The key itself goes with the order: to put one into the profile takes a right that mints tokens too."""
         body = {
             "label": order.name,
             "region": order.region,

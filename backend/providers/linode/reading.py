@@ -47,8 +47,9 @@ NEEDED = frozenset({"Linodes", "Metadata"})
 SPECIAL = {"premium": "Premium Plans", "gpu": "GPU Linodes", "accelerated": "NETINT Quadra T1U"}
 FIRST_BOOT = "cloud-init"
 NO_SWAP = ("swap", "initrd")
-#: What a token needs to make servers, images of them and login keys; ``*`` stands for all.
-WRITING = frozenset({"linodes:read_write", "images:read_write", "account:read_write"})
+#: What a token needs to make servers and images of them, and to see what became of it; ``*`` stands for all. No more:
+#: whoever may write to the account may make tokens.
+WRITING = frozenset({"linodes:read_write", "images:read_write", "account:read_only", "events:read_only"})
 ENDED = ("finished", "notification")
 GONE = "linode_delete"
 UNDER_WAY = ("scheduled", "started")
@@ -67,7 +68,7 @@ def standing(profile: Any, token: TokenNote | None) -> Standing:
     user = record(SERVICE, profile)
     can_write = None
     if token is not None and token.scopes:
-        can_write = "*" in token.scopes or set(token.scopes) >= WRITING
+        can_write = "*" in token.scopes or _with_reading(token.scopes) >= WRITING
     if can_write and user.get("restricted"):  # then the user's grants decide
         can_write = None
     return Standing(
@@ -76,6 +77,12 @@ def standing(profile: Any, token: TokenNote | None) -> Standing:
         scopes=token.scopes if token else (),
         expires_at=moment(token.expiry) if token else None,
     )
+
+
+def _with_reading(scopes: Iterable[str]) -> frozenset[str]:
+    """Who may write a part may read it."""
+    held = frozenset(scopes)
+    return held | {scope.replace(":read_write", ":read_only") for scope in held}
 
 
 def token_note(tokens: Iterable[Any], secret: str) -> TokenNote | None:

@@ -133,7 +133,6 @@ def test_all_that_is_wrong_with_an_order_is_told_at_once(api: httpx.Client, runn
     "path",
     [
         "/v4/linode/instances/1",
-        "/v4/profile/sshkeys/1",
         "/v4/images/private%2F1",
         "/v4/account/events/1",
         "/v4/networking/ips/192.0.2.200",
@@ -152,15 +151,15 @@ def test_what_is_not_there_is_not_found(api: httpx.Client, path: str) -> None:
     ("scopes", "call", "is_allowed"),
     [
         (["read"], ("GET", INSTANCES), True),
-        (["read"], ("POST", "/v4/profile/sshkeys"), False),
+        (["read"], ("POST", "/v4/profile/tokens"), False),
         (["linodes:read_write"], ("GET", "/v4/account/events"), False),
         (["linodes:read_write"], ("GET", "/v4/images"), False),
         (["linodes:read_write"], ("GET", "/v4/profile"), True),
         (["linodes:read_write"], ("GET", "/v4/linode/types"), True),
         (["events:read_write"], ("GET", "/v4/account/events"), True),
         (["events:read_only"], ("GET", "/v4/account"), False),
-        (["account:read_only"], ("GET", "/v4/profile/sshkeys"), True),
-        (["account:read_only"], ("DELETE", "/v4/profile/sshkeys/1"), False),
+        (["account:read_only"], ("GET", "/v4/profile/tokens"), True),
+        (["account:read_only"], ("POST", "/v4/profile/tokens"), False),
         (["ips:read_only"], ("PUT", "/v4/networking/ips/192.0.2.200"), False),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,9 +17,11 @@ from backend.core.errors import (
     MailyardError,
     ProviderRefused,
     ProviderUnavailable,
+    Refused,
     Unauthorized,
 )
 from backend.core.secrets.values import Secret
+from backend.providers.capabilities import clouds
 from backend.providers.linode import reading
 from backend.providers.linode.driver import Linode
 from backend.providers.linode.wire import LinodeWire
@@ -31,7 +34,7 @@ linode = pytest.mark.parametrize("cloud", both_modes(LINODE), indirect=True, ids
 plain = pytest.mark.parametrize("plain_cloud", [LINODE], indirect=True, ids=["linode"])
 
 #: What the recipe in Settings > Providers asks for.
-RECIPE = ["linodes:read_write", "images:read_write", "account:read_write", "events:read_only"]
+RECIPE = ["linodes:read_write", "images:read_write", "account:read_only", "events:read_only"]
 
 
 def _refusal(status: int, *errors: Mapping[str, str]) -> MailyardError:
@@ -79,7 +82,6 @@ def test_the_scopes_of_the_recipe_are_enough_for_all_we_do(cloud: Cloud) -> None
     owner = _driver_with(cloud, RECIPE)
     assert owner.verify().can_write
     assert owner.catalogue().plans
-    owner.remove_key(owner.register_key("one", cloud.order().public_key))
     made = owner.create(cloud.order())
     cloud.becomes(made.id, lambda seen: seen.state == "active")
     cloud.emulator.set("forward", name="mail.acme.example", ip=made.ipv4[0])
@@ -100,6 +102,32 @@ def test_the_scopes_of_the_recipe_are_enough_for_all_we_do(cloud: Cloud) -> None
     owner.delete(made.id)
     assert owner.charges().so_far_micro == 40_000  # an hour of the larger plan, to the cent
     owner.close()
+
+
+@plain
+def test_the_recipe_asks_for_these_scopes_and_no_more(plain_cloud: Cloud) -> None:
+    (words,) = [step for step in clouds()["linode"].recipe.steps if step.startswith("Choose: ")]
+    sure = "Choose: Linodes and Images read and write, Account and Events read only; everything else none."
+
+    assert words == sure
+    assert set(RECIPE) == reading.WRITING
+    with closing(_driver_with(plain_cloud, [*RECIPE, "account:read_write"])) as wider:
+        assert wider.verify().can_write
+    for scope in sorted({*RECIPE} - {"account:read_only"}):  # without that one nobody can tell
+        with closing(_driver_with(plain_cloud, sorted({*RECIPE} - {scope}))) as narrower:
+            assert narrower.verify().can_write is False
+
+
+@linode
+def test_an_order_carries_its_key_and_the_profile_is_left_alone(cloud: Cloud) -> None:
+    with closing(_driver_with(cloud, RECIPE)) as owner:
+        owner.create(cloud.order())
+        with pytest.raises(Refused, match="tokens can be made"):
+            owner.register_key("one", "ssh-ed25519 AAAA")
+        owner.remove_key("1")
+        assert (list(owner.login_keys()), owner.find_key("one")) == ([], None)
+
+    assert [each["path"] for each in cloud.emulator.log() if "/profile" in each["path"]] == []
 
 
 @linode
