@@ -140,7 +140,8 @@ class Instances:
     def lock_for(self, key: str, kind: str, snapshot: Record) -> None:
         """Begin to take a snapshot, or to put one onto the server: nothing else may be done meanwhile."""
         self._unlocked(key)
-        self._order(key, kind, {"server": "locked"}, snapshot=snapshot)
+        changes = {} if self._work.is_late(kind) else {"server": "locked"}
+        self._order(key, kind, changes, snapshot=snapshot)
 
     def set_reverse(self, key: str, body: Record, *, version: int) -> None:
         """The name of an address, or None: the one it had at first. IPv6 addresses in full, expanded format."""

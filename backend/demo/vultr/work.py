@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 #: How long a task takes before its machine is touched; a new server is installed after that.
 DURATION_S = {"create": 2.0, "halt": 1.0, "start": 1.0, "reboot": 1.0, "resize": 2.0, "restore": 4.0, "snapshot": 10.0}
 INSTALL_S = 1.0
+#: In *drift* mode a restore is answered this long before it begins: until then the server looks as it did.
+LATE_S = 2.0
 #: What nothing else may be done beside.
 LOCKING = ("create", "resize", "restore", "snapshot")
 #: What a task that failed leaves behind.
@@ -36,6 +38,7 @@ class Work:
         self._catalogue = catalogue
         self._machines = start.machines
         self._speed = start.speed
+        self._is_drift = start.mode == "drift"
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="machines")
         self._busy: set[str] = set()
         self._guard = threading.Lock()
@@ -62,6 +65,10 @@ class Work:
                 return
             self._busy.add(key)
         self._pool.submit(self._run, key)
+
+    def is_late(self, kind: str) -> bool:
+        """Whether the service answers before it begins."""
+        return self._is_drift and kind == "restore"
 
     def is_locked(self, key: str) -> bool:
         return any(task["kind"] in LOCKING for task in self._of(key))
@@ -98,6 +105,8 @@ class Work:
         if server is None:
             self._end(task, {})
             return
+        if self.is_late(task["kind"]):
+            self._begin_late(server["id"])
         time.sleep(DURATION_S[task["kind"]] / self._speed)
         try:
             fail_if_wanted(self._state, task["kind"])
@@ -107,6 +116,11 @@ class Work:
             self._end(task, UNDONE.get(task["kind"], {}), failed=True)
             return
         self._end(task, changes)
+
+    def _begin_late(self, key: str) -> None:
+        time.sleep(LATE_S / self._speed)
+        with self._state.change():
+            self._change(key, {"server": "locked"})
 
     def _carry_out(self, server: Record, task: Record) -> Record:
         """Act on the machine; what changes in the server's record."""

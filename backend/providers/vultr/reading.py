@@ -66,10 +66,15 @@ def has_come_true(raw: Mapping[str, Any], kind: str, about: str) -> bool:
     """Whether what an action was to bring about (``power`` or ``plan`` as ``about`` says, or ``restore``) is so now."""
     if kind == "power" and about == "stopped":
         return raw.get("power_status") == about
-    if raw.get("status") != "active" or raw.get("server_status") in ("locked", *INSTALLING):
+    if raw.get("status") != "active" or is_locked(raw) or raw.get("server_status") in INSTALLING:
         return False
     wanted = {"power": raw.get("power_status") == about, "plan": raw.get("plan") == about, "restore": True}
     return wanted[kind]
+
+
+def is_locked(raw: Mapping[str, Any]) -> bool:
+    """Whether Vultr is doing something with the server beside which nothing else may be done."""
+    return raw.get("server_status") == "locked"
 
 
 def region(raw: Any, open_regions: frozenset[str]) -> Region:
