@@ -226,7 +226,7 @@ class Campaign:
         """An account. DigitalOcean's own limit of calls a minute would be reached: kills are quicker than life."""
         if case is DIGITALOCEAN:
             emulator.set("limits", per_minute=100_000, per_hour=1_000_000)
-        return self.driver.add_account(emulator)
+        return self.driver.add_account(emulator, case.name)
 
     def _has_open_wishes(self) -> bool:
         with self.client.store.read(ENGINE_SCOPE) as session:

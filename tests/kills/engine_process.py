@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from sqlalchemy import event
 from backend.bootstrap import Installation
 from backend.core.clock import Clock
 from backend.core.endpoint import Service
+from backend.engine import intents
 from backend.engine.intents import Wanted
 from backend.store.database import Store
 from backend.store.schema.operations import IntentRow, JobStep
@@ -32,6 +34,8 @@ from backend.store.scope import ScopedSession
 from tests.installation import open_installation
 
 PR_SET_PDEATHSIG = 1
+#: Emulators show what was ordered at once: what they do not show after this never went out.
+SHOWN_WITHIN = timedelta(seconds=2)
 
 
 class ForgetfulJournal:
@@ -71,6 +75,7 @@ def main() -> None:
 
 def _be_engine(options: argparse.Namespace) -> None:
     _die_with_parent()
+    intents.SHOWN_WITHIN = SHOWN_WITHIN
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
