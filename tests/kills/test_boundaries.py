@@ -27,6 +27,8 @@ STEPS = (
     "ready",
 )
 INTENTS = {"login_key": "login_key", "create": "server"}
+#: A call takes 1.5 s then; before it a driver may wait half a second for its turn.
+UNDER_WAY_S = 1.0
 CLEAN = Books(orphans=(), doubles=0, keys=(), open_intents=0)
 
 
@@ -90,7 +92,7 @@ def test_a_call_under_way_when_its_engine_is_killed_makes_one_thing(new_campaign
         campaign.emulator.fault("slow", *call, seconds=1.5)
     slow = campaign.order("slow.example.net")
     for intent in intents:
-        campaign.die_at(f"intent.{intent}:open", after=0.3)
+        campaign.die_at(f"intent.{intent}:open", after=UNDER_WAY_S)
     stop_after_create(campaign, slow)
     for call in calls:
         campaign.emulator.fault("lost_answer", *call)
