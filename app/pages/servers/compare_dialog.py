@@ -28,7 +28,8 @@ from widgets.search_field import SearchField
 if TYPE_CHECKING:
     from app.shell.services import Services
 
-WIDTH, HEIGHT = 1000, 560
+WIDTH, HEIGHT = 1040, 560
+PRICE = 5  # the column that is sorted by at first
 MEMORY_MB = (LEAST_MB, 2 * LEAST_MB, 4 * LEAST_MB)
 SHAPES: dict[Can, Status] = {
     "yes": Status.OK,
@@ -59,6 +60,7 @@ class CompareDialog(QDialog):
         self.notice = Notice()
         body.addWidget(self.notice)
         self.table: RecordTable[Alternative] = RecordTable(_columns(), key_of, _("Providers and regions"))
+        self.table.sortByColumn(PRICE, Qt.SortOrder.AscendingOrder)
         self.table.chosen.connect(self._enable)
         self.search.textChanged.connect(self.table.set_filter)
         self.table.doubleClicked.connect(self._pick)
@@ -123,9 +125,9 @@ def key_of(row: Alternative) -> tuple[object, ...]:
 
 def _columns() -> tuple[Column[Alternative], ...]:
     return (
-        Column(_("Provider"), text=lambda row: clouds()[row.provider].name, width=110),
-        Column(_("Account"), text=lambda row: row.account, width=90),
-        Column(_("Region"), text=lambda row: f"{row.region_name} ({row.region})", width=180),
+        Column(_("Provider"), text=lambda row: clouds()[row.provider].name, width=112),
+        Column(_("Account"), text=lambda row: row.account, width=80),
+        Column(_("Region"), text=lambda row: f"{row.region_name} ({row.region})", width=164),
         Column(_("Plan"), text=lambda row: row.plan.slug, width=120),
         Column(
             _("Memory"),
@@ -163,5 +165,5 @@ def _capability(title: str, key: str) -> Column[Alternative]:
         text=of(lambda provider: said[clouds()[provider].cells[key].can]),
         status=lambda row: SHAPES[clouds()[row.provider].cells[key].can],
         tooltip=of(lambda provider: _(clouds()[provider].cells[key].note)),
-        width=92,
+        width=86,
     )
