@@ -9,8 +9,8 @@ SLOW_FIXTURES = frozenset(
     {"new_console", "fleet", "engine", "new_emulator", "prisms", "drift_emulators", "postgres_cluster"}
     | {"new_store", "new_campaign", "new_installation", "new_commands", "world", "cloud"}
 )
-#: Its probes are due by the second of a real clock.
-SLOW_FILES = ("tests/backend/engine/test_wheel.py",)
+#: Its probes are due by the second of a real clock; emulators, and services that play Amazon's part.
+SLOW_FILES = ("tests/backend/engine/test_wheel.py", "tests/backend/demo/", "tests/backend/providers/test_ec2")
 
 
 @pytest.hookimpl(tryfirst=True)
