@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.backend.providers.cases.hostwinds import API, IMAGE
 from tests.emulators.forms import Forms
 from tests.emulators.process import Emulator
@@ -11,9 +13,8 @@ from tests.installation import until
 
 Record = dict[str, Any]
 
+emulated = pytest.mark.emulates("hostwinds", per_second=10_000)
 ORDER: Record = {"template": IMAGE, "rid": 52, "location_id": 12, "qty": 1, "srvrname": "mx1"}
-#: Tests look more often than anybody may.
-EASY = {"per_second": 10_000}
 
 
 class Account(Forms):

@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.installation import until
 
 Record = dict[str, Any]
 
+emulated = pytest.mark.emulates("linode", lists=10_000, image_lists=10_000, orders=10_000, others=10_000)
 INSTANCES = "/v4/linode/instances"
-#: Tests look more often than anybody may.
-EASY = {"lists": 10_000, "image_lists": 10_000, "orders": 10_000, "others": 10_000}
 ORDER: Record = {
     "label": "mx1.example.net",
     "region": "eu-central",

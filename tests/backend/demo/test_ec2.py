@@ -18,19 +18,12 @@ from tests.ec2.refusals import BEYOND_MOTO
 from tests.emulators.process import Emulator
 from tests.installation import until
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("ec2"), kind="ec2")
-    yield emulator
-    emulator.close()
+pytestmark = pytest.mark.emulates("ec2", per_second=1_000)
 
 
 @pytest.fixture
-def ec2(running: Emulator) -> Iterator[Any]:
-    running.reset()
-    running.set("limits", per_second=1_000)
-    with closing(client(running)) as made:
+def ec2(eased: Emulator) -> Iterator[Any]:
+    with closing(client(eased)) as made:
         yield made
 
 

@@ -10,25 +10,18 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.backend.demo.hostwinds import EASY, ORDER, Account
+from tests.backend.demo.hostwinds import ORDER, Account, emulated
 from tests.backend.demo.machines import Machines
 from tests.backend.providers.cases.hostwinds import API, IMAGE
 from tests.emulators.process import Emulator
 from tests.installation import until
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("hostwinds"), kind="hostwinds")
-    yield emulator
-    emulator.close()
+pytestmark = emulated
 
 
 @pytest.fixture
-def api(running: Emulator) -> Iterator[Account]:
-    running.reset()
-    running.set("limits", **EASY)
-    client = Account(running)
+def api(eased: Emulator) -> Iterator[Account]:
+    client = Account(eased)
     yield client
     client.close()
 
@@ -38,15 +31,6 @@ def drift(new_emulator: Callable[..., Emulator]) -> Iterator[Account]:
     client = Account(new_emulator(kind="hostwinds", mode="drift"))
     yield client
     client.close()
-
-
-@pytest.fixture
-def own(new_emulator: Callable[..., Emulator], machines: Machines) -> Emulator:
-    """One with machines behind it, for tests that kill it."""
-    machines.may_answer.set()
-    emulator = new_emulator(kind="hostwinds", machines=machines.path)
-    emulator.set("limits", **EASY)
-    return emulator
 
 
 @pytest.fixture
@@ -62,14 +46,6 @@ def _time_stands(emulator: Emulator) -> Iterator[None]:
     emulator.set("hold", is_held=True)
     yield
     emulator.set("hold", is_held=False)
-
-
-def _start_anew(own: Emulator, machines: Machines) -> None:
-    """After a kill, with machines that answer again."""
-    own.kill()
-    machines.may_answer.set()
-    own.start()
-    own.set("limits", **EASY)
 
 
 def test_an_order_is_paid_and_made_after_a_while_and_never_tells_its_number(api: Account, running: Emulator) -> None:
@@ -274,28 +250,32 @@ def test_password_and_keys_reach_the_machine_under_a_decimal_number(
     assert seen["main_ip"] == "10.77.1.10"
 
 
-def test_what_was_ordered_is_there_after_a_kill_and_made_once(its: Account, own: Emulator, machines: Machines) -> None:
+def test_what_was_ordered_is_there_after_a_kill_and_made_once(
+    its: Account, own: Emulator, machines: Machines, start_anew: Callable[[], None]
+) -> None:
     machines.may_answer.clear()
     number = its.ordered()
     until(lambda: len(machines.calls) == 1, "the machine to be ordered")
-    _start_anew(own, machines)
+    start_anew()
 
     its.becomes(number, "ACTIVE")
     assert machines.calls == [("create", str(number))] * 2
     assert own.counters()["tallies"]["servers created"] == 1
 
 
-def test_an_upgrade_goes_on_after_a_kill_at_every_stage(its: Account, own: Emulator, machines: Machines) -> None:
+def test_an_upgrade_goes_on_after_a_kill_at_every_stage(
+    its: Account, own: Emulator, machines: Machines, start_anew: Callable[[], None]
+) -> None:
     number = its.active()
     its.call("upgrade_instance", serviceid=number, rid=53)
     order = its.told("check_upgrade_order", serviceid=number)
-    _start_anew(own, machines)
+    start_anew()
     assert its.told("check_upgrade_order", serviceid=number) == order
     own.set("pay", serviceid=number)
     machines.may_answer.clear()
     its.call("upgrade_server", serviceid=number)
     until(lambda: machines.calls[-1][0] == "power", "the machine to be stopped")
-    _start_anew(own, machines)
+    start_anew()
 
     assert its.becomes(number, "RESIZED")["ram"] == 4096
     its.call("confirm_upgrade", serviceid=number)
@@ -305,24 +285,26 @@ def test_an_upgrade_goes_on_after_a_kill_at_every_stage(its: Account, own: Emula
     assert own.counters()["tallies"]["upgrades applied"] == 1
 
 
-def test_a_server_being_deleted_is_deleted_after_a_kill(its: Account, own: Emulator, machines: Machines) -> None:
+def test_a_server_being_deleted_is_deleted_after_a_kill(
+    its: Account, own: Emulator, machines: Machines, start_anew: Callable[[], None]
+) -> None:
     number = its.active()
     machines.may_answer.clear()
     its.call("terminate", serviceid=number)
     until(lambda: machines.calls[-1][0] == "delete", "the deletion to begin")
-    _start_anew(own, machines)
+    start_anew()
 
     until(lambda: machines.calls.count(("delete", str(number))) == 2, "the second deletion")
     assert its.told("get_instances") == []
 
 
 def test_numbers_are_never_given_twice_and_ended_keys_stay_ended(
-    its: Account, own: Emulator, machines: Machines
+    its: Account, own: Emulator, machines: Machines, start_anew: Callable[[], None]
 ) -> None:
     first = its.active()
     its.call("terminate", serviceid=first)
     own.set("tokens", token="second", expires_at=time.time() - 1)
-    _start_anew(own, machines)
+    start_anew()
 
     assert its.ordered() > first
     second = Account(own, key="second")

@@ -7,22 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from backend.demo.hostwinds.refusals import BEYOND_THE_DOCUMENT
-from tests.backend.demo.hostwinds import EASY, ORDER, Account, Record
+from tests.backend.demo.hostwinds import ORDER, Account, Record, emulated
 from tests.emulators.process import Emulator
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("hostwinds"), kind="hostwinds")
-    yield emulator
-    emulator.close()
+pytestmark = emulated
 
 
 @pytest.fixture
-def api(running: Emulator) -> Iterator[Account]:
-    running.reset()
-    running.set("limits", **EASY)
-    client = Account(running)
+def api(eased: Emulator) -> Iterator[Account]:
+    client = Account(eased)
     yield client
     client.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -13,10 +13,10 @@ import pytest
 from backend.core.ssh.keys import new_key_pair
 from backend.demo.linode.refusals import NAME
 from tests.backend.demo.linode import (
-    EASY,
     INSTANCES,
     ORDER,
     create_server,
+    emulated,
     events,
     image_of,
     imagize,
@@ -30,48 +30,7 @@ from tests.emulators.process import Emulator
 from tests.installation import until
 from tests.prism.plugin import VIOLATIONS, Exchanges, Prisms
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("linode"), kind="linode")
-    yield emulator
-    emulator.close()
-
-
-@pytest.fixture
-def api(running: Emulator) -> Iterator[httpx.Client]:
-    running.reset()
-    running.set("limits", **EASY)
-    with running.client() as client:
-        yield client
-
-
-@pytest.fixture
-def document(prisms: Prisms) -> Iterator[httpx.Client]:
-    """A client whose every exchange is checked."""
-    emulator = prisms.emulator("linode")
-    emulator.reset()
-    emulator.set("limits", **EASY)
-    headers = {"Authorization": f"Bearer {emulator.token}"}
-    with httpx.Client(base_url=prisms.before("linode", "linode.json").url, headers=headers, timeout=20) as client:
-        yield client
-
-
-@pytest.fixture
-def own(new_emulator: Callable[..., Emulator], machines: Machines) -> Emulator:
-    """One with machines behind it, for tests that kill it."""
-    machines.may_answer.set()
-    emulator = new_emulator(kind="linode", machines=machines.path)
-    emulator.set("limits", **EASY)
-    return emulator
-
-
-def _start_anew(own: Emulator, machines: Machines) -> None:
-    """After a kill, with machines that answer again."""
-    own.kill()
-    machines.may_answer.set()
-    own.start()
-    own.set("limits", **EASY)
+pytestmark = emulated
 
 
 @pytest.mark.parametrize(
@@ -261,13 +220,15 @@ def test_a_server_that_runs_is_shut_down_grown_and_booted(own: Emulator, machine
     assert machines.orders[2]["disk_gb"] == 50
 
 
-def test_what_is_under_way_goes_on_after_a_kill_and_is_done_once(own: Emulator, machines: Machines) -> None:
+def test_what_is_under_way_goes_on_after_a_kill_and_is_done_once(
+    own: Emulator, machines: Machines, start_anew: Callable[[], None]
+) -> None:
     with own.client() as api:
         server = running_server(api)
         machines.may_answer.clear()
         assert imagize(api, server).status_code == 200
     until(lambda: machines.calls[-1][0] == "snapshot", "the image to begin")
-    _start_anew(own, machines)
+    start_anew()
 
     until(lambda: own.counters()["tallies"].get("snapshots created") == 1, "the image")
     with own.client() as api:
@@ -277,19 +238,19 @@ def test_what_is_under_way_goes_on_after_a_kill_and_is_done_once(own: Emulator, 
 
 
 def test_a_server_being_made_is_made_after_a_kill_and_one_being_deleted_is_deleted(
-    own: Emulator, machines: Machines
+    own: Emulator, machines: Machines, start_anew: Callable[[], None]
 ) -> None:
     machines.may_answer.clear()
     with own.client() as api:
         server = create_server(api)
     until(lambda: len(machines.calls) == 1, "the machine to be ordered")
-    _start_anew(own, machines)
+    start_anew()
     with own.client() as api:
         assert status(api, server) == "running"
         machines.may_answer.clear()
         assert api.delete(server).status_code == 200
     until(lambda: machines.calls[-1][0] == "delete", "the deletion to begin")
-    _start_anew(own, machines)
+    start_anew()
 
     until(lambda: [op for op, _id in machines.calls] == ["create", "create", "delete", "delete"], "the second deletion")
     assert len({machine for _op, machine in machines.calls}) == 1

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from backend.demo.linode.refusals import BEYOND_THE_DOCUMENT, NAME
-from tests.backend.demo.linode import EASY, INSTANCES, ORDER, create_server, image_of, imagize, running_server, status
+from tests.backend.demo.linode import (
+    INSTANCES,
+    ORDER,
+    create_server,
+    emulated,
+    image_of,
+    imagize,
+    running_server,
+    status,
+)
 from tests.emulators.process import Emulator
 from tests.installation import until
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("linode"), kind="linode")
-    yield emulator
-    emulator.close()
-
-
-@pytest.fixture
-def api(running: Emulator) -> Iterator[httpx.Client]:
-    running.reset()
-    running.set("limits", **EASY)
-    with running.client() as client:
-        yield client
+pytestmark = emulated
 
 
 def _refused(api: httpx.Client, **changes: Any) -> httpx.Response:

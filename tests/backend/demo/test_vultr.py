@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,10 +18,10 @@ from tests.emulators.process import Emulator
 from tests.installation import until
 from tests.prism.plugin import VIOLATIONS, Exchanges, Prisms
 
+pytestmark = pytest.mark.emulates("vultr", per_second=1_000)
+
 Order = dict[str, Any]
 
-#: Tests look more often than anybody may.
-EASY = {"per_second": 1_000}
 ORDER: Order = {
     "region": "fra",
     "plan": "vc2-1c-1gb",
@@ -30,49 +30,6 @@ ORDER: Order = {
     "tags": ["one"],
     "enable_ipv6": True,
 }
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("vultr"), kind="vultr")
-    yield emulator
-    emulator.close()
-
-
-@pytest.fixture
-def api(running: Emulator) -> Iterator[httpx.Client]:
-    running.reset()
-    running.set("limits", **EASY)
-    with running.client() as client:
-        yield client
-
-
-@pytest.fixture
-def document(prisms: Prisms) -> Iterator[httpx.Client]:
-    """A client whose every exchange is checked."""
-    emulator = prisms.emulator("vultr")
-    emulator.reset()
-    emulator.set("limits", **EASY)
-    headers = {"Authorization": f"Bearer {emulator.token}"}
-    with httpx.Client(base_url=prisms.before("vultr", "vultr.json").url, headers=headers, timeout=20) as client:
-        yield client
-
-
-@pytest.fixture
-def own(new_emulator: Callable[..., Emulator], machines: Machines) -> Emulator:
-    """One with machines behind it, for tests that kill it."""
-    machines.may_answer.set()
-    emulator = new_emulator(kind="vultr", machines=machines.path)
-    emulator.set("limits", **EASY)
-    return emulator
-
-
-def _start_anew(own: Emulator, machines: Machines) -> None:
-    """After a kill, with machines that answer again."""
-    own.kill()
-    machines.may_answer.set()
-    own.start()
-    own.set("limits", **EASY)
 
 
 def _get(api: httpx.Client, path: str) -> Order:
@@ -233,14 +190,16 @@ def test_keys_and_user_data_reach_the_machine_and_are_forgotten(own: Emulator, m
     assert own.token not in json.dumps(shown)
 
 
-def test_what_is_under_way_goes_on_after_a_kill_and_is_done_once(own: Emulator, machines: Machines) -> None:
+def test_what_is_under_way_goes_on_after_a_kill_and_is_done_once(
+    own: Emulator, machines: Machines, start_anew: Callable[[], None]
+) -> None:
     with own.client() as api:
         server = _active(api)
     machines.may_answer.clear()
     with own.client() as api:
         assert _snapshot(api, server).status_code == 201
     until(lambda: machines.calls[-1][0] == "snapshot", "the snapshot to begin")
-    _start_anew(own, machines)
+    start_anew()
 
     until(lambda: own.counters()["tallies"].get("snapshots created") == 1, "the snapshot")
     with own.client() as api:
@@ -249,19 +208,19 @@ def test_what_is_under_way_goes_on_after_a_kill_and_is_done_once(own: Emulator, 
 
 
 def test_a_server_being_made_is_made_after_a_kill_and_one_being_deleted_is_deleted(
-    own: Emulator, machines: Machines
+    own: Emulator, machines: Machines, start_anew: Callable[[], None]
 ) -> None:
     machines.may_answer.clear()
     with own.client() as api:
         server = _create(api)
     until(lambda: len(machines.calls) == 1, "the machine to be ordered")
-    _start_anew(own, machines)
+    start_anew()
     with own.client() as api:
         until(lambda: _rests(api, server), "the server")
         machines.may_answer.clear()
         assert api.delete(server).status_code == 204
     until(lambda: machines.calls[-1][0] == "delete", "the deletion to begin")
-    _start_anew(own, machines)
+    start_anew()
 
     until(lambda: [op for op, _id in machines.calls] == ["create", "create", "delete", "delete"], "the second deletion")
     assert len({machine for _op, machine in machines.calls}) == 1
