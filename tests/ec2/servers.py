@@ -105,7 +105,7 @@ class Servers:
                     self._state.put("ended", server["id"], {"since": time.time()})
                     self._state.count("servers deleted")
                     self._work.drop(server)
-                self._work.unmake(server)
+                self._work.unmake(str(server["number"]))
             changes.append(_change(number, server["state"] if server else "terminated", "shutting-down"))
         return Answer(200, documents.written("TerminateInstances", instancesSet=changes), XML)
 

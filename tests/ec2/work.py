@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, NoMachines, fail_if_wanted, unmake
+from backend.demo.emulator.machines import MachineTrouble, NoMachines, fail_if_wanted
 from backend.demo.emulator.process import Start
+from backend.demo.emulator.queues import Queues
 from tests.ec2.catalogue import Catalogue
 
 Record = dict[str, Any]
@@ -20,54 +20,30 @@ log = logging.getLogger(__name__)
 DURATION_S = {"create": 3.0, "start": 2.0, "stop": 2.0, "reboot": 1.0, "snapshot": 5.0, "restore": 5.0, "reverse": 3.0}
 
 
-class Work:
-    """Owner of the tasks' records: those of one server run one after another, on a pool beside the requests.
-
-    A task stands in the records until what came of it does: a restart neither repeats nor loses what was done.
-    """
+class Work(Queues):
+    """Owner of the tasks' records."""
 
     def __init__(self, start: Start, catalogue: Catalogue) -> None:
-        self._state = start.state
+        super().__init__(start)
         self._catalogue = catalogue
-        self._machines = start.machines
-        self._speed = start.speed
-        self._pool = ThreadPoolExecutor(8, thread_name_prefix="machines")
-        self._busy: set[str] = set()
-        self._guard = threading.Lock()
-        self._is_closing = False
-        for key in {task["server"] for task in self._state.all("task")}:
-            self.begin(key)
-        for doomed in self._state.all("doomed"):
-            self._pool.submit(self._unmake, doomed["id"])
-
-    def close(self) -> None:
-        """Begin no more work on machines; the next start finds it in the records."""
-        self._is_closing = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.resume()
 
     def add(self, key: str, kind: str, **details: Any) -> None:
         """Within the caller's transaction; :meth:`begin` after it."""
         number = self._state.next_number("task", 1)
         self._state.put("task", str(number), {"id": number, "server": key, "kind": kind, **details})
 
-    def begin(self, key: str) -> None:
-        """See to it that the server's tasks are worked on."""
-        with self._guard:
-            if key in self._busy:
-                return
-            self._busy.add(key)
-        self._pool.submit(self._run, key)
-
     def drop(self, server: Record) -> None:
-        """Forget what was to be done with a server and unmake its machine; within the caller's transaction."""
+        """Forget what was to be done with a server and doom its machine; within the caller's transaction."""
         for task in self._of(server["id"]):
             self._state.drop("task", str(task["id"]))
-        machine = str(server["number"])
-        self._state.put("doomed", machine, {"id": machine})
+        self.doom(str(server["number"]))
 
-    def unmake(self, server: Record) -> None:
-        """After :meth:`drop`."""
-        self._pool.submit(self._unmake, str(server["number"]))
+    def waiting(self) -> set[str]:
+        return {task["server"] for task in self._state.all("task")}
+
+    def first_of(self, key: Hashable) -> Record | None:
+        return next(iter(self._of(key)), None)
 
     def new_address(self, server: Record) -> str:
         """A started instance has another address than before; a real machine keeps its own."""
@@ -75,23 +51,10 @@ class Work:
             return self._machines.create(str(self._state.next_number("address", 1)), {})
         return str(server["machine_ip"])
 
-    def _of(self, key: str) -> list[Record]:
+    def _of(self, key: Hashable) -> list[Record]:
         return [task for task in self._state.all("task") if task["server"] == key]
 
-    def _run(self, key: str) -> None:
-        while (task := self._next(key)) is not None:
-            self._act(task)
-
-    def _next(self, key: str) -> Record | None:
-        """Whoever adds a task after the last look finds the server free, and begins anew."""
-        with self._guard:
-            tasks = self._of(key)
-            if not tasks or self._is_closing:
-                self._busy.discard(key)
-                return None
-            return tasks[0]
-
-    def _act(self, task: Record) -> None:
+    def act(self, task: Record) -> None:
         server = self._state.get("server", task["server"])
         if server is None:
             self._end(task, {}, {})
@@ -151,10 +114,7 @@ class Work:
             if task["kind"] == "snapshot" and of_thing.get("status") == "completed":
                 self._state.count("snapshots created")
         if server is None and "machine_ip" in changes:
-            self._unmake(str(task["machine"]))
-
-    def _unmake(self, machine: str) -> None:
-        unmake(self._state, self._machines, machine)
+            self.unmake(str(task["machine"]))
 
 
 def _outcome(task: Record) -> Record:

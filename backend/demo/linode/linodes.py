@@ -74,7 +74,7 @@ class Linodes:
             self._work.drop(server)
             self._work.note(server, "linode_delete")
             self._state.count("servers deleted")
-        self._work.unmake(server)
+        self._work.unmake(str(server["id"]))
         return server
 
     def power(self, key: str, call: str) -> None:

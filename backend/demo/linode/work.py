@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, unmake
+from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted
 from backend.demo.emulator.process import Start
+from backend.demo.emulator.queues import Queues
 from backend.demo.linode.catalogue import Catalogue
 from backend.demo.linode.clock import stamp
 
@@ -41,30 +41,13 @@ MEANWHILE = {
 ERRORED = {"linode_create": "create", "linode_rebuild": "restore", "disk_imagize": "snapshot"}
 
 
-class Work:
-    """Owner of the events: those of one server run one after another, on a pool beside the requests.
-
-    An event is open in the records until what came of it stands there: a restart neither repeats nor loses it.
-    """
+class Work(Queues):
+    """Owner of the events, which are the tasks: one is open until what came of it stands in the records."""
 
     def __init__(self, start: Start, catalogue: Catalogue) -> None:
-        self._state = start.state
+        super().__init__(start)
         self._catalogue = catalogue
-        self._machines = start.machines
-        self._speed = start.speed
-        self._pool = ThreadPoolExecutor(8, thread_name_prefix="machines")
-        self._working: set[int] = set()
-        self._guard = threading.Lock()
-        self._is_closing = False
-        for server in {event["linode"] for event in self._state.all("event") if event["status"] in OPEN}:
-            self.begin(server)
-        for doomed in self._state.all("doomed"):
-            self._pool.submit(self._unmake, doomed["id"])
-
-    def close(self) -> None:
-        """Begin no more work on machines; the next start finds it in the records."""
-        self._is_closing = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.resume()
 
     def add(self, server: Record, action: str, **order: Any) -> None:
         """An event that is to be worked on. Within the caller's transaction; :meth:`begin` after it."""
@@ -76,27 +59,27 @@ class Work:
         """An event that is over as it happens. Within the caller's transaction."""
         self._put(server, action, status="notification", order={})
 
-    def begin(self, server: int) -> None:
-        """See to it that the server's events are worked on."""
-        with self._guard:
-            if server in self._working:
-                return
-            self._working.add(server)
-        self._pool.submit(self._run, server)
-
     def is_busy(self, server: int) -> bool:
         return bool(self._open_of(server))
 
     def drop(self, server: Record) -> None:
-        """End what was to be done with a server and unmake its machine; within the caller's transaction."""
+        """End what was to be done with a server and doom its machine; within the caller's transaction."""
         for event in self._open_of(server["id"]):
             self._state.put("event", str(event["id"]), event | {"status": "failed", "message": "Linode deleted"})
-        machine = str(server["id"])
-        self._state.put("doomed", machine, {"id": machine})
+        self.doom(str(server["id"]))
 
-    def unmake(self, server: Record) -> None:
-        """After :meth:`drop`."""
-        self._pool.submit(self._unmake, str(server["id"]))
+    def waiting(self) -> set[int]:
+        return {event["linode"] for event in self._state.all("event") if event["status"] in OPEN}
+
+    def first_of(self, key: Hashable) -> Record | None:
+        """From now on it is seen to have begun."""
+        with self._state.change():
+            events = self._open_of(key)
+            if not events:
+                return None
+            event = events[0] | {"status": "started"}
+            self._state.put("event", str(event["id"]), event)
+            return event
 
     def _put(self, server: Record, action: str, *, status: str, order: Record) -> None:
         number = self._state.next_number("event", 603_804_661)
@@ -112,25 +95,10 @@ class Work:
         }
         self._state.put("event", str(number), event)
 
-    def _open_of(self, server: int) -> list[Record]:
+    def _open_of(self, server: Hashable) -> list[Record]:
         return [event for event in self._state.all("event") if event["linode"] == server and event["status"] in OPEN]
 
-    def _run(self, server: int) -> None:
-        while (event := self._next(server)) is not None:
-            self._act(event)
-
-    def _next(self, server: int) -> Record | None:
-        """Whoever adds an event after the last look finds the server free, and begins anew."""
-        with self._guard, self._state.change():
-            events = self._open_of(server)
-            if not events or self._is_closing:
-                self._working.discard(server)
-                return None
-            event = events[0] | {"status": "started"}
-            self._state.put("event", str(event["id"]), event)
-            return event
-
-    def _act(self, event: Record) -> None:
+    def act(self, event: Record) -> None:
         server = self._state.get("server", str(event["linode"]))
         if server is None:
             self._end(event, {}, status="failed")
@@ -198,7 +166,7 @@ class Work:
             if server is not None and status == "finished":
                 self._go_on(server, event)
         if server is None and event["action"] == "linode_create" and "ipv4" in changes:
-            self._unmake(str(event["linode"]))
+            self.unmake(str(event["linode"]))
 
     def _close(self, event: Record, status: str) -> None:
         """Unless it was ended meanwhile, with its server."""
@@ -229,6 +197,3 @@ class Work:
         elif image is not None:
             self._state.put("snapshot", key, image | {"status": "available", "updated": stamp()})
             self._state.count("snapshots created")
-
-    def _unmake(self, machine: str) -> None:
-        unmake(self._state, self._machines, machine)

@@ -110,7 +110,7 @@ class Instances:
             self._state.drop("server", key)
             self._work.drop(server)
             self._state.count("servers deleted")
-        self._work.unmake(server)
+        self._work.unmake(str(server["number"]))
         return server
 
     def power(self, key: str, kind: str) -> None:
