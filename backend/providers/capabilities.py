@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from backend.core.errors import Refused
 from backend.core.present.text import _
@@ -97,12 +97,17 @@ def demand(kind: str, row: str) -> None:
 
     :raises Refused: the matrix says it cannot, with the reason.
     """
+    if not clouds()[kind].can(row):
+        refuse(kind, row)
+
+
+def refuse(kind: str, row: str) -> NoReturn:
+    """:raises Refused: always, with the reason the matrix gives: a driver has no call for it."""
     cloud = clouds()[kind]
-    if not cloud.can(row):
-        raise Refused(
-            _("{provider} cannot do this: {reason}").format(provider=cloud.name, reason=_(cloud.cells[row].note)),
-            remedy=_("What each provider can do stands in Settings > Providers."),
-        )
+    raise Refused(
+        _("{provider} cannot do this: {reason}").format(provider=cloud.name, reason=_(cloud.cells[row].note)),
+        remedy=_("What each provider can do stands in Settings > Providers."),
+    )
 
 
 def _cloud(raw: Mapping[str, Any]) -> Cloud:

@@ -11,7 +11,6 @@ from backend.core.errors import NotFound, Refused
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
-from backend.providers.capabilities import demand
 from backend.providers.ec2 import reading
 from backend.providers.ec2.addresses import Addresses
 from backend.providers.ec2.meaning import SERVICE
@@ -26,7 +25,6 @@ from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
-    LoginKey,
     Machine,
     Order,
     PowerAction,
@@ -35,6 +33,7 @@ from backend.providers.ports import (
 )
 from backend.providers.rest import carried_out
 from backend.providers.values import record
+from backend.providers.without_keys import WithoutLoginKeys
 
 #: The call of a power action, what it takes, and the state that ends it. A reboot cannot be seen from outside. Amazon
 #: has no call that cuts the power and restores it: its reboot cuts it when the system does not end within minutes.
@@ -49,7 +48,7 @@ POWER: dict[PowerAction, tuple[str, dict[str, Any], str]] = {
 UNKNOWN_YET_S = 60.0
 
 
-class Ec2:
+class Ec2(WithoutLoginKeys):
     """A :class:`backend.providers.ports.ComputeProvider` for one access key, in all regions of its account.
 
     Ids are a region and Amazon's number with a slash between. The id of an action says what to look for:
@@ -78,20 +77,6 @@ class Ec2:
 
     def catalogue(self) -> Catalogue:
         return self._offers.catalogue()
-
-    def login_keys(self) -> Sequence[LoginKey]:
-        """None: what the account has of them is not ours, and belongs to one region each."""
-        return []
-
-    def register_key(self, name: str, public_key: str) -> str:  # noqa: ARG002 - nothing is sent
-        demand(self.kind, "login_keys")
-        raise NotImplementedError("the matrix says that keys can be registered")
-
-    def find_key(self, name: str) -> str | None:  # noqa: ARG002 - there is none
-        return None
-
-    def remove_key(self, key_id: str) -> None:  # noqa: ARG002 - none was ever registered
-        return
 
     def create(self, order: Order) -> Machine:
         """Amazon takes a repeated order for the same while it carries the same intent."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
 from uuid import UUID, uuid4
 
 from backend.core.errors import AnswerUnknown, NotFound, Refused
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
-from backend.providers.capabilities import clouds, demand
+from backend.providers.capabilities import clouds, demand, refuse
 from backend.providers.hostwinds import labels, reading
 from backend.providers.hostwinds.offers import Offers
 from backend.providers.hostwinds.upgrades import ORDERED, SETTLED, Upgrades, locked, looked_after
@@ -20,7 +19,6 @@ from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
-    LoginKey,
     Machine,
     MachineMarks,
     Order,
@@ -29,6 +27,7 @@ from backend.providers.ports import (
     Standing,
     intent_tag,
 )
+from backend.providers.without_keys import WithoutLoginKeys
 
 KIND = "hostwinds"
 #: The call of a power action and the power that ends it; no call cuts the power.
@@ -41,7 +40,7 @@ POWER: dict[PowerAction, tuple[str, str]] = {
 LOOKS, LOOK_PAUSE_S = 5, 1.0
 
 
-class Hostwinds:
+class Hostwinds(WithoutLoginKeys):
     """A :class:`backend.providers.ports.ComputeProvider` for one key, with
     :class:`backend.providers.ports.StagedResize` and :class:`backend.providers.ports.BoundContact`.
 
@@ -68,18 +67,6 @@ class Hostwinds:
 
     def catalogue(self) -> Catalogue:
         return self._offers.catalogue()
-
-    def login_keys(self) -> Sequence[LoginKey]:
-        return []
-
-    def register_key(self, _name: str, _public_key: str) -> str:
-        _never("login_keys")
-
-    def find_key(self, _name: str) -> str | None:
-        return None
-
-    def remove_key(self, _key_id: str) -> None:
-        """We never put one there."""
 
     def create(self, order: Order) -> Machine:
         """The label carries the intent: it alone finds the server, for the answer does not name it."""
@@ -161,16 +148,16 @@ class Hostwinds:
         return self._upgrades.settle(self._instance(machine_id), keep=keep)
 
     def take_snapshot(self, _machine_id: str, _name: str) -> ActionState:
-        _never("snapshot")
+        refuse(KIND, "snapshot")
 
     def snapshots(self) -> Sequence[Snapshot]:
         return []
 
     def restore(self, _machine_id: str, _snapshot_id: str) -> ActionState:
-        _never("restore")
+        refuse(KIND, "restore")
 
     def delete_snapshot(self, _snapshot_id: str) -> None:
-        _never("snapshot")
+        refuse(KIND, "snapshot")
 
     def reverse_names(self, machine_id: str) -> Mapping[str, str | None]:
         """Hostwinds does not tell them."""
@@ -212,9 +199,3 @@ class Hostwinds:
         found = self._instance(machine_id)
         more = reading.addresses_of(self._wire.ask("get_instance_ips", serviceid=machine_id))
         return tuple(dict.fromkeys((*found.ipv4, *found.ipv6, *more)))
-
-
-def _never(row: str) -> NoReturn:
-    """:raises Refused: with the reason the matrix gives."""
-    demand(KIND, row)
-    raise AssertionError(f"the matrix says that Hostwinds can do {row}")

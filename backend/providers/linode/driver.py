@@ -20,7 +20,6 @@ from backend.core.errors import NotFound, Unauthorized
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
-from backend.providers.capabilities import demand
 from backend.providers.linode import reading
 from backend.providers.linode.wire import IMAGES, INSTANCES, SERVICE, LinodeWire
 from backend.providers.ports import (
@@ -28,7 +27,6 @@ from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
-    LoginKey,
     Machine,
     Order,
     PowerAction,
@@ -38,6 +36,7 @@ from backend.providers.ports import (
 )
 from backend.providers.rest import carried_out
 from backend.providers.values import record, whole
+from backend.providers.without_keys import WithoutLoginKeys
 
 EVENTS = "/v4/account/events"
 #: Calls of power actions. Linode has no hard way: it asks the system to stop, and cuts the power where it does not.
@@ -50,7 +49,7 @@ POWER: dict[PowerAction, str] = {
 }
 
 
-class Linode:
+class Linode(WithoutLoginKeys):
     """A :class:`backend.providers.ports.ComputeProvider` for one token.
 
     Calls that take time are answered with nothing; what became of them stands in the account's events. The id of an
@@ -82,20 +81,6 @@ class Linode:
         plans = tuple(reading.plan(raw, places) for raw in self._wire.pages("/v4/linode/types"))
         images = reading.images(self._wire.pages(IMAGES, wanted={"is_public": True}))
         return Catalogue(tuple(reading.region(raw) for raw in regions), plans, images, "Linode API v4")
-
-    def login_keys(self) -> Sequence[LoginKey]:
-        """None: those of the profile are not ours."""
-        return []
-
-    def register_key(self, name: str, public_key: str) -> str:  # noqa: ARG002 - nothing is sent
-        demand(self.kind, "login_keys")
-        raise NotImplementedError("the matrix says that keys can be registered")
-
-    def find_key(self, name: str) -> str | None:  # noqa: ARG002 - there is none
-        return None
-
-    def remove_key(self, key_id: str) -> None:  # noqa: ARG002 - none was ever registered
-        return
 
     def create(self, order: Order) -> Machine:
         """The key itself goes with the order: to put one into the profile takes a right that mints tokens too."""
