@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 SERVICE = "DigitalOcean"
 BASE = "https://api.digitalocean.com"
 PAGE = 200
-# https://docs.digitalocean.com/reference/api/#rate-limit: 5,000 an hour and 250 a minute for a token
-PER_MINUTE, BURST = 250, 60
+# https://docs.digitalocean.com/reference/api/#rate-limit: 5,000 an hour and 250 a minute for a token. Burst and rate
+# together never send more than that within a minute.
+PER_MINUTE, BURST = 190, 60
 
 
 class DigitalOceanWire(RestWire):

@@ -26,24 +26,6 @@ def test_too_many_calls_are_answered_with_the_time_to_wait(cloud: Cloud) -> None
     assert told.value.retry_after_s == 60
 
 
-@pytest.mark.parametrize(
-    ("pace", "seconds", "most"),
-    [
-        ((wire.PER_MINUTE, wire.BURST), 60, 1_600),
-        (wire.LISTS, 60, 200),
-        (wire.IMAGE_LISTS, 60, 20),
-        (wire.ORDERS, 15, 20),
-    ],
-    ids=["all", "lists", "images", "orders"],
-)
-def test_we_stay_below_each_published_limit_whenever_its_window_begins(
-    pace: tuple[int, int], seconds: int, most: int
-) -> None:
-    per_minute, burst = pace
-
-    assert burst + per_minute * seconds / 60 <= most
-
-
 @plain
 def test_each_kind_of_call_has_a_pace_of_its_own(plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     paces = [wire.PER_MINUTE, *(per_minute for per_minute, _burst in (wire.LISTS, wire.IMAGE_LISTS, wire.ORDERS))]

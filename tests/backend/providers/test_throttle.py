@@ -8,8 +8,11 @@ import pytest
 
 from backend.core.errors import RateLimited
 from backend.core.secrets.values import Secret
+from backend.providers.digitalocean import wire as digitalocean
 from backend.providers.digitalocean.wire import DigitalOceanWire
+from backend.providers.linode import wire as linode
 from backend.providers.throttle import Throttle
+from backend.providers.vultr import wire as vultr
 from tests.backend.providers.cases import DIGITALOCEAN
 from tests.backend.providers.conftest import Cloud
 
@@ -133,6 +136,26 @@ def test_callers_take_their_turns_in_order() -> None:
         thread.join(timeout=5)
 
     assert sorted(turns) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("pace", "seconds", "most"),
+    [
+        ((digitalocean.PER_MINUTE, digitalocean.BURST), 60, 250),
+        ((vultr.PER_MINUTE, vultr.BURST), 1, 30),
+        ((linode.PER_MINUTE, linode.BURST), 60, 1_600),
+        (linode.LISTS, 60, 200),
+        (linode.IMAGE_LISTS, 60, 20),
+        (linode.ORDERS, 15, 20),
+    ],
+    ids=["digitalocean", "vultr", "linode", "linode lists", "linode images", "linode orders"],
+)
+def test_we_stay_below_each_published_limit_whenever_its_window_begins(
+    pace: tuple[int, int], seconds: int, most: int
+) -> None:
+    per_minute, burst = pace
+
+    assert burst + per_minute * seconds / 60 <= most
 
 
 @pytest.mark.parametrize("plain_cloud", [DIGITALOCEAN], ids=["digitalocean"], indirect=True)

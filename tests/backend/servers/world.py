@@ -144,8 +144,12 @@ def in_haste() -> Iterator[pytest.MonkeyPatch]:
 
 @contextmanager
 def without_machines(folder: Path) -> Iterator[World]:
-    """An installation in haste, at an emulator of its own whose droplets have no machine behind them."""
+    """An installation in haste, at an emulator of its own whose droplets have no machine behind them.
+
+    Who looks so often passes what one may ask in a minute: the emulator's limit is out of the way.
+    """
     emulator = Emulator(folder / "emulator")
+    emulator.set("limits", per_minute=60_000, per_hour=600_000)
     with in_haste(), opened(folder / "data", emulator, endpoint=Loopback()) as world:
         yield world
     emulator.close()
