@@ -148,12 +148,16 @@ class LoginKey:
 
 @dataclass(frozen=True)
 class Invoice:
-    """What must be paid at the provider before an order is carried out; None where it does not tell."""
+    """A bill: one that must be paid before an order is carried out, or one of those sent so far.
+
+    Micro-units of ``currency``, before or after tax as the provider has it; None where it does not tell.
+    """
 
     number: str
     due: date | None
     total_micro: int | None
     currency: str
+    issued: date | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,32 @@ class Snapshot:
     size_gb: float | None
     is_ready: bool
     created_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One moment of a provider's own chart: ``cpu_percent`` of all CPUs of a server together, 0 to 100."""
+
+    at: datetime
+    cpu_percent: float
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a server used since ``since`` (the month's beginning, in UTC) as its provider counts it.
+
+    Bytes, None where the provider does not tell. ``counted_bytes`` is what it sets against ``included_bytes``, the
+    server's own share of a month; some set it against one pool of the account, then that is None. ``readings`` are of
+    the last day at most, oldest first, empty where there are none.
+    """
+
+    since: datetime
+    received_bytes: int | None
+    sent_bytes: int | None
+    counted_bytes: int | None
+    included_bytes: int | None
+    source: str
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)

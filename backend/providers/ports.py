@@ -25,11 +25,14 @@ from backend.providers.facts import (
     Plan,
     Power,
     PowerAction,
+    Reading,
     Region,
     Snapshot,
     Standing,
+    Usage,
     intent_tag,
 )
+from backend.providers.network import Firewalls, ReservedAddresses
 
 __all__ = [
     "OUR_TAG",
@@ -49,10 +52,12 @@ __all__ = [
     "Power",
     "PowerAction",
     "Providers",
+    "Reading",
     "Region",
     "Snapshot",
     "StagedResize",
     "Standing",
+    "Usage",
     "intent_tag",
 ]
 
@@ -71,6 +76,16 @@ class ComputeProvider(Protocol):
     #: Whether an order that looking does not find may go out again: False where a new server is listed late and an
     #: order carries no token that makes a second one the first.
     repeats_orders: bool
+
+    @property
+    def reserved(self) -> ReservedAddresses:
+        """Addresses that outlive a server."""
+        ...
+
+    @property
+    def firewalls(self) -> Firewalls:
+        """Firewalls before servers."""
+        ...
 
     def verify(self) -> Standing:
         """Prove the token with a call that changes nothing."""
@@ -158,8 +173,19 @@ class ComputeProvider(Protocol):
         """
         ...
 
+    def usage(self, machine_id: str) -> Usage:
+        """Traffic of a server this month, and the provider's own readings of its last day.
+
+        :raises NotFound: it is gone.
+        """
+        ...
+
     def charges(self) -> Charges:
         """What the account owes now."""
+        ...
+
+    def invoices(self) -> Sequence[Invoice]:
+        """The bills sent so far, newest first, by list calls only; none where the matrix says they are not told."""
         ...
 
     def close(self) -> None:

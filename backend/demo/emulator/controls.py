@@ -35,9 +35,12 @@ class Controls:
     """The requests under ``/__emulator/`` that an API answers itself.
 
     Its records of servers are kind ``server`` (with ``id``, ``name``, ``tags``), those of login keys kind ``key``
-    (with ``name``), those of snapshots kind ``snapshot``. ``fill`` makes many ``servers`` or ``keys`` at once, past
-    limits and quota; ``forward`` says where a name leads, for APIs that look before they set a reverse name. ``more``
-    are an API's own acts, ``views`` what it lets be seen, each by its name.
+    (with ``name``), those of snapshots kind ``snapshot``, of reserved addresses kind ``reserved`` (with ``id``, and
+    ``name`` or None), of firewalls kind ``firewall`` (with ``name``). ``fill`` makes many ``servers`` or ``keys`` at
+    once, past limits and quota; ``forward`` says where a name leads, for APIs that look before they set a reverse name;
+    ``traffic`` says what the server ``id`` has ``received`` and ``sent`` this month, in bytes, and how busy its CPUs
+    are (``cpu``, in percent): kept as kind ``traffic``. ``more`` are an API's own acts, ``views`` what it lets be seen,
+    each by its name.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Controls:
             "limits": meter.change,
             "quota": lambda body: self._state.put("setting", "quota", body),
             "catalogue": lambda body: self._catalogue.change(body["kind"], body["slug"], body["changes"]),
+            "traffic": lambda body: self._state.put("traffic", str(body["id"]), body),
             "errored": lambda body: self._state.put("errored", body["type"], {}),
             "forward": lambda body: self._state.put("forward", body["name"], {"ip": body["ip"]}),
             "reset": self._reset,
@@ -105,6 +109,8 @@ class Controls:
             "servers": [{"id": each["id"], "name": each["name"], "tags": each["tags"]} for each in servers],
             "keys": [key["name"] for key in keys],
             "snapshots": [each["name"] for each in self._state.all("snapshot")],
+            "reserved": [{"id": each["id"], "name": each["name"]} for each in self._state.all("reserved")],
+            "firewalls": [each["name"] for each in self._state.all("firewall")],
             "doubles": sum(count - 1 for count in intents.values()),
         }
 

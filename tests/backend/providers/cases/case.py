@@ -76,6 +76,21 @@ class Case:
     status: str = "status"
     """name of a server's state in its record"""
     name_is_tag: bool = False
+    names_reserved: bool = False
+    """a reserved address keeps the name it was reserved under"""
+    reserve_keeps: bool = False
+    """it is the server's own address that is reserved, not another"""
+    reserved_micro: tuple[int | None, int | None] = (None, None)
+    """what a reserved address costs a month: at a server, and at none"""
+    tells_traffic: tuple[Literal["received", "sent"], ...] = ("received", "sent")
+    counts: Literal["sent", "both", ""] = "sent"
+    """what is set against the traffic a server includes; empty where that is not told"""
+    included_bytes: int | None = None
+    tells_cpu: bool = False
+    reading_words: tuple[str, ...] = ()
+    """in the paths of calls that change nothing although their method is not GET"""
+    invoices: tuple[tuple[str, str, int], ...] = ()
+    """number, day and total in micro-units, newest first"""
 
     def call(self, name: Call) -> tuple[str, str]:
         """Method and beginning of the path of a call; a path is empty where the method alone tells it."""
@@ -90,6 +105,10 @@ class Case:
             "account": ("GET", self.account),
         }
         return {**usual, **self.calls}[name]
+
+    def changes(self, method: str, path: str) -> bool:
+        """Whether a call, as the emulator's log has it, is one that changes something."""
+        return method != "GET" and not any(word in path for word in self.reading_words)
 
     def path_in(self, *names: str) -> str:
         """A dotted name in an answer about one server, or about many with ``listed`` first."""

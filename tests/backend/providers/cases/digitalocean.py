@@ -30,4 +30,8 @@ DIGITALOCEAN = Case(
     keys="/v2/account/keys",
     account="/v2/account",
     must_be_off_to_resize=True,
+    reserved_micro=(0, 5_000_000),
+    counts="",
+    tells_cpu=True,
+    invoices=(("512345678", "2026-11-01", 27_130_000), ("498765432", "2026-10-01", 25_860_000)),
 )

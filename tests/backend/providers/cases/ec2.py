@@ -41,4 +41,9 @@ EC2 = Case(
     untagged={"tagSet": None},
     status="instanceState.name",
     name_is_tag=True,
+    names_reserved=True,
+    counts="",
+    tells_cpu=True,
+    reserved_micro=(3_650_000, 3_650_000),
+    reading_words=("/Describe", "/Get"),
 )

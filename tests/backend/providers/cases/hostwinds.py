@@ -51,4 +51,8 @@ HOSTWINDS = Case(
         "shutdown": ("POST", f"{API}/shutdown/"),
         "account": ("POST", f"{API}/get_instances"),
     },
+    counts="both",
+    tells_traffic=(),
+    included_bytes=2_000_000_000_000,
+    reading_words=("/get_", "/check_"),
 )

@@ -31,4 +31,10 @@ LINODE = Case(
     keys="/v4/profile/sshkeys",
     account="/v4/profile",
     must_be_off_to_resize=False,
+    reserve_keeps=True,
+    counts="both",
+    tells_traffic=(),
+    tells_cpu=True,
+    included_bytes=2_000_000_000_000,
+    invoices=(("123457", "2026-11-01", 12_480_000), ("123456", "2026-10-01", 12_000_000)),
 )

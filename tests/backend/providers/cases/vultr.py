@@ -34,4 +34,8 @@ VULTR = Case(
     resize_method="PATCH",
     no_power=("shutdown",),
     charges=(-50_000_000, 0),
+    names_reserved=True,
+    reserve_keeps=True,
+    included_bytes=2_048_000_000_000,
+    invoices=(("123457", "2026-11-01", 10_140_000), ("123456", "2026-10-01", 10_000_000)),
 )
