@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from backend.accounts.charges import AskCharges, daily
 from backend.accounts.jobs import AddAccount, RemoveAccount, VerifyAccount
 from backend.core.clock import Clock, SystemClock
 from backend.core.endpoint import DirectEndpoint, Endpoint
@@ -36,7 +37,10 @@ from backend.monitoring.network import WatchOwnNetwork
 from backend.monitoring.probes import SampleServers
 from backend.monitoring.reach import REFERENCES, OwnNetwork
 from backend.providers.registry import known_providers
+from backend.servers.addresses import AssignAddress, ReleaseAddress, ReserveAddress
 from backend.servers.adopt import AdoptServer, ReleaseServer
+from backend.servers.firewall import GuardServer, UnguardServer
+from backend.servers.holdings import Holdings
 from backend.servers.power import DestroyServer, PowerServer
 from backend.servers.provision.creation import Creation
 from backend.servers.provision.entry import Entry
@@ -48,6 +52,7 @@ from backend.servers.resize import ResizeServer
 from backend.servers.reverse import NameAddress
 from backend.servers.snapshots import DeleteSnapshot, RestoreServer, SnapshotServer
 from backend.servers.staged import Stages
+from backend.servers.usage import ReadUsage
 from backend.store.database import Store, StoreAddress
 from backend.store.metrics import MetricStore
 from backend.store.migrate import is_current, migrate
@@ -130,6 +135,7 @@ class Installation:
             ensure_agency(session, self.clock.now(), _("Agency"))
             keep_schedule(session, nightly(self.clock.now()))
             keep_schedule(session, six_hourly(self.clock.now()))
+            keep_schedule(session, daily(self.clock.now()))
 
     def close(self) -> None:
         """Stop the engine if it is ours, write what was wished, let go of everything.
@@ -167,7 +173,7 @@ class Installation:
 
     def _make_kinds(self) -> JobKinds:
         servers, accounts, secrets, records = self._servers, self._accounts, self.secrets, Records(self.store)
-        verify, lost = VerifyAccount(accounts), Lost(accounts)
+        verify, lost, holdings = VerifyAccount(accounts), Lost(accounts), Holdings(self.store, records)
         return JobKinds(
             [
                 AddAccount(self.providers, verify),
@@ -180,10 +186,17 @@ class Installation:
                 SnapshotServer(accounts, records),
                 RestoreServer(accounts, records),
                 DeleteSnapshot(accounts, records),
+                ReserveAddress(accounts, holdings),
+                AssignAddress(accounts, holdings),
+                ReleaseAddress(accounts, holdings),
+                GuardServer(accounts, servers, holdings),
+                UnguardServer(accounts, holdings),
+                ReadUsage(accounts, holdings),
                 DestroyServer(accounts, secrets, records),
                 AdoptServer(records),
                 ReleaseServer(records),
                 RefreshInventory(accounts),
+                AskCharges(accounts),
                 LookForOrphans(lost),
                 RemoveOrphan(accounts, lost),
                 ReconcileIntents(accounts, IntentJournal(self.store, self.clock)),

@@ -17,6 +17,7 @@ from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.engine.timetable import keep_schedule
 from backend.providers.registry import check_endpoint
 from backend.store.schema.fleet import Account, Offer, Orphan, OrphanLook, Server
+from backend.store.schema.holdings import AccountCharge
 from backend.store.schema.operations import Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -180,7 +181,7 @@ def close_account(session: ScopedSession, account_id: UUID, ctx: StepContext) ->
     account = session.get(Account, (AGENCY, account_id))
     if account is None:
         return None
-    for table in (Offer, Orphan, OrphanLook):
+    for table in (Offer, Orphan, OrphanLook, AccountCharge):
         session.execute(delete(table).where(table.account_id == account_id))
     for schedule in session.scalars(select(Schedule).where(Schedule.subject == str(account_id))):
         schedule.enabled = False

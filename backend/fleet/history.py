@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from backend.store.schema.fleet import Address, Price, Server, ServerEvent, ServerInterval, ServerUse
+from backend.store.schema.holdings import ReservedAddress
 from backend.store.scope import AGENCY, ScopedSession
 
 if TYPE_CHECKING:
@@ -70,11 +71,13 @@ def note_interval(session: ScopedSession, server: Server, machine: Machine, now:
 
 
 def close_all(session: ScopedSession, server_id: UUID, now: datetime) -> None:
-    """Close what is open about a server: intervals, addresses, uses."""
+    """Close what is open about a server: intervals, addresses, uses; an address that outlives it is free."""
     tables: tuple[Any, ...] = (ServerInterval, Address, ServerUse)
     for table in tables:
         for row in session.scalars(select(table).where(table.server_id == server_id, table.until.is_(None))):
             row.until = now
+    for address in session.scalars(select(ReservedAddress).where(ReservedAddress.server_id == server_id)):
+        address.server_id = None
 
 
 def note_event(

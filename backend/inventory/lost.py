@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,24 +9,24 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from backend.core.errors import NotFound
+from backend.fleet.marks import PREFIX, is_marked, mark, mark_in
 from backend.fleet.prices import OfferPrices
 from backend.providers.capabilities import demand
 from backend.providers.ports import OUR_TAG, LoginKey, Machine
 from backend.store.schema.fleet import Account, Orphan, Server, Snapshot
+from backend.store.schema.holdings import Firewall, ReservedAddress
 from backend.store.schema.operations import IntentRow, Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.fleet.accounts import AccountAccess
-    from backend.providers import ports
+    from backend.providers import network, ports
     from backend.providers.ports import ComputeProvider
     from backend.store.database import Store
     from backend.store.scope import ScopedSession
 
-KEY_PREFIX = "mailyard-"
 INTENT_MARK = f"{OUR_TAG}:intent:"
-SERVER, KEY, SNAPSHOT = RESOURCES = ("server", "ssh_key", "snapshot")
-MARK = re.compile(r" mailyard-[0-9a-f]{8}\Z")  # backend/servers/snapshots.py writes it
+SERVER, KEY, SNAPSHOT, ADDRESS, FIREWALL = RESOURCES = ("server", "ssh_key", "snapshot", "address", "firewall")
 
 
 class Lost:
@@ -41,6 +40,8 @@ class Lost:
             SERVER: self._servers,
             KEY: self._keys,
             SNAPSHOT: self._snapshots,
+            ADDRESS: self._addresses,
+            FIREWALL: self._firewalls,
         }
 
     def find(self, store: Store, account: UUID, resource: str) -> list[Orphan]:
@@ -65,21 +66,49 @@ class Lost:
         keys = self._accounts.provider(account).login_keys()
         with store.read(ENGINE_SCOPE) as session:
             making = select(Server.id).where(Server.life == "provisioning", Server.gone_at.is_(None))
-            wanted = {f"{KEY_PREFIX}{server}" for server in session.scalars(making)}
+            wanted = {f"{PREFIX}{server}" for server in session.scalars(making)}
         return [_of_key(account, key) for key in keys if _is_our_key(key.name) and key.name not in wanted]
 
     def _snapshots(self, store: Store, account: UUID) -> list[Orphan]:
         """With our mark in the name, but of no server that is still there, and of no job that is to write it down."""
-        with store.read(ENGINE_SCOPE) as session:
-            demand(session.get_one(Account, (AGENCY, account)).provider, "snapshot")
+        self._demand(store, account, "snapshot")
         found = self._accounts.provider(account).snapshots()
         with store.read(ENGINE_SCOPE) as session:
             ours = select(Snapshot.provider_id).join(Server, Server.id == Snapshot.server_id)
             there = Snapshot.gone_at.is_(None), Server.gone_at.is_(None)
             known = set(session.scalars(ours.where(Snapshot.account_id == account, *there)))
-            live = {f"{KEY_PREFIX}{intent.hex[:8]}" for intent in _live_intents(session)}
-        lost = [each for each in found if MARK.search(each.name) and each.id not in known]
-        return [_of_snapshot(account, each) for each in lost if each.name.rsplit(" ", 1)[-1] not in live]
+            live = _live_marks(session)
+        lost = [each for each in found if is_marked(each.name) and each.id not in known]
+        return [_of_snapshot(account, each) for each in lost if mark_in(each.name) not in live]
+
+    def _addresses(self, store: Store, account: UUID) -> list[Orphan]:
+        """That no server of ours has: with our mark, or known as ours where the provider keeps no names."""
+        self._demand(store, account, "reserved_address")
+        found = self._accounts.provider(account).reserved.held()
+        with store.read(ENGINE_SCOPE) as session:
+            there = ReservedAddress.account_id == account, ReservedAddress.gone_at.is_(None)
+            rows = {row.provider_id: row.server_id for row in session.scalars(select(ReservedAddress).where(*there))}
+            live = _live_marks(session)
+        lost = [each for each in found if is_marked(each.name) or each.id in rows]
+        free = [each for each in lost if rows.get(each.id) is None and each.name not in live]
+        return [_of_address(account, each) for each in free]
+
+    def _firewalls(self, store: Store, account: UUID) -> list[Orphan]:
+        """With our mark in the name, but before no server of ours."""
+        self._demand(store, account, "firewall")
+        found = self._accounts.provider(account).firewalls.all()
+        with store.read(ENGINE_SCOPE) as session:
+            ours = select(Firewall.provider_id).join(Server, Server.id == Firewall.server_id)
+            there = Firewall.gone_at.is_(None), Server.gone_at.is_(None)
+            known = set(session.scalars(ours.where(Firewall.account_id == account, *there)))
+            live = _live_marks(session)
+        lost = [each for each in found if is_marked(each.name) and each.id not in known]
+        return [_of_firewall(account, each) for each in lost if each.name not in live]
+
+    def _demand(self, store: Store, account: UUID, row: str) -> None:
+        """:raises Refused: the account's provider has no such things: there is nothing to look at."""
+        with store.read(ENGINE_SCOPE) as session:
+            demand(session.get_one(Account, (AGENCY, account)).provider, row)
 
 
 def is_gone(provider: ComputeProvider, resource: str, number: str) -> bool:
@@ -88,6 +117,10 @@ def is_gone(provider: ComputeProvider, resource: str, number: str) -> bool:
         return all(key.id != number for key in provider.login_keys())
     if resource == SNAPSHOT:
         return all(each.id != number for each in provider.snapshots())
+    if resource == ADDRESS:
+        return all(each.id != number for each in provider.reserved.held())
+    if resource == FIREWALL:
+        return all(each.id != number for each in provider.firewalls.all())
     try:
         provider.get(number)
     except NotFound:
@@ -104,6 +137,10 @@ def _live_intents(session: ScopedSession) -> set[UUID]:
         .where(or_(IntentRow.state == "open", is_unfinished))
     )
     return set(session.scalars(statement))
+
+
+def _live_marks(session: ScopedSession) -> set[str]:
+    return {mark(intent) for intent in _live_intents(session)}
 
 
 def _of_machine(account: UUID, machine: Machine) -> Orphan:
@@ -132,13 +169,33 @@ def _of_snapshot(account: UUID, found: ports.Snapshot) -> Orphan:
     return Orphan(tenant_id=AGENCY, account_id=account, resource=SNAPSHOT, provider_id=found.id, name=found.name)
 
 
+def _of_address(account: UUID, found: network.ReservedAddress) -> Orphan:
+    return Orphan(
+        tenant_id=AGENCY,
+        account_id=account,
+        resource=ADDRESS,
+        provider_id=found.id,
+        name=found.ip,
+        region=found.region,
+        monthly_micro=found.monthly_micro,
+        currency=found.currency,
+    )
+
+
+def _of_firewall(account: UUID, found: network.Firewall) -> Orphan:
+    """Firewalls cost nothing."""
+    return Orphan(
+        tenant_id=AGENCY, account_id=account, resource=FIREWALL, provider_id=found.id, name=found.name, monthly_micro=0
+    )
+
+
 def _intents(machine: Machine) -> set[UUID]:
     marks = [tag.removeprefix(INTENT_MARK) for tag in machine.tags if tag.startswith(INTENT_MARK)]
     return {UUID(mark) for mark in marks if _is_uuid(mark)}
 
 
 def _is_our_key(name: str) -> bool:
-    return name.startswith(KEY_PREFIX) and _is_uuid(name.removeprefix(KEY_PREFIX))
+    return name.startswith(PREFIX) and _is_uuid(name.removeprefix(PREFIX))
 
 
 def _is_uuid(text: str) -> bool:

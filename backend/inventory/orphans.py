@@ -13,7 +13,7 @@ from sqlalchemy import select
 from backend.core.errors import MailyardError, ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.inventory.lost import KEY, RESOURCES, SNAPSHOT, Lost, is_gone
+from backend.inventory.lost import ADDRESS, FIREWALL, KEY, RESOURCES, SNAPSHOT, Lost, is_gone
 from backend.providers.ports import OUR_TAG
 from backend.store.schema.fleet import Account, Orphan, OrphanLook
 from backend.store.schema.operations import Schedule
@@ -106,6 +106,10 @@ class RemoveOrphan:
             provider.remove_key(number)
         elif resource == SNAPSHOT:
             provider.delete_snapshot(number)
+        elif resource == ADDRESS:
+            provider.reserved.release(number)
+        elif resource == FIREWALL:
+            provider.firewalls.delete(number)
         else:
             _delete_server(provider, number)
         return Done()

@@ -10,6 +10,7 @@ from backend.core.errors import MailyardError
 from backend.core.present.text import N_, _
 from backend.engine.intents import Intent, IntentJournal
 from backend.engine.jobs import ENDED, Accepted, Done, Step, StepOutcome
+from backend.servers import addresses, firewall
 from backend.servers.provision.naming import key_name, server_id_of
 from backend.servers.snapshots import snapshot_name
 from backend.store.schema.operations import Job
@@ -64,6 +65,10 @@ class ReconcileIntents:
         provider = self._accounts.provider(intent.account_id)
         if intent.resource == "ssh_key" and job is not None:
             return provider.find_key(key_name(server_id_of(job.wish)))
+        if intent.resource == addresses.KEY:  # it is named after the machine it is for
+            return addresses.meant_address(provider.reserved, intent.id, intent.name)
+        if intent.resource == firewall.KEY:
+            return firewall.find_firewall(provider.firewalls, intent.id)
         if intent.resource == "snapshot":
             wanted = snapshot_name(intent.name, intent.id)
             return next((wanted for each in provider.snapshots() if each.name == wanted), None)

@@ -13,6 +13,7 @@ from backend.core.errors import AnswerUnknown, ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.intents import Wanted
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.fleet.marks import mark
 from backend.servers import acting
 from backend.servers.acting import about_server, check_typed, follow, machine_id_of, server_of, until_machine
 from backend.store.schema.fleet import Server, Snapshot
@@ -33,7 +34,7 @@ KEY = "snapshot"
 
 def snapshot_name(words: str, intent: UUID) -> str:
     """What a snapshot is called at the provider: our words, and the mark that finds it again (50 letters at most)."""
-    return f"{words} mailyard-{intent.hex[:8]}"
+    return f"{words} {mark(intent)}"
 
 
 def check_words(words: str) -> None:

@@ -1,0 +1,114 @@
+"""The job that asks each provider what its account owes and was billed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from backend.core.errors import MailyardError
+from backend.core.present.text import N_, _
+from backend.core.secrets.tripwire import tripwire
+from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.store.schema.fleet import Account
+from backend.store.schema.holdings import AccountCharge, AccountInvoice
+from backend.store.schema.operations import Schedule
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+
+if TYPE_CHECKING:
+    from backend.engine.context import StepContext
+    from backend.fleet.accounts import AccountAccess
+    from backend.providers.ports import Charges, Invoice
+    from backend.store.scope import ScopedSession
+
+EVERY_S, GRACE_S = 86_400, 7 * 86_400
+UNKNOWN = "USD"
+
+
+class AskCharges:
+    """Job ``charges.ask``, every day (caught up at the next start): each account, or the one the wish names.
+
+    One that cannot be asked is named; what was known of it stays, with its age.
+    """
+
+    name: ClassVar[str] = "charges.ask"
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = N_("Ask for charges")
+    priority: ClassVar[int] = 60
+
+    def __init__(self, accounts: AccountAccess) -> None:
+        self._accounts = accounts
+
+    def accept(self, _session: ScopedSession, _wish: Mapping[str, Any]) -> Accepted:
+        return Accepted(lane="charges", about="")
+
+    def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
+        return (Step("ask", N_("Ask each account"), self._ask, 3, "provider"),)
+
+    def _ask(self, ctx: StepContext) -> StepOutcome:
+        wanted, troubles = _accounts(ctx), 0
+        for account in wanted:
+            ctx.stop_if_cancelled()
+            try:
+                provider = self._accounts.provider(account)
+                charges, invoices = provider.charges(), provider.invoices()
+            except MailyardError as error:
+                troubles += 1
+                _note_trouble(ctx, account, error)
+                continue
+            with ctx.store.write(ENGINE_SCOPE) as session:
+                _keep(session, account, charges, invoices, ctx.now())
+        words = _("{count} accounts asked, {troubles} could not be asked")
+        return Done(words.format(count=len(wanted), troubles=troubles))
+
+
+def daily(now: datetime) -> Schedule:
+    """When accounts are asked by themselves."""
+    return Schedule(
+        tenant_id=AGENCY,
+        id=uuid4(),
+        kind=AskCharges.name,
+        subject="",
+        payload={},
+        every_s=EVERY_S,
+        grace_s=GRACE_S,
+        next_at=now,
+        enabled=True,
+    )
+
+
+def _accounts(ctx: StepContext) -> list[UUID]:
+    live = select(Account.id).where(Account.removed_at.is_(None))
+    if ctx.job.wish.get("account_id"):
+        live = live.where(Account.id == UUID(str(ctx.job.wish["account_id"])))
+    with ctx.store.read(ENGINE_SCOPE) as session:
+        return list(session.scalars(live))
+
+
+def _keep(session: ScopedSession, account: UUID, charges: Charges, invoices: Sequence[Invoice], now: datetime) -> None:
+    row = _row(session, account)
+    row.balance_micro, row.so_far_micro = charges.balance_micro, charges.so_far_micro
+    row.currency, row.source, row.read_at, row.trouble = charges.currency, charges.source, now, ""
+    for invoice in invoices:
+        bill = session.get(AccountInvoice, (AGENCY, account, invoice.number))
+        if bill is None:
+            bill = AccountInvoice(tenant_id=AGENCY, account_id=account, number=invoice.number)
+            session.add(bill)
+        bill.issued, bill.total_micro, bill.currency = invoice.issued, invoice.total_micro, invoice.currency
+
+
+def _note_trouble(ctx: StepContext, account: UUID, error: MailyardError) -> None:
+    ctx.say(error.sentence(), level="warning")
+    with ctx.store.write(ENGINE_SCOPE) as session:
+        _row(session, account).trouble = tripwire.redact(error.title)
+
+
+def _row(session: ScopedSession, account: UUID) -> AccountCharge:
+    row = session.get(AccountCharge, (AGENCY, account))
+    if row is None:
+        row = AccountCharge(tenant_id=AGENCY, account_id=account, currency=UNKNOWN, source="", trouble="")
+        session.add(row)
+    return row

@@ -1,0 +1,116 @@
+"""The rows of what an account holds for a server: its reserved address, its firewall, its usage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.core.present.text import _
+from backend.fleet.history import note_event
+from backend.providers.network import Allowed
+from backend.store.schema.fleet import Server
+from backend.store.schema.holdings import Firewall, ReservedAddress, ServerUsage
+from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
+
+if TYPE_CHECKING:
+    from backend.engine.context import StepContext
+    from backend.providers import network
+    from backend.providers.ports import Machine, Usage
+    from backend.servers.records import Records
+    from backend.store.database import Store
+
+
+class Holdings:
+    """Writes what steps found out. Each method is one transaction and may be repeated. Thread-safe."""
+
+    def __init__(self, store: Store, records: Records) -> None:
+        self._store = store
+        self._records = records
+
+    def address_held(
+        self, ctx: StepContext, server_id: UUID, address: network.ReservedAddress, machine: Machine
+    ) -> None:
+        """The address is this server's, and where the server can be reached now."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            server = session.get_one(Server, (AGENCY, server_id))
+            row = session.get(ReservedAddress, (AGENCY, server.account_id, address.id))
+            if row is None:
+                row = ReservedAddress(tenant_id=AGENCY, account_id=server.account_id, provider_id=address.id)
+                row.reserved_at = ctx.now()
+                session.add(row)
+            if row.server_id != server_id or row.gone_at is not None:
+                _event(session, ctx, server_id, "address", _("Address held: {ip}").format(ip=address.ip))
+            row.ip, row.region, row.server_id, row.gone_at = address.ip, server.region, server_id, None
+            row.monthly_micro, row.currency = address.monthly_micro, address.currency
+        self.reached_at(ctx, server_id, machine)
+
+    def reached_at(self, ctx: StepContext, server_id: UUID, machine: Machine) -> None:
+        """What addresses it has now."""
+        self._records.reached_at(ctx, server_id, machine)
+
+    def address_gone(self, ctx: StepContext, account_id: UUID, number: str) -> None:
+        """It is held no longer."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get(ReservedAddress, (AGENCY, account_id, number))
+            if row is not None and row.gone_at is None:
+                row.gone_at = ctx.now()
+                if row.server_id is not None:
+                    words = _("Address released: {ip}").format(ip=row.ip)
+                    _event(session, ctx, row.server_id, "address", words)
+
+    def firewall_of(self, server: Server) -> str | None:
+        """The id of the firewall that stands before a server; None: none of ours does."""
+        there = select(Firewall.provider_id).where(Firewall.server_id == server.id, Firewall.gone_at.is_(None))
+        with self._store.read(ENGINE_SCOPE) as session:
+            return session.scalars(there).first()
+
+    def guarded(self, ctx: StepContext, server: Server, number: str, allowed: Sequence[Allowed]) -> None:
+        """The firewall with this number stands before the server and lets in what is allowed."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get(Firewall, (AGENCY, server.account_id, number))
+            if row is None:
+                row = Firewall(tenant_id=AGENCY, account_id=server.account_id, provider_id=number)
+                row.server_id, row.name, row.made_at = server.id, server.name, ctx.now()
+                session.add(row)
+            for other in session.scalars(select(Firewall).where(Firewall.server_id == server.id)):
+                if other is not row and other.gone_at is None:
+                    other.gone_at = ctx.now()
+            rules = [{**asdict(each), "sources": list(each.sources)} for each in allowed]
+            if row.allowed != rules or row.gone_at is not None:
+                words = _("Firewall lets in {count} kinds of traffic").format(count=len(rules))
+                _event(session, ctx, server.id, "firewall", words)
+            row.allowed, row.gone_at = rules, None
+
+    def unguarded(self, ctx: StepContext, server: Server, number: str) -> None:
+        """The firewall is gone."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get(Firewall, (AGENCY, server.account_id, number))
+            if row is not None and row.gone_at is None:
+                row.gone_at = ctx.now()
+                _event(session, ctx, server.id, "firewall", _("Firewall removed"))
+
+    def used(self, ctx: StepContext, server_id: UUID, usage: Usage) -> None:
+        """What the provider counted. Of its readings the mean is kept: the charts are ours."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get(ServerUsage, (AGENCY, server_id))
+            if row is None:
+                row = ServerUsage(tenant_id=AGENCY, server_id=server_id)
+                session.add(row)
+            row.since, row.source, row.read_at = usage.since, usage.source, ctx.now()
+            row.received_bytes, row.sent_bytes = usage.received_bytes, usage.sent_bytes
+            row.counted_bytes, row.included_bytes = usage.counted_bytes, usage.included_bytes
+            busy = [reading.cpu_percent for reading in usage.readings]
+            row.cpu_percent = sum(busy) / len(busy) if busy else None
+
+
+def allowed_of(rules: Sequence[Mapping[str, Any]]) -> tuple[Allowed, ...]:
+    """Rules as a row or a wish has them."""
+    return tuple(Allowed(each["protocol"], str(each["ports"]), tuple(each["sources"])) for each in rules)
+
+
+def _event(session: ScopedSession, ctx: StepContext, server_id: UUID, kind: str, text: str) -> None:
+    note_event(session, server_id, ctx.now(), kind, text, job_id=ctx.job.id)
