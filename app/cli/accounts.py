@@ -1,4 +1,4 @@
-"""``mailyard account``: add, verify, list, remove."""
+"""``mailyard account``: add, verify, list, charges, remove."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import typer
 
 from app.cli.following import carry_out, end_of
 from app.cli.options import read_secret
-from app.cli.output import AsJobJson, AsJson, Exit, give_up, show
+from app.cli.output import AsJobJson, AsJson, Exit, give_up, moment, say, show, show_json
 from app.cli.session import CommandSession, changing, reading
 from backend.core.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from backend.accounts.owed import OwedRow
     from backend.accounts.queries import AccountRow
 
 app = typer.Typer(no_args_is_help=True)
@@ -78,6 +79,50 @@ def list_accounts(context: typer.Context, as_json: AsJson = False) -> None:
     """All accounts."""
     with reading(context.obj) as session:
         show(accounts(session), as_json=as_json, columns=LIST, empty="No accounts yet: mailyard account add NAME")
+
+
+@app.command()
+def charges(
+    context: typer.Context,
+    ask: Annotated[bool, typer.Option(help="Ask every provider first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What each account owes, and the bills sent so far, as its provider tells it."""
+    if ask:
+        with changing(context.obj) as session:
+            detail = carry_out(session, "charges.ask", {})
+            if detail.job.state != "succeeded":
+                give_up(Exit.FAILED, detail.job.cause or "The accounts could not be asked.")
+            rows = owed(session)
+    else:
+        with reading(context.obj) as session:
+            rows = owed(session)
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        _say_owed(row)
+    if not rows:
+        say("No accounts yet: mailyard account add NAME")
+
+
+def owed(session: CommandSession) -> Sequence[OwedRow]:
+    """What every account owes."""
+    from backend.accounts.owed import Owed
+
+    return session.ask(Owed())
+
+
+def _say_owed(row: OwedRow) -> None:
+    from backend.core.present.format import money
+
+    balance, so_far = money(row.balance_micro, row.currency), money(row.so_far_micro, row.currency)
+    say(f"{row.account}: balance {balance}, this month so far {so_far}, asked {moment(row.read_at)}")
+    if row.trouble:
+        say(f"  could not be asked: {row.trouble}")
+    for invoice in row.invoices:
+        day = invoice.issued.isoformat() if invoice.issued else "no date"
+        say(f"  {day}  {invoice.number}  {money(invoice.total_micro, invoice.currency)}")
 
 
 def account_id(session: CommandSession, name: str) -> UUID:

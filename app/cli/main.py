@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import accounts, doctor, engine, jobs, metrics, orphans, providers, servers
+from app.cli import accounts, doctor, engine, jobs, metrics, network, orphans, providers, servers
 from app.cli.faults import watch_for_faults
 from app.cli.options import Options, PassphraseSource, checked_database_url
 from app.cli.output import CODES
@@ -19,6 +19,9 @@ app.add_typer(engine.app, name="engine", help="The headless engine.")
 app.add_typer(jobs.app, name="jobs", help="What the program does, did, and waits for.")
 app.add_typer(accounts.app, name="account", help="Accounts at providers.")
 app.add_typer(providers.app, name="provider", help="What each cloud can and cannot do.")
+servers.app.add_typer(network.address, name="address")
+servers.app.add_typer(network.firewall, name="firewall")
+servers.app.command("usage")(network.usage)
 app.add_typer(servers.app, name="server", help="Servers.")
 app.command("metrics")(metrics.metrics)
 app.command("orphans")(orphans.orphans)

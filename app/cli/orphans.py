@@ -21,7 +21,7 @@ def orphans(
     look: Annotated[bool, typer.Option(help="Look at every account first.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Servers and login keys with our mark that nothing here knows, and what they cost a month."""
+    """What carries our mark at a provider and nothing here knows, and what it costs a month."""
     if look:
         with changing(context.obj) as session:
             detail = carry_out(session, "orphans.look", {})

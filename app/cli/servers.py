@@ -279,4 +279,10 @@ def _typed(name: str, what: str) -> str:
 
 def _whole(row: ServerRow, detail: ServerDetail) -> Mapping[str, object]:
     """All that is known of a server, for JSON."""
-    return {"server": row, "addresses": detail.addresses, "snapshots": detail.snapshots, "events": detail.events}
+    return {
+        "server": row,
+        "addresses": detail.addresses,
+        "snapshots": detail.snapshots,
+        "held": detail.held,
+        "events": detail.events,
+    }

@@ -184,12 +184,10 @@ def meant_address(shelf: ReservedAddresses, intent: UUID, machine_id: str) -> st
     """What an intent to hold an address for a server came to: found by its mark; where the provider keeps no names, as
     the one that the server has.
     """
-    wanted = mark(intent)
-    fitting = (
-        each for each in shelf.held() if each.name == wanted or (not each.name and each.machine_id == machine_id)
-    )
-    found = next(fitting, None)
-    return found.id if found else None
+    for each in shelf.held():
+        if each.name == mark(intent) or (not each.name and each.machine_id == machine_id):
+            return each.id
+    return None
 
 
 def _give(ctx: StepContext, accounts: AccountAccess, number: str) -> StepOutcome:

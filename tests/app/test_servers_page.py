@@ -134,7 +134,7 @@ def test_addresses_and_timeline_are_read_when_looked_at(watcher: Person) -> None
     page.choose(server_id(1))
     page.detail.tabs.setCurrentIndex(2)
     watcher.settle()
-    assert {row.ip for row in page.detail.addresses.records.rows} == {"203.0.113.2", "2001:db8::2"}
+    assert {row.ip for row in page.detail.network.table.records.rows} == {"203.0.113.2", "2001:db8::2"}
 
     page.detail.tabs.setCurrentIndex(4)
     watcher.settle()

@@ -26,17 +26,26 @@ NEEDS = {
     "snapshot": "snapshot",
     "restore": "restore",
     "delete_snapshot": "snapshot",
+    "reserve": "reserved_address",
+    "release_address": "reserved_address",
+    "firewall": "firewall",
+    "remove_firewall": "firewall",
 }
 #: Acts that fit a server whether it is on or off.
-ALWAYS = ("destroy", "resize", "reverse", "snapshot", "restore", "delete_snapshot")
+ALWAYS = (
+    *("destroy", "resize", "reverse", "snapshot", "restore", "delete_snapshot"),
+    *("reserve", "release_address", "firewall", "remove_firewall"),
+)
 
 
 @dataclass(frozen=True)
 class ServerAct:
-    """A sheet, and the job that is wished once it was agreed to; ``wish`` is asked then."""
+    """A sheet, and the job that is wished once it was agreed to; ``wish`` is asked then, and so is a ``job`` that
+    depends on what was chosen.
+    """
 
     sheet: Sheet
-    job: str
+    job: str | Callable[[], str]
     wish: Callable[[], dict[str, object]]
 
 
@@ -66,6 +75,8 @@ def act_for(services: Services, row: ServerRow, key: str, parent: QWidget) -> Se
         kind = ResizeSheet if key == "resize" else ReverseSheet
         sheet = kind(services, row, where, parent)
         return ServerAct(sheet, f"server.{key}", sheet.wish)
+    if key in ("reserve", "release_address", "firewall", "remove_firewall"):
+        return _network_act(services, row, key, parent)
     number = str(row.id)
     if key == "destroy":
         typed: dict[str, object] = {"server_id": number, "typed_name": row.name}
@@ -75,3 +86,20 @@ def act_for(services: Services, row: ServerRow, key: str, parent: QWidget) -> Se
         return ServerAct(hands_sheet(row, key, where, parent), f"server.{key}", lambda: about)
     switched: dict[str, object] = {"server_id": number, "action": key}
     return ServerAct(power_sheet(row, key, where, parent), "server.power", lambda: switched)
+
+
+def _network_act(services: Services, row: ServerRow, key: str, parent: QWidget) -> ServerAct:
+    from app.pages.servers import network_sheets as sheets
+
+    where = services.view.name or _("All workspaces")
+    if key == "reserve":
+        chosen = sheets.ReserveSheet(services, row, where, parent)
+        return ServerAct(chosen, lambda: chosen.job, chosen.wish)
+    if key == "release_address":
+        released = sheets.ReleaseSheet(services, row, where, parent)
+        return ServerAct(released, "server.address.release", released.wish)
+    if key == "firewall":
+        firewall = sheets.FirewallSheet(services, row, where, parent)
+        return ServerAct(firewall, "server.firewall", firewall.wish)
+    about: dict[str, object] = {"server_id": str(row.id)}
+    return ServerAct(sheets.open_sheet(row, where, parent), "server.firewall.remove", lambda: about)

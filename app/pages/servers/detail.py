@@ -1,4 +1,4 @@
-"""The chosen server: Live, History, Addresses, Snapshots, Timeline."""
+"""The chosen server: Live, History, Network, Snapshots, Timeline."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 
 from app.pages.servers.charts import day_charts, live_charts
 from app.pages.servers.columns import row_status
+from app.pages.servers.network import NetworkPart
 from app.pages.servers.snapshots import SnapshotsPart
 from app.pages.servers.table_dialog import ChartTable
 from backend.core.present import format as words
@@ -20,7 +21,6 @@ from backend.core.present.status import life
 from backend.core.present.text import _
 from backend.engine.wishes import WATCH
 from backend.servers.queries import (
-    AddressRow,
     ChartSeries,
     HistorySeries,
     LiveSeries,
@@ -34,8 +34,6 @@ from widgets import tokens
 from widgets.empty_state import EmptyState
 from widgets.label import Label
 from widgets.panel import Panel
-from widgets.record_model import Column
-from widgets.record_table import RecordTable
 from widgets.status_badge import StatusBadge
 from widgets.tabs import Tabs
 from widgets.timeline import Happening, Timeline
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from app.shell.page import Page
     from widgets.charts.stack import ChartStack
 
-LIVE, HISTORY, ADDRESSES, SNAPSHOTS, TIMELINE = range(5)
+LIVE, HISTORY, NETWORK, SNAPSHOTS, TIMELINE = range(5)
 WATCH_S, RENEW_MS = 30, 15_000
 
 
@@ -61,7 +59,7 @@ class ServerDetailPanel(Panel):
         self._day: ChartStack | None = None
         self.body.setSpacing(0)
         self.body.addWidget(self._facts_row())
-        parts = [_("Live"), _("History"), _("Addresses"), _("Snapshots"), _("Timeline")]
+        parts = [_("Live"), _("History"), _("Network"), _("Snapshots"), _("Timeline")]
         self.tabs = Tabs(_("Parts of the server"), parts)
         self.body.addWidget(self.tabs)
         self.parts = QStackedWidget()
@@ -114,7 +112,7 @@ class ServerDetailPanel(Panel):
             self._page.ask("live", LiveSeries(scope, server, 600), self._show_live)
         elif tab == HISTORY:
             self._page.ask("history", HistorySeries(scope, server, 24), self._show_history)
-        elif tab in (ADDRESSES, SNAPSHOTS, TIMELINE):
+        elif tab in (NETWORK, SNAPSHOTS, TIMELINE):
             self._page.ask("detail", ServerDetails(scope, server), self._show_detail)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -146,8 +144,8 @@ class ServerDetailPanel(Panel):
             layout = QVBoxLayout(part)
             layout.setContentsMargins(0, 0, 0, 0)
             self.parts.addWidget(part)
-        self.addresses: RecordTable[AddressRow] = RecordTable(_address_columns(), lambda row: row.ip, _("Addresses"))
-        self.parts.addWidget(self.addresses)
+        self.network = NetworkPart(self._page.services)
+        self.parts.addWidget(self.network)
         self.snapshots = SnapshotsPart(self._page.services)
         self.parts.addWidget(self.snapshots)
         self.timeline = Timeline(_("Timeline"))
@@ -209,8 +207,8 @@ class ServerDetailPanel(Panel):
             self._day.set_data(series.times, series.values, time.time())
 
     def _show_detail(self, detail: ServerDetail) -> None:
-        self.addresses.set_rows(detail.addresses)
         if self._row is not None:
+            self.network.show_network(self._row, detail)
             self.snapshots.show_snapshots(self._row, detail.snapshots)
         now = datetime.now(UTC)
         self.timeline.set_lines(
@@ -233,15 +231,6 @@ def _fill(part: QWidget, charts: QWidget) -> None:
     layout = part.layout()
     assert layout is not None
     layout.addWidget(charts)
-
-
-def _address_columns() -> tuple[Column[AddressRow], ...]:
-    return (
-        Column(_("Address"), text=lambda row: row.ip, is_mono=True),
-        Column(_("Reverse name"), text=lambda row: row.ptr or _("not read yet"), width=120),
-        Column(_("Since"), text=lambda row: words.age(row.since, datetime.now(UTC)), width=90),
-        Column(_("Until"), text=lambda row: _("now") if row.until is None else words.clock(row.until), width=70),
-    )
 
 
 def key_of(row: ServerRow) -> UUID:

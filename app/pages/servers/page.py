@@ -61,6 +61,7 @@ class ServersPage(Page):
         self.table.chosen.connect(self._choose)
         self.detail = ServerDetailPanel(self)
         self.detail.snapshots.act_asked.connect(self._begin)
+        self.detail.network.act_asked.connect(self._begin)
         self.notice.acted.connect(self.detail.refresh)
         self.empty = EmptyState(
             _("No servers yet"), _("Connect a provider, then order the first one."), _("New server")
@@ -233,7 +234,8 @@ class ServersPage(Page):
         self._asked.sheet.open()
 
     def _agree(self) -> None:
-        self._job = self.services.submit.wish(AGENCY, self._asked.job, self._asked.wish(), self._settled)
+        job = self._asked.job if isinstance(self._asked.job, str) else self._asked.job()
+        self._job = self.services.submit.wish(AGENCY, job, self._asked.wish(), self._settled)
 
     def _settled(self, error: MailyardError | None) -> None:
         """A refusal stays on the page; else the job is shown where it runs."""

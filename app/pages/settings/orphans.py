@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ class OrphansPart(QWidget):
         self._stack.setCurrentIndex(0 if found.orphans else 1)
         if found.orphans and self.table.current() is None:
             self.table.selectRow(0)
-        self.note.setText("\n".join(_looked(each) for each in found.looks) or _("No account was looked at yet."))
+        self.note.setText("\n".join(_looked(found.looks)) or _("No account was looked at yet."))
         self.look.setVisible(bool(found.orphans))
         self._enable(self.table.current())
 
@@ -124,13 +125,22 @@ def _key(row: OrphanRow) -> tuple[object, ...]:
     return row.account_id, row.resource, row.provider_id
 
 
-def _looked(look: LookRow) -> str:
-    what = resource(look.resource)
-    if look.trouble:
-        said = _("{account}, {what}: could not be looked at: {why}")
-        return said.format(account=look.account, what=what, why=look.trouble)
-    age = words.age(look.looked_at, datetime.now(UTC))
-    return _("{account}, {what}: looked at {age}").format(account=look.account, what=what, age=age)
+def _looked(looks: Sequence[LookRow]) -> list[str]:
+    """A line for each account that was looked at, and one for each class of things that could not be."""
+    lines = []
+    for account in dict.fromkeys(look.account for look in looks):
+        good = [look for look in looks if look.account == account and not look.trouble]
+        if good:
+            named = ", ".join(resource(look.resource) for look in good)
+            oldest = min((look.looked_at for look in good if look.looked_at), default=None)
+            said = _("{account}: {what} looked at {age}")
+            lines.append(said.format(account=account, what=named, age=words.age(oldest, datetime.now(UTC))))
+    said = _("{account}, {what}: could not be looked at: {why}")
+    return lines + [
+        said.format(account=look.account, what=resource(look.resource), why=look.trouble)
+        for look in looks
+        if look.trouble
+    ]
 
 
 def _columns() -> tuple[Column[OrphanRow], ...]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from app.pages.settings.about import AboutPart
 from app.pages.settings.accounts import AccountsPart
+from app.pages.settings.charges import ChargesPart
 from app.pages.settings.orphans import OrphansPart
 from app.pages.settings.parts import AppearancePart, EnginePart, SecretsPart
 from app.pages.settings.providers import ProvidersPart
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
     from app.shell.services import Services
 
 LIST_WIDTH = 180
+READING = (AccountsPart, ChargesPart, OrphansPart, ProvidersPart, WorkspacesPart, SecretsPart, EnginePart)
 
 
 class SettingsPage(Page):
     """Each part reads for itself when it is shown."""
 
-    topics = frozenset({"accounts", "workspaces", "servers", "orphans"})
+    topics = frozenset({"accounts", "workspaces", "servers", "orphans", "charges"})
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Settings"))
         self.accounts = AccountsPart(self)
+        self.charges = ChargesPart(self)
         self.orphans = OrphansPart(self)
         self.providers = ProvidersPart(self)
         self.workspaces = WorkspacesPart(self)
@@ -40,6 +43,7 @@ class SettingsPage(Page):
         self.about = AboutPart(self)
         parts = (
             (_("Accounts"), self.accounts),
+            (_("Charges"), self.charges),
             (_("Orphans"), self.orphans),
             (_("Providers"), self.providers),
             (_("Workspaces"), self.workspaces),
@@ -68,7 +72,7 @@ class SettingsPage(Page):
 
     def refresh(self) -> None:
         part = self.parts.currentWidget()
-        if isinstance(part, (AccountsPart, OrphansPart, ProvidersPart, WorkspacesPart, SecretsPart, EnginePart)):
+        if isinstance(part, READING):
             part.refresh()
 
     def show_part(self, part: QWidget) -> None:

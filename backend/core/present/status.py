@@ -51,7 +51,13 @@ STEP_STATES = {
     "stopped": Status.UNKNOWN,
 }
 
-RESOURCES = {"server": N_("server"), "ssh_key": N_("login key"), "snapshot": N_("snapshot")}
+RESOURCES = {
+    "server": N_("server"),
+    "ssh_key": N_("login key"),
+    "snapshot": N_("snapshot"),
+    "address": N_("reserved address"),
+    "firewall": N_("firewall"),
+}
 
 LIVES = {
     "provisioning": N_("provisioning"),
