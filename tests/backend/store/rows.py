@@ -26,6 +26,7 @@ from backend.store.schema.fleet import (
     Snapshot,
     Workspace,
 )
+from backend.store.schema.holdings import AccountCharge, AccountInvoice, Firewall, ReservedAddress, ServerUsage
 from backend.store.schema.mail import Domain
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
@@ -41,7 +42,12 @@ TABLES: tuple[type[Base], ...] = tuple(
 #: What a client sees of a server it uses, beside the server itself.
 BRIDGED: tuple[type[Base], ...] = (Server, Address, ServerInterval, ServerEvent)
 #: What hangs on an account, which is the agency's.
-OF_ACCOUNT: tuple[type[Base], ...] = (Offer, Orphan, OrphanLook, Snapshot)
+OF_ACCOUNT: tuple[type[Base], ...] = (
+    *(Offer, Orphan, OrphanLook, Snapshot),
+    *(ReservedAddress, Firewall, AccountCharge, AccountInvoice),
+)
+#: What hangs on a server and is the agency's alone.
+OF_SERVER: tuple[type[Base], ...] = (ServerUsage,)
 
 _numbers = itertools.count(1)
 
@@ -82,7 +88,8 @@ def settle(store: Store) -> Fleet:
         for server_id in (fleet.shared, fleet.of_anna, fleet.of_bert, fleet.left_by_anna, fleet.of_nobody):
             session.add(row_of(Server, AGENCY, id=server_id, account_id=account.id))
             session.flush()
-            session.add_all(row_of(kind, AGENCY, server_id=server_id) for kind in BRIDGED if kind is not Server)
+            kinds = [*(kind for kind in BRIDGED if kind is not Server), *OF_SERVER]
+            session.add_all(row_of(kind, AGENCY, server_id=server_id) for kind in kinds)
         session.add_all(_uses(fleet))
         session.add_all(_domains(fleet))
         for tenant_id in (AGENCY, ANNA, BERT):
@@ -132,7 +139,7 @@ def _domains(fleet: Fleet) -> list[Domain]:
 
 def _the_rest(tenant_id: UUID, account_id: UUID, job_id: UUID) -> list[Base]:
     """Two rows in each table that has none yet."""
-    done: Collection[type[Base]] = (Workspace, Account, ServerUse, Domain, Job, *BRIDGED)
+    done: Collection[type[Base]] = (Workspace, Account, ServerUse, Domain, Job, *BRIDGED, *OF_SERVER)
     kinds = [kind for kind in TABLES if kind not in (*done, *OF_ACCOUNT) and kind.__tablename__ != "changes"]
     rows = [
         row_of(kind, tenant_id, **({"job_id": job_id} if "job_id" in inspect(kind).columns else {}))
@@ -140,8 +147,13 @@ def _the_rest(tenant_id: UUID, account_id: UUID, job_id: UUID) -> list[Base]:
         for _ in range(2)
     ]
     if tenant_id == AGENCY:
-        rows += [row_of(kind, tenant_id, account_id=account_id) for kind in OF_ACCOUNT for _ in range(2)]
+        rows += [row_of(kind, tenant_id, account_id=account_id) for kind in OF_ACCOUNT for _ in range(_most(kind))]
     return rows
+
+
+def _most(kind: type[Base]) -> int:
+    """How many rows an account may have of a kind: one where its key says no more."""
+    return 1 if {column.name for column in inspect(kind).primary_key} == {"tenant_id", "account_id"} else 2
 
 
 def _something(column: Column[Any]) -> Any:
