@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
+from backend.demo.digitalocean.bills import history
 from backend.demo.digitalocean.catalogue import Catalogue
 from backend.demo.digitalocean.droplets import LIMIT, Droplets
+from backend.demo.digitalocean.firewalls import Firewalls
 from backend.demo.digitalocean.keys import Keys
+from backend.demo.digitalocean.metrics import Metrics
+from backend.demo.digitalocean.pages import page, record, without_body
 from backend.demo.digitalocean.refusals import forbidden, not_found, too_many, unauthorized, unprocessable
+from backend.demo.digitalocean.reserved import Reserved, most_addresses
 from backend.demo.digitalocean.views import Views
 from backend.demo.emulator.charges import Charges, age_s
 from backend.demo.emulator.controls import Controls, some_public_key
@@ -33,8 +37,11 @@ class DigitalOceanApi:
     def __init__(self, start: Start) -> None:
         self._state = start.state
         self._catalogue = Catalogue(start.state)
-        self._views = Views(start.mode, self._catalogue)
+        self._views = Views(start.mode, self._catalogue, start.state)
         self._droplets = Droplets(start, self._catalogue)
+        self._reserved = Reserved(start, self._droplets, self._views)
+        self._firewalls = Firewalls(start)
+        self._metrics = Metrics(start.state, self._droplets)
         self._keys = Keys(start.state)
         self._charges = Charges(start.state, self._bill)
         self._meter = Meter(*LIMITS)
@@ -62,26 +69,27 @@ class DigitalOceanApi:
         return self._controls.answer(request)
 
     def close(self) -> None:
+        self._reserved.close()
         self._droplets.close()
 
     def _table(self) -> Iterator[tuple[str, str, Handler]]:
         yield from (
             ("GET", "/v2/account", self._account),
             ("GET", "/v2/customers/my/balance", self._balance),
-            ("GET", "/v2/regions", lambda r: self._page(r, "regions", self._views.regions())),
-            ("GET", "/v2/sizes", lambda r: self._page(r, "sizes", [*map(self._views.size, self._catalogue.sizes())])),
+            ("GET", "/v2/regions", lambda r: page(r, "regions", self._views.regions())),
+            ("GET", "/v2/sizes", lambda r: page(r, "sizes", [*map(self._views.size, self._catalogue.sizes())])),
             ("GET", "/v2/images", self._images),
             ("GET", f"/v2/images/{ONE}", self._image),
-            ("GET", "/v2/account/keys", lambda r: self._page(r, "ssh_keys", self._keys.all())),
-            ("POST", "/v2/account/keys", lambda r: Answer(201, {"ssh_key": self._keys.create(_record(r))})),
+            ("GET", "/v2/account/keys", lambda r: page(r, "ssh_keys", self._keys.all())),
+            ("POST", "/v2/account/keys", lambda r: Answer(201, {"ssh_key": self._keys.create(record(r))})),
             ("GET", f"/v2/account/keys/{ONE}", lambda _r, key: Answer(200, {"ssh_key": self._keys.get(key)})),
             ("PUT", f"/v2/account/keys/{ONE}", lambda r, key: Answer(200, {"ssh_key": self._rename(r, key)})),
-            ("DELETE", f"/v2/account/keys/{ONE}", lambda _r, key: _without_body(self._keys.delete, key)),
+            ("DELETE", f"/v2/account/keys/{ONE}", lambda _r, key: without_body(self._keys.delete, key)),
             ("GET", "/v2/droplets", self._list_droplets),
             ("POST", "/v2/droplets", self._create_droplets),
             ("DELETE", "/v2/droplets", self._delete_by_tag),
             ("GET", f"/v2/droplets/{ONE}", lambda _r, key: Answer(200, {"droplet": self._droplet(key)})),
-            ("DELETE", f"/v2/droplets/{ONE}", lambda _r, key: _without_body(self._delete, key)),
+            ("DELETE", f"/v2/droplets/{ONE}", lambda _r, key: without_body(self._delete, key)),
             ("GET", f"/v2/droplets/{ONE}/actions", self._list_actions),
             ("POST", f"/v2/droplets/{ONE}/actions", self._order_action),
             ("GET", f"/v2/droplets/{ONE}/actions/{ONE}", lambda _r, _key, number: self._action(number)),
@@ -90,7 +98,10 @@ class DigitalOceanApi:
             ("GET", "/v2/snapshots", self._snapshots),
             ("DELETE", f"/v2/snapshots/{ONE}", self._delete_snapshot),
             ("GET", "/v2/tags", self._tags),
+            ("GET", "/v2/customers/my/billing_history", lambda r: page(r, "billing_history", history())),
         )
+        for part in (self._reserved, self._firewalls, self._metrics):
+            yield from part.calls()
 
     def _admit(self, request: Request) -> None:
         scheme, _space, token = request.headers.get("authorization", "").partition(" ")
@@ -99,26 +110,6 @@ class DigitalOceanApi:
             raise unauthorized()
         if request.method != "GET" and "write" not in known["scopes"]:
             raise forbidden()
-
-    def _page(self, request: Request, key: str, items: list[Record]) -> Answer:
-        try:
-            page, size = int(request.query.get("page", 1)), int(request.query.get("per_page", 20))
-        except ValueError as error:
-            raise unprocessable("page and per_page must be numbers") from error
-        page, size = max(1, page), min(max(1, size), 200)
-        last = max(1, -(-len(items) // size))
-        base = f"http://{request.headers.get('host', 'api.digitalocean.com')}{request.path}"
-
-        def link(number: int) -> str:
-            return f"{base}?{urlencode({**request.query, 'page': number, 'per_page': size})}"
-
-        pages: dict[str, str] = {}
-        if page < last:
-            pages |= {"next": link(page + 1), "last": link(last)}
-        if page > 1:
-            pages |= {"first": link(1), "prev": link(page - 1)}
-        links = {"pages": pages} if pages else {}
-        return Answer(200, {key: items[(page - 1) * size : page * size], "links": links, "meta": {"total": len(items)}})
 
     def _fill(self, kind: str, count: int) -> None:
         body = {"region": "fra1", "size": "s-1vcpu-1gb", "image": "debian-12-x64", "tags": ["bulk"]}
@@ -131,7 +122,7 @@ class DigitalOceanApi:
     def _account(self, _request: Request) -> Answer:
         account = {
             "droplet_limit": int((self._state.get("setting", "quota") or {"servers": LIMIT})["servers"]),
-            "floating_ip_limit": 3,
+            "floating_ip_limit": most_addresses(self._state),
             "email": "operations@agency.example",
             "name": "Agency operations",
             "uuid": "b6fr89dbf6d9156cace5f3c78dc9851d957381ef",
@@ -164,12 +155,14 @@ class DigitalOceanApi:
     def _delete(self, key: str) -> None:
         droplet = self._droplets.get(key)
         self._droplets.delete(key)
+        self._reserved.leave(droplet["id"])
+        self._firewalls.leave(droplet["id"])
         self._charges.settle(droplet)
 
     def _images(self, request: Request) -> Answer:
         own = request.query.get("private") == "true"
         shown = self._state.all("snapshot") if own else self._catalogue.images()
-        return self._page(request, "images", [self._views.image(image) for image in shown])
+        return page(request, "images", [self._views.image(image) for image in shown])
 
     def _image(self, _request: Request, key: str) -> Answer:
         for image in [*self._catalogue.images(), *self._state.all("snapshot")]:
@@ -178,18 +171,18 @@ class DigitalOceanApi:
         raise not_found()
 
     def _rename(self, request: Request, key: str) -> Record:
-        return self._keys.rename(key, _record(request))
+        return self._keys.rename(key, record(request))
 
     def _droplet(self, key: str) -> Record:
         return self._views.droplet(self._droplets.get(key))
 
     def _list_droplets(self, request: Request) -> Answer:
         found = self._droplets.find(tag=request.query.get("tag_name"), name=request.query.get("name"))
-        answer = self._page(request, "droplets", found)
+        answer = page(request, "droplets", found)
         return Answer(200, answer.body | {"droplets": [*map(self._views.droplet, answer.body["droplets"])]})
 
     def _create_droplets(self, request: Request) -> Answer:
-        body = _record(request)
+        body = record(request)
         names = body.get("names") or []
         if len(names) > MOST_NAMES:
             raise unprocessable(f"You can create up to {MOST_NAMES} Droplets at once.")
@@ -214,23 +207,24 @@ class DigitalOceanApi:
 
     def _list_actions(self, request: Request, key: str) -> Answer:
         self._droplets.get(key)
-        return self._page(request, "actions", [*map(self._views.action, self._droplets.actions(key))])
+        return page(request, "actions", [*map(self._views.action, self._droplets.actions(key))])
 
     def _order_action(self, request: Request, key: str) -> Answer:
-        return Answer(201, {"action": self._views.action(self._droplets.order_action(key, _record(request)))})
+        return Answer(201, {"action": self._views.action(self._droplets.order_action(key, record(request)))})
 
     def _action(self, number: str) -> Answer:
-        return Answer(200, {"action": self._views.action(self._droplets.action(number))})
+        action = self._reserved.action(number) or self._droplets.action(number)
+        return Answer(200, {"action": self._views.action(action)})
 
     def _droplet_snapshots(self, request: Request, key: str) -> Answer:
         droplet = self._droplets.get(key)
         own = [each for each in self._state.all("snapshot") if each["resource_id"] == droplet["id"]]
-        return self._page(request, "snapshots", [self._views.image(each) for each in own])
+        return page(request, "snapshots", [self._views.image(each) for each in own])
 
     def _snapshots(self, request: Request) -> Answer:
         kind = request.query.get("resource_type", "droplet")
         own = [self._views.snapshot(each) for each in self._state.all("snapshot")] if kind == "droplet" else []
-        return self._page(request, "snapshots", own)
+        return page(request, "snapshots", own)
 
     def _delete_snapshot(self, _request: Request, key: str) -> Answer:
         if self._state.get("snapshot", key) is None:
@@ -241,20 +235,7 @@ class DigitalOceanApi:
         return Answer(204)
 
     def _tags(self, request: Request) -> Answer:
-        return self._page(
-            request, "tags", [{"name": tag["name"], "resources": _none()} for tag in self._state.all("tag")]
-        )
-
-
-def _record(request: Request) -> Record:
-    if not isinstance(request.body, dict):
-        raise unprocessable("The request body is missing.")
-    return dict(request.body)
-
-
-def _without_body(act: Callable[[str], None], key: str) -> Answer:
-    act(key)
-    return Answer(204)
+        return page(request, "tags", [{"name": tag["name"], "resources": _none()} for tag in self._state.all("tag")])
 
 
 def _none() -> Record:

@@ -31,6 +31,14 @@ def unprocessable(message: str) -> Refusal:
     return _refusal(422, "unprocessable_entity", message)
 
 
+def bad_request(message: str) -> Refusal:
+    return _refusal(400, "bad_request", message)
+
+
+def conflict(message: str) -> Refusal:
+    return _refusal(409, "conflict", message)
+
+
 def unauthorized() -> Refusal:
     return _refusal(401, "unauthorized", "Unable to authenticate you")
 

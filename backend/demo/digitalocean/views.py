@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from backend.demo.digitalocean.catalogue import Catalogue
+from backend.demo.emulator.state import State
 
 Record = dict[str, Any]
 
+#: The only project of the account.
+PROJECT = "746c6152-2fa2-11ed-92d3-27aaa54e4988"
+
 
 class Views:
-    """Renders records. In *drift* mode with what live answers carried beyond the document (2026-02-11)."""
+    """Renders records. In *drift* mode with what live answers carried beyond the document (2026-02-11).
 
-    def __init__(self, mode: str, catalogue: Catalogue) -> None:
+    There a droplet lists its reserved address after its own (https://github.com/digitalocean/godo/issues/343).
+    """
+
+    def __init__(self, mode: str, catalogue: Catalogue, state: State) -> None:
         self.is_drift = mode == "drift"
         self._catalogue = catalogue
+        self._state = state
 
     def droplet(self, record: Record) -> Record:
         size = self._catalogue.size(record["size"]) or {}
@@ -36,7 +44,7 @@ class Views:
             "volume_ids": [],
             "size": self.size(size),
             "size_slug": record["size"],
-            "networks": _networks(record),
+            "networks": _networks(record, self._reserved(record)),
             "region": self.region(region),
             "tags": record["tags"],
         }
@@ -77,28 +85,47 @@ class Views:
             "started_at": record["started_at"],
             "completed_at": record["completed_at"],
             "resource_id": record["resource_id"],
-            "resource_type": "droplet",
+            "resource_type": record.get("resource_type", "droplet"),
             "region": droplet_region,
             "region_slug": droplet_region["slug"],
         }
+
+    def reserved(self, record: Record) -> Record:
+        """As the service has it: no name, and the whole droplet."""
+        droplet = self._state.get("server", str(record["droplet"]))
+        return {
+            "ip": record["ip"],
+            "region": self.region(self._catalogue.region(record["region"]) or {}),
+            "droplet": None if droplet is None else self.droplet(droplet),
+            "locked": record["locked"],
+            "project_id": PROJECT,
+        }
+
+    def _reserved(self, droplet: Record) -> list[str]:
+        if not self.is_drift:
+            return []
+        return [each["ip"] for each in self._state.all("reserved") if each["droplet"] == droplet["id"]]
 
     def href(self, base: str, path: str) -> str:
         """Live answers name actions without scheme and host."""
         return path if self.is_drift else f"{base}{path}"
 
 
-def _networks(record: Record) -> Record:
+def _networks(record: Record, reserved: list[str]) -> Record:
     if record["ipv4"] is None:
         return {"v4": [], "v6": []}
-    prefix = record["ipv4"].rsplit(".", 1)[0]
-    v4 = {"ip_address": record["ipv4"], "netmask": "255.255.255.0", "gateway": f"{prefix}.254", "type": "public"}
     v6 = {
         "ip_address": f"2001:db8::{record['id'] % 65_536:x}",
         "netmask": 64,
         "gateway": "2001:db8::1",
         "type": "public",
     }
-    return {"v4": [v4], "v6": [v6] if record["ipv6"] else []}
+    return {"v4": [_public(ip) for ip in (record["ipv4"], *reserved)], "v6": [v6] if record["ipv6"] else []}
+
+
+def _public(ip: str) -> Record:
+    prefix = ip.rsplit(".", 1)[0]
+    return {"ip_address": ip, "netmask": "255.255.255.0", "gateway": f"{prefix}.254", "type": "public"}
 
 
 def _disk(amount: int) -> list[Record]:

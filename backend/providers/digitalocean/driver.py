@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +11,21 @@ from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
 from backend.providers.digitalocean import reading
+from backend.providers.digitalocean.metrics import Metrics
+from backend.providers.digitalocean.network import OF_ADDRESS, CloudFirewalls, ReservedIps
 from backend.providers.digitalocean.wire import SERVICE, DigitalOceanWire
 from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
+    Invoice,
     LoginKey,
     Machine,
     Order,
     PowerAction,
     Snapshot,
     Standing,
+    Usage,
     intent_tag,
 )
 from backend.providers.rest import carried_out
@@ -43,6 +48,9 @@ class DigitalOcean:
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = DigitalOceanWire(token, endpoint_url=endpoint_url)
+        self.reserved = ReservedIps(self._wire)
+        self.firewalls = CloudFirewalls(self._wire)
+        self._metrics = Metrics(self._wire)
 
     def close(self) -> None:
         self._wire.close()
@@ -113,6 +121,8 @@ class DigitalOcean:
         return self._act(machine_id, type=ACTIONS[action])
 
     def action(self, machine_id: str, action_id: str) -> ActionState:
+        if action_id.startswith(OF_ADDRESS):
+            return self.reserved.action(machine_id, action_id)
         path = f"/v2/droplets/{machine_id}/actions/{action_id}"
         return reading.action(self._wire.one(self._wire.call("GET", path), "action"))
 
@@ -136,7 +146,7 @@ class DigitalOcean:
         """The PTR of the first IPv4 address is the droplet's name where that is a host name with a dot."""
         machine = self.get(machine_id)
         named = machine.name if "." in machine.name else None
-        return {**dict.fromkeys(machine.ipv6), **dict.fromkeys(machine.ipv4[:1], named)}
+        return {**dict.fromkeys((*machine.ipv6, *machine.ipv4)), **dict.fromkeys(machine.ipv4[:1], named)}
 
     def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
         """By renaming the droplet: there is no other call."""
@@ -144,11 +154,19 @@ class DigitalOcean:
             raise refusals.refused(SERVICE, _("only a droplet's own IPv4 address has a reverse name"), ip)
         return self._act(machine_id, type="rename", name=name)
 
+    def usage(self, machine_id: str) -> Usage:
+        return self._metrics.usage(self.get(machine_id), datetime.now(UTC))
+
     def charges(self) -> Charges:
         answer = self._wire.call("GET", "/v2/customers/my/balance")
         if not isinstance(answer, dict):
             raise self._wire.unreadable("no balance")
         return reading.charges(answer)
+
+    def invoices(self) -> Sequence[Invoice]:
+        entries = self._wire.pages("/v2/customers/my/billing_history", "billing_history")
+        sent = [reading.invoice(raw) for raw in entries if raw.get("type") == "Invoice"]
+        return sorted(sent, key=lambda invoice: invoice.issued or date.min, reverse=True)
 
     def _act(self, machine_id: str, **body: Any) -> ActionState:
         answer = self._wire.call("POST", f"/v2/droplets/{machine_id}/actions", body=body)

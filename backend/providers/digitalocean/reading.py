@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
 from typing import Any
 
 from backend.providers.digitalocean.wire import SERVICE
-from backend.providers.ports import ActionState, Charges, Image, Machine, MachineState, Plan, Power, Region, Snapshot
+from backend.providers.network import Allowed, Firewall, Protocols, ReservedAddress
+from backend.providers.ports import (
+    ActionState,
+    Charges,
+    Image,
+    Invoice,
+    Machine,
+    MachineState,
+    Plan,
+    Power,
+    Region,
+    Snapshot,
+)
 from backend.providers.values import amount, micro, moment, record, whole
 
 CURRENCY = "USD"
+# Free while it is at a droplet, as https://docs.digitalocean.com/products/networking/reserved-ips/how-to/modify/
+# (2025-06-17) says; at none it costs what https://docs.digitalocean.com/products/networking/reserved-ips/details/pricing/
+# says.
+AT_DROPLET_MICRO, AT_NONE_MICRO = 0, 5_000_000
+#: How ports are written that a rule is about: every port there is, and none (icmp has none).
+ALL_PORTS, NO_PORTS = "1-65535", "0"
+PROTOCOLS: dict[str, Protocols] = {"tcp": "tcp", "udp": "udp", "icmp": "icmp"}
 STATES: dict[str, tuple[MachineState, Power]] = {
     "new": ("creating", "unknown"),
     "active": ("active", "on"),
@@ -107,7 +127,97 @@ def charges(raw: dict[str, Any]) -> Charges:
     return Charges(amount(raw.get("account_balance")), amount(raw.get("month_to_date_usage")), CURRENCY, "balance")
 
 
+def reserved(raw: Any) -> ReservedAddress:
+    """:raises BadAnswer: it has no address."""
+    found = record(SERVICE, raw, "ip")
+    droplet = found.get("droplet")
+    holder = str(droplet["id"]) if isinstance(droplet, dict) and droplet.get("id") else None
+    return ReservedAddress(
+        id=str(found["ip"]),
+        ip=str(found["ip"]),
+        region=str((found.get("region") or {}).get("slug") or ""),
+        name="",
+        machine_id=holder,
+        monthly_micro=AT_NONE_MICRO if holder is None else AT_DROPLET_MICRO,
+        currency=CURRENCY,
+    )
+
+
+def firewall(raw: Any) -> Firewall:
+    """:raises BadAnswer: it has no id or name."""
+    found = record(SERVICE, raw, "id", "name")
+    return Firewall(
+        id=str(found["id"]),
+        name=str(found["name"]),
+        allowed=tuple(_allowed(found.get("inbound_rules"))),
+        machine_ids=tuple(str(number) for number in found.get("droplet_ids") or ()),
+    )
+
+
+def openings(raw: dict[str, Any]) -> set[tuple[str, ...]]:
+    """All that a firewall's rules let through, piece by piece, however they are put together.
+
+    What we have no words for (tags, load balancers) counts too: a firewall that lets it in is another one.
+    """
+    return {
+        (side, str(rule.get("protocol")), _ports(rule), str(kind), _network(place))
+        for side, ends in (("inbound_rules", "sources"), ("outbound_rules", "destinations"))
+        for rule in _records(raw.get(side))
+        for kind, places in (rule.get(ends) or {}).items()
+        for place in places or ()
+    }
+
+
+def invoice(raw: Any) -> Invoice:
+    """An entry of the billing history: the list of invoices tells the month it is for, not its day.
+
+    It is paid on that day: https://docs.digitalocean.com/platform/billing/ (2025).
+    """
+    found = record(SERVICE, raw)
+    issued = moment(found.get("date"))
+    return Invoice(
+        number=str(found.get("invoice_id") or found.get("invoice_uuid") or ""),
+        due=None,
+        total_micro=amount(found.get("amount")),
+        currency=CURRENCY,
+        issued=issued.date() if issued else None,
+    )
+
+
+def _allowed(rules: Any) -> Iterator[Allowed]:
+    """Rules that name no networks are read past: :func:`openings` has them."""
+    for rule in _records(rules):
+        protocol = PROTOCOLS.get(str(rule.get("protocol")))
+        sources = tuple(_network(each) for each in (rule.get("sources") or {}).get("addresses") or ())
+        if protocol and sources:
+            yield Allowed(protocol, _ports(rule), sources)
+
+
+def _ports(rule: dict[str, Any]) -> str:
+    """Empty for icmp."""
+    if rule.get("protocol") == "icmp":
+        return ""
+    ports = str(rule.get("ports") or NO_PORTS)
+    return ALL_PORTS if ports in (NO_PORTS, "all") else ports
+
+
+def _network(written: Any) -> str:
+    """As everybody writes it, whatever it was written as; what is no network stays as it is."""
+    try:
+        return str(ip_network(str(written), strict=False))
+    except ValueError:
+        return str(written)
+
+
+def _records(items: Any) -> list[dict[str, Any]]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
 def _addresses(networks: Iterable[Any] | None) -> tuple[str, ...]:
+    """In the order they are listed: a droplet's own comes before the reserved one it has.
+
+    https://github.com/digitalocean/godo/issues/343 (2020-07-01).
+    """
     return tuple(
         str(each["ip_address"])
         for each in networks or ()

@@ -19,6 +19,8 @@ PAGE = 200
 # https://docs.digitalocean.com/reference/api/#rate-limit: 5,000 an hour and 250 a minute for a token. Burst and rate
 # together never send more than that within a minute.
 PER_MINUTE, BURST = 190, 60
+#: What an account may have so many of.
+LIMITED = ("droplet", "reserved ip", "floating ip", "firewall")
 
 
 class DigitalOceanWire(RestWire):
@@ -56,7 +58,7 @@ class DigitalOceanWire(RestWire):
 
     def meaning(self, status: int, said: Said, detail: str) -> ProviderError:
         words = said.words.lower()
-        if "limit" in words and "droplet" in words:
+        if "limit" in words and any(thing in words for thing in LIMITED):
             return refusals.limit(SERVICE, said.words, detail)
         if "pending event" in words:
             return refusals.busy(SERVICE, detail)
