@@ -71,14 +71,14 @@ class Holdings:
     def guarded(self, ctx: StepContext, server: Server, number: str, allowed: Sequence[Allowed]) -> None:
         """The firewall with this number stands before the server and lets in what is allowed."""
         with self._store.write(ENGINE_SCOPE) as session:
+            earlier = select(Firewall).where(Firewall.server_id == server.id, Firewall.provider_id != number)
+            for other in session.scalars(earlier.where(Firewall.gone_at.is_(None))):
+                other.gone_at = ctx.now()
             row = session.get(Firewall, (AGENCY, server.account_id, number))
             if row is None:
                 row = Firewall(tenant_id=AGENCY, account_id=server.account_id, provider_id=number)
                 row.server_id, row.name, row.made_at = server.id, server.name, ctx.now()
                 session.add(row)
-            for other in session.scalars(select(Firewall).where(Firewall.server_id == server.id)):
-                if other is not row and other.gone_at is None:
-                    other.gone_at = ctx.now()
             rules = [{**asdict(each), "sources": list(each.sources)} for each in allowed]
             if row.allowed != rules or row.gone_at is not None:
                 words = _("Firewall lets in {count} kinds of traffic").format(count=len(rules))

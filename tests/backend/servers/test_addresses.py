@@ -1,0 +1,151 @@
+"""Addresses that outlive a server, as jobs: held once whatever the answer, given on, released, found when lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backend.inventory.queries import OrphanRow, Orphans
+from backend.servers.addresses import KEY
+from backend.servers.held import Held
+from backend.servers.queries import ServerDetails
+from backend.store.query import Source
+from backend.store.schema.operations import IntentRow
+from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.backend.servers.world import World, row_of, running_server, without_machines
+
+PATH = "/v2/reserved_ips"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with without_machines(tmp_path_factory.mktemp("world")) as made:
+        made.emulator.set("quota", servers=100, addresses=100)
+        yield made
+
+
+@pytest.fixture
+def server(world: World) -> UUID:
+    return running_server(world)
+
+
+def source(world: World) -> Source:
+    return Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
+
+
+def held(world: World, server: UUID) -> Held:
+    return ServerDetails(Scope.of(AGENCY), server).run(source(world)).held
+
+
+def reserved(world: World, server: UUID) -> str:
+    job = world.ended("server.address.reserve", server_id=str(server))
+    assert job.state == "succeeded", job.cause
+    (row,) = held(world, server).reserved
+    return row.id
+
+
+def lost(world: World) -> dict[str, OrphanRow]:
+    assert world.ended("orphans.look").state == "succeeded"
+    return {row.provider_id: row for row in Orphans().run(source(world)).orphans if row.resource == "address"}
+
+
+def test_an_address_is_held_and_written_down_with_what_it_costs(world: World, server: UUID) -> None:
+    number = reserved(world, server)
+
+    (row,) = held(world, server).reserved
+    assert (row.id, row.monthly_micro, row.currency) == (number, 0, "USD")
+    assert ("address", f"Address held: {row.ip}") in world.events(server)
+    assert number in [each["id"] for each in world.emulator.counters()["reserved"]]
+    assert row_of(world, server).address != row.ip
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "500_after", "timeout_before"])
+def test_whatever_happens_to_the_answer_there_is_one_address(world: World, server: UUID, fault: str) -> None:
+    before = world.emulator.counters()["tallies"].get("addresses reserved", 0)
+    world.emulator.fault(fault, "POST", PATH)
+
+    reserved(world, server)
+
+    assert world.emulator.counters()["tallies"]["addresses reserved"] == before + 1
+
+
+def test_a_second_one_for_the_same_server_is_refused(world: World, server: UUID) -> None:
+    reserved(world, server)
+    (row,) = held(world, server).reserved
+
+    assert f"{row.ip} is reserved for" in world.refusal("server.address.reserve", server_id=str(server))
+
+
+def test_an_address_is_released_with_itself_typed(world: World, server: UUID) -> None:
+    number = reserved(world, server)
+    (row,) = held(world, server).reserved
+    wish = {"server_id": str(server), "address_id": number}
+    assert f"is not {row.ip}" in world.refusal("server.address.release", **wish, typed_name="192.0.2.1")
+
+    assert world.ended("server.address.release", **wish, typed_name=row.ip).state == "succeeded"
+
+    assert held(world, server).reserved == ()
+    assert number not in [each["id"] for each in world.emulator.counters()["reserved"]]
+    assert ("address", f"Address released: {row.ip}") in world.events(server)
+    assert "holds no such address" in world.refusal("server.address.release", **wish, typed_name=row.ip)
+
+
+def test_an_address_that_outlives_its_server_is_an_orphan_until_another_gets_it(world: World, server: UUID) -> None:
+    number, other = reserved(world, server), running_server(world)
+    assert number not in lost(world)
+    assert world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name).state
+
+    assert lost(world)[number].monthly_micro == 5_000_000
+    assert number in [each.id for each in held(world, other).free]
+    job = world.ended("server.address.assign", server_id=str(other), address_id=number)
+
+    assert job.state == "succeeded", job.cause
+    assert [each.id for each in held(world, other).reserved] == [number]
+    assert number not in lost(world)
+
+
+def test_a_lost_address_is_released_as_an_orphan(world: World, server: UUID) -> None:
+    number = reserved(world, server)
+    world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
+    row = lost(world)[number]
+    wish = {"account_id": str(world.account), "resource": "address", "provider_id": number}
+
+    assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
+
+    assert number not in [each["id"] for each in world.emulator.counters()["reserved"]]
+
+
+def test_an_address_that_another_server_has_is_not_taken_from_it(world: World, server: UUID) -> None:
+    number, other = reserved(world, server), running_server(world)
+    wish: dict[str, Any] = {"server_id": str(other), "address_id": number}
+
+    assert "Another server has" in world.refusal("server.address.assign", **wish)
+    assert "is not held for" in world.refusal("server.address.release", **wish, typed_name="any")
+
+
+def test_a_failed_reservation_is_rolled_back_to_nothing(world: World, server: UUID) -> None:
+    world.emulator.set("errored", type="assign_ip")
+    job = world.ended("server.address.reserve", server_id=str(server))
+    assert job.state == "failed"
+
+    world.rolled_back(job)
+
+    assert held(world, server).reserved == ()
+    with world.emulator.client() as client:
+        having = [str((each["droplet"] or {}).get("id")) for each in client.get(PATH).json()["reserved_ips"]]
+    assert row_of(world, server).provider_id not in having
+
+
+def test_an_intent_left_open_is_settled_by_looking(world: World, server: UUID) -> None:
+    reserved(world, server)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        row = session.query(IntentRow).filter(IntentRow.resource == KEY).order_by(IntentRow.written_at.desc()).first()
+        assert row is not None
+        row.state = "open"
+
+    job = world.ended("intents.reconcile")
+
+    assert world.driver.steps(job.id)[0].note == "1 found, 0 never came to be, 0 could not be looked at"

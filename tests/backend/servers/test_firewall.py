@@ -1,0 +1,169 @@
+"""Firewalls as jobs: made once, changed, removed; never one that locks us out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backend.core.errors import Refused
+from backend.inventory.queries import Orphans
+from backend.providers.network import MAIL, Allowed
+from backend.servers import firewall as firewall_jobs
+from backend.servers.firewall import check_rules, rules_of
+from backend.servers.held import FirewallRow
+from backend.servers.holdings import allowed_of
+from backend.servers.queries import ServerDetails
+from backend.store.query import Source
+from backend.store.schema.fleet import Server
+from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.backend.servers.world import World, row_of, running_server, without_machines
+
+PATH = "/v2/firewalls"
+SSH = {"protocol": "tcp", "ports": "22", "sources": ["192.0.2.0/24"]}
+HIGH = {"protocol": "udp", "ports": "5000-5010", "sources": ["0.0.0.0/0", "::/0"]}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with without_machines(tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+@pytest.fixture
+def server(world: World) -> UUID:
+    return running_server(world)
+
+
+def source(world: World) -> Source:
+    return Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
+
+
+def standing(world: World, server: UUID) -> FirewallRow | None:
+    return ServerDetails(Scope.of(AGENCY), server).run(source(world)).held.firewall
+
+
+def guarded(world: World, server: UUID, *rules: dict[str, Any]) -> FirewallRow:
+    job = world.ended("server.firewall", server_id=str(server), allowed=list(rules))
+    assert job.state == "succeeded", job.cause
+    found = standing(world, server)
+    assert found is not None
+    return found
+
+
+def at_the_provider(world: World, number: str) -> dict[str, Any]:
+    with world.emulator.client() as client:
+        found: dict[str, Any] = client.get(f"{PATH}/{number}").json()["firewall"]
+        return found
+
+
+def test_a_firewall_lets_in_what_mail_needs_and_stands_before_the_server(world: World, server: UUID) -> None:
+    firewall = guarded(world, server)
+
+    assert allowed_of(firewall.allowed) == MAIL
+    there = at_the_provider(world, firewall.id)
+    assert there["droplet_ids"] == [int(str(row_of(world, server).provider_id))]
+    assert {rule["ports"] for rule in there["inbound_rules"] if rule["protocol"] == "tcp"} >= {"22", "25", "993"}
+    assert there["outbound_rules"], "what goes out must not be closed"
+    assert ("firewall", "Firewall lets in 10 kinds of traffic") in world.events(server)
+
+
+def test_a_second_wish_changes_the_one_that_is_there(world: World, server: UUID) -> None:
+    first = guarded(world, server)
+
+    second = guarded(world, server, SSH, HIGH)
+
+    assert second.id == first.id
+    assert set(allowed_of(second.allowed)) == set(allowed_of([SSH, HIGH]))
+    assert {rule["ports"] for rule in at_the_provider(world, first.id)["inbound_rules"]} == {"22", "5000-5010"}
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "500_after", "timeout_before"])
+def test_whatever_happens_to_the_answer_there_is_one_firewall(world: World, server: UUID, fault: str) -> None:
+    before = len(world.emulator.counters()["firewalls"])
+    world.emulator.fault(fault, "POST", PATH)
+
+    guarded(world, server)
+
+    assert len(world.emulator.counters()["firewalls"]) == before + 1
+
+
+def test_one_that_was_deleted_elsewhere_is_made_anew(world: World, server: UUID) -> None:
+    first = guarded(world, server)
+    with world.emulator.client() as client:
+        assert client.delete(f"{PATH}/{first.id}").status_code == 204
+
+    assert guarded(world, server).id != first.id
+
+
+def test_a_firewall_is_removed(world: World, server: UUID) -> None:
+    firewall = guarded(world, server)
+
+    assert world.ended("server.firewall.remove", server_id=str(server)).state == "succeeded"
+
+    assert standing(world, server) is None
+    with world.emulator.client() as client:
+        assert client.get(f"{PATH}/{firewall.id}").status_code == 404
+    job = world.ended("server.firewall.remove", server_id=str(server))
+    assert world.driver.steps(job.id)[0].note == "there is none of Mailyard's"
+
+
+def test_a_server_that_does_not_answer_behind_it_is_opened_again(
+    world: World, server: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing answers at the address of a server without a machine: to us that is what a closed port looks like."""
+    monkeypatch.setattr(firewall_jobs, "ANSWER_LIMIT_S", 0.5)
+    monkeypatch.setattr(firewall_jobs, "TRY_EVERY_S", 0.1)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        row = session.get_one(Server, (AGENCY, server))
+        row.host_key, row.ssh_key_ref = "ssh-ed25519 AAAA", world.installation.secrets.references()[0].path
+
+    job = world.ended("server.firewall", server_id=str(server), allowed=[])
+
+    assert job.state == "failed"
+    assert "stepped aside" in job.cause
+    firewall = standing(world, server)
+    assert firewall is not None
+    assert at_the_provider(world, firewall.id)["droplet_ids"] == []
+    world.rolled_back(job)
+    assert standing(world, server) is None
+
+
+def test_a_firewall_that_outlives_its_server_is_an_orphan_that_costs_nothing(world: World, server: UUID) -> None:
+    firewall = guarded(world, server)
+    assert world.ended("orphans.look").state == "succeeded"
+    assert firewall.id not in [row.provider_id for row in Orphans().run(source(world)).orphans]
+    world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
+
+    assert world.ended("orphans.look").state == "succeeded"
+    (row,) = [row for row in Orphans().run(source(world)).orphans if row.provider_id == firewall.id]
+    assert (row.resource, row.monthly_micro) == ("firewall", 0)
+    wish = {"account_id": str(world.account), "resource": "firewall", "provider_id": firewall.id}
+    assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({**SSH, "protocol": "gre"}, "gre is no protocol"),
+        ({**SSH, "ports": "0"}, "0 is neither a port"),
+        ({**SSH, "ports": "70000"}, "70000 is neither a port"),
+        ({**SSH, "ports": "30-20"}, "30-20 is neither a port"),
+        ({**SSH, "ports": ""}, "'' is neither a port"),
+        ({"protocol": "icmp", "ports": "8", "sources": ["::/0"]}, "ICMP has no ports"),
+        ({**SSH, "sources": []}, "from nowhere"),
+        ({**SSH, "sources": ["192.0.2.1/24"]}, "192.0.2.1/24 is no network"),
+        ({**SSH, "sources": ["everywhere"]}, "everywhere is no network"),
+        ({"protocol": "tcp", "ports": "25", "sources": ["::/0"]}, "Nothing lets SSH in"),
+        ({"protocol": "tcp"}, "names no rules"),
+    ],
+)
+def test_rules_that_mean_nothing_or_lock_us_out_are_refused(rule: dict[str, Any], words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        check_rules(rules_of({"allowed": [rule]}))
+
+
+def test_ssh_within_a_range_is_ssh() -> None:
+    check_rules([Allowed("tcp", "20-30")])
