@@ -21,6 +21,44 @@ BEYOND_THE_DOCUMENT = (
     ),
     ("user_data above 64 KiB: 422", "API reference, text of the field"),
 )
+#: The same about networks, each with its status; words that stand in no source are not quoted.
+LIMITS = "product documentation, limits of reserved IPs and of firewalls (2026)"
+OF_NETWORKS = (
+    (
+        "a change of an address while another is under way: 'The reserved IP already has a pending event.'",
+        422,
+        "https://github.com/digitalocean/doctl/issues/493",
+    ),
+    (
+        "an address for a droplet that is busy: 'Droplet already has a pending event.'",
+        422,
+        "https://github.com/digitalocean/terraform-provider-digitalocean/issues/1034",
+    ),
+    ("a second address for a droplet", 422, LIMITS),
+    ("more addresses than the account may hold", 422, LIMITS),
+    ("an address for a droplet that is not there", 422, "the emulator's own"),
+    ("an address for a droplet in another region", 422, "product documentation, availability of reserved IPs (2026)"),
+    ("an address taken from no droplet", 422, "source of terraform-provider-digitalocean, which expects it"),
+    (
+        "a firewall of a name that is taken: 'duplicate name'",
+        409,
+        "https://github.com/harmony-one/harmony-ops/issues/390",
+    ),
+    ("a firewall named with an underscore", 422, "https://github.com/digitalocean/api-v2/issues/188"),
+    (
+        "a rule without ports: 'You must specify a positive value for ports.'",
+        422,
+        "https://github.com/digitalocean/doctl/issues/247",
+    ),
+    (
+        "a rule about no address: 'invalid address'",
+        422,
+        "https://github.com/digitalocean/terraform-provider-digitalocean/issues/33",
+    ),
+    ("a firewall without rules", 422, "API reference, text of the call"),
+    ("a firewall with 51 rules", 422, LIMITS),
+    ("a firewall before a droplet that is not there", 422, "the emulator's own"),
+)
 
 
 def not_found() -> Refusal:

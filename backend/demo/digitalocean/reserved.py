@@ -11,7 +11,7 @@ from typing import Any
 from backend.demo.digitalocean.droplets import Droplets
 from backend.demo.digitalocean.pages import page, record, without_body
 from backend.demo.digitalocean.refusals import not_found, unprocessable
-from backend.demo.digitalocean.views import Views
+from backend.demo.digitalocean.views import PROJECT, Views
 from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.routes import ONE, Handler
@@ -139,21 +139,24 @@ class Reserved:
             action = self._begin(address, f"{kind}_ip", wanted if kind == "assign" else None)
             self._state.count(f"actions {kind}")
         self._pool.submit(self._act, str(action["id"]))
-        return Answer(
-            201, {"action": self._views.action(action) | {"project_id": self._views.reserved(address)["project_id"]}}
-        )
+        return Answer(201, {"action": self._views.action(action) | {"project_id": PROJECT}})
 
     def _ready(self, wanted: Any) -> Record:
         """A droplet that can be given an address."""
         droplet = self._state.get("server", str(wanted))
         if droplet is None:
             raise unprocessable("Droplet could not be found.")
-        pending = [each for each in self._droplets.actions(str(wanted)) if each["type"] != "create"]
-        if droplet["status"] == "new" or any(each["status"] == "in-progress" for each in pending):
+        if droplet["status"] == "new" or self._is_busy(droplet):
             raise unprocessable("Droplet already has a pending event.")
         if any(each["droplet"] == droplet["id"] for each in self._state.all("reserved")):
             raise unprocessable("Droplet already has a reserved IP.")
         return droplet
+
+    def _is_busy(self, droplet: Record) -> bool:
+        """Whether something is under way with it, or with an address for it."""
+        own = [each for each in self._droplets.actions(str(droplet["id"])) if each["type"] != "create"]
+        coming = [each for each in self._state.all("reserved_action") if each["droplet"] == droplet["id"]]
+        return any(each["status"] == "in-progress" for each in (*own, *coming))
 
     def _begin(self, address: Record, kind: str, droplet: int | None) -> Record:
         """Within the caller's transaction."""
@@ -177,24 +180,26 @@ class Reserved:
     def _act(self, number: str) -> None:
         """Runs beside requests, and again after a restart."""
         time.sleep(ASSIGN_S / self._speed)
+        action = self.action(number)
+        if action is None:
+            return
+        may = self._may(action)
         with self._state.change():
-            action = self.action(number)
-            address = self._state.get("reserved", action["ip"]) if action else None
-            if action is None or address is None:
+            address = self._state.get("reserved", action["ip"])
+            if address is None:
                 return
-            done = self._can(action)
+            done = may and (action["droplet"] is None or self._state.get("server", str(action["droplet"])) is not None)
             status = "completed" if done else "errored"
             self._state.put("reserved_action", number, action | {"status": status, "completed_at": _stamp()})
             now_at = {"droplet": action["droplet"]} if done else {}
             self._state.put("reserved", address["ip"], address | {"locked": False} | now_at)
 
-    def _can(self, action: Record) -> bool:
-        """Not to a droplet that is gone meanwhile."""
+    def _may(self, action: Record) -> bool:
         try:
             fail_if_wanted(self._state, action["type"])
         except MachineTrouble:
             return False
-        return action["droplet"] is None or self._state.get("server", str(action["droplet"])) is not None
+        return True
 
 
 def _stamp() -> str:

@@ -169,9 +169,8 @@ def openings(raw: dict[str, Any]) -> set[tuple[str, ...]]:
 
 
 def invoice(raw: Any) -> Invoice:
-    """An entry of the billing history: the list of invoices tells the month it is for, not its day.
-
-    It is paid on that day: https://docs.digitalocean.com/platform/billing/ (2025).
+    """An entry of the billing history. The list of invoices tells the month that one is for, not its day; a day that
+    it is due is not told at all (OpenAPI document of 2026-08-07).
     """
     found = record(SERVICE, raw)
     issued = moment(found.get("date"))
