@@ -15,6 +15,14 @@ Record = dict[str, Any]
 HOUR_S = 3_600
 #: Below 0: credit the account holds.
 BALANCE = -50.0
+#: Bills sent so far, oldest first.
+INVOICES = [
+    {"id": number, "date": day, "description": f"Invoice #{number}", "amount": amount, "balance": BALANCE}
+    for number, day, amount in (
+        (123456, "2026-10-01T00:00:00+00:00", 10.0),
+        (123457, "2026-11-01T00:00:00+00:00", 10.14),
+    )
+]
 READING = ("subscriptions_view", "billing", "support")
 WRITING = ("manage_users", "subscriptions", "provisioning", "dns", "abuse", "upgrade", "firewall", "alerts")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from backend.demo.emulator.controls import Controls, some_public_key
@@ -12,12 +10,17 @@ from backend.demo.emulator.meter import Meter, Window
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.routes import ONE, Handler, Refusal, Routes
 from backend.demo.emulator.wire import Answer, Request
-from backend.demo.vultr.account import Account
+from backend.demo.vultr.account import INVOICES, Account
+from backend.demo.vultr.answers import body_of, done, page
 from backend.demo.vultr.catalogue import Catalogue
+from backend.demo.vultr.firewalls import Firewalls
 from backend.demo.vultr.instances import Instances
 from backend.demo.vultr.keys import Keys
+from backend.demo.vultr.networks import network_table
 from backend.demo.vultr.refusals import bad, forbidden, refusal, too_many, unauthorized
+from backend.demo.vultr.reserved import Reserved
 from backend.demo.vultr.snapshots import Snapshots
+from backend.demo.vultr.traffic import bandwidth
 from backend.demo.vultr.views import Views
 from backend.demo.vultr.work import Work
 
@@ -26,7 +29,6 @@ Record = dict[str, Any]
 LIMITS = (Window("per_second", 1, 30),)
 #: What anybody may read.
 PUBLIC = ("/v2/regions", "/v2/plans", "/v2/os")
-PAGE, MOST_PAGE = 100, 500
 FILTERS = ("label", "main_ip", "region", "firewall_group_id")
 
 
@@ -44,7 +46,8 @@ class VultrApi:
         self._account = Account(start.state, self._catalogue)
         self._meter = Meter(*LIMITS)
         self._controls = Controls(start, self._catalogue, self._meter, self._fill)
-        self._routes = Routes(start.state, [*self._table(), *self._instance_table()])
+        networks = network_table(Reserved(start.state, self._instances), Firewalls(start.state), self._views)
+        self._routes = Routes(start.state, [*self._table(), *self._instance_table(), *networks])
 
     def answer(self, request: Request) -> Answer:
         try:
@@ -70,15 +73,16 @@ class VultrApi:
                 "/v2/billing/pending-charges",
                 self._pending_charges,
             ),
-            ("GET", "/v2/regions", lambda r: _page(r, "regions", map(views.region, self._catalogue.regions()))),
+            ("GET", "/v2/billing/invoices", lambda r: page(r, "billing_invoices", INVOICES)),
+            ("GET", "/v2/regions", lambda r: page(r, "regions", map(views.region, self._catalogue.regions()))),
             ("GET", f"/v2/regions/{ONE}/availability", self._availability),
             ("GET", "/v2/plans", self._list_plans),
-            ("GET", "/v2/os", lambda r: _page(r, "os", self._catalogue.systems())),
-            ("GET", "/v2/ssh-keys", lambda r: _page(r, "ssh_keys", keys.all(), views.key)),
-            ("POST", "/v2/ssh-keys", lambda r: Answer(201, {"ssh_key": keys.create(_record(r))})),
+            ("GET", "/v2/os", lambda r: page(r, "os", self._catalogue.systems())),
+            ("GET", "/v2/ssh-keys", lambda r: page(r, "ssh_keys", keys.all(), views.key)),
+            ("POST", "/v2/ssh-keys", lambda r: Answer(201, {"ssh_key": keys.create(body_of(r))})),
             ("GET", f"/v2/ssh-keys/{ONE}", lambda _r, key: Answer(200, {"ssh_key": views.key(keys.get(key))})),
-            ("PATCH", f"/v2/ssh-keys/{ONE}", lambda r, key: _done(keys.update, key, _record(r))),
-            ("DELETE", f"/v2/ssh-keys/{ONE}", lambda _r, key: _done(keys.delete, key)),
+            ("PATCH", f"/v2/ssh-keys/{ONE}", lambda r, key: done(keys.update, key, body_of(r))),
+            ("DELETE", f"/v2/ssh-keys/{ONE}", lambda _r, key: done(keys.delete, key)),
             ("GET", "/v2/snapshots", self._list_snapshots),
             (
                 "POST",
@@ -86,8 +90,8 @@ class VultrApi:
                 self._take_snapshot,
             ),
             ("GET", f"/v2/snapshots/{ONE}", lambda _r, key: Answer(200, {"snapshot": self._snapshot(key)})),
-            ("PUT", f"/v2/snapshots/{ONE}", lambda r, key: _done(snapshots.update, key, _record(r))),
-            ("DELETE", f"/v2/snapshots/{ONE}", lambda _r, key: _done(snapshots.delete, key)),
+            ("PUT", f"/v2/snapshots/{ONE}", lambda r, key: done(snapshots.update, key, body_of(r))),
+            ("DELETE", f"/v2/snapshots/{ONE}", lambda _r, key: done(snapshots.delete, key)),
         )
 
     def _instance_table(self) -> Iterator[tuple[str, str, Handler]]:
@@ -97,22 +101,23 @@ class VultrApi:
             ("POST", "/v2/instances", self._create_instance),
             ("GET", one, lambda _r, key: Answer(200, {"instance": views.instance(self._instances.get(key))})),
             ("PATCH", one, self._update_instance),
-            ("DELETE", one, lambda _r, key: _done(self._account.charges.settle, self._instances.delete(key))),
-            ("POST", f"{one}/halt", lambda _r, key: _done(self._instances.power, key, "halt")),
-            ("POST", f"{one}/start", lambda _r, key: _done(self._instances.power, key, "start")),
-            ("POST", f"{one}/reboot", lambda _r, key: _done(self._instances.power, key, "reboot")),
+            ("DELETE", one, lambda _r, key: done(self._account.charges.settle, self._instances.delete(key))),
+            ("POST", f"{one}/halt", lambda _r, key: done(self._instances.power, key, "halt")),
+            ("POST", f"{one}/start", lambda _r, key: done(self._instances.power, key, "start")),
+            ("POST", f"{one}/reboot", lambda _r, key: done(self._instances.power, key, "reboot")),
             (
                 "POST",
                 f"{one}/restore",
                 self._restore,
             ),
             ("GET", f"{one}/upgrades", self._upgrades),
-            ("GET", f"{one}/ipv4", lambda r, key: _page(r, "ipv4s", views.ipv4s(self._instances.get(key)))),
-            ("POST", f"{one}/ipv4/reverse", lambda r, key: self._set_reverse(key, _record(r), 4)),
-            ("POST", f"{one}/ipv4/reverse/default", lambda r, key: self._forget_reverse(key, _record(r)["ip"], 4)),
-            ("GET", f"{one}/ipv6", lambda r, key: _page(r, "ipv6s", views.ipv6s(self._instances.get(key)))),
+            ("GET", f"{one}/bandwidth", self._bandwidth),
+            ("GET", f"{one}/ipv4", lambda r, key: page(r, "ipv4s", views.ipv4s(self._instances.get(key)))),
+            ("POST", f"{one}/ipv4/reverse", lambda r, key: self._set_reverse(key, body_of(r), 4)),
+            ("POST", f"{one}/ipv4/reverse/default", lambda r, key: self._forget_reverse(key, body_of(r)["ip"], 4)),
+            ("GET", f"{one}/ipv6", lambda r, key: page(r, "ipv6s", views.ipv6s(self._instances.get(key)))),
             ("GET", f"{one}/ipv6/reverse", self._reverse_ipv6s),
-            ("POST", f"{one}/ipv6/reverse", lambda r, key: self._set_reverse(key, _record(r), 6)),
+            ("POST", f"{one}/ipv6/reverse", lambda r, key: self._set_reverse(key, body_of(r), 6)),
             ("DELETE", f"{one}/ipv6/reverse/{ONE}", lambda _r, key, ip: self._forget_reverse(key, ip, 6)),
         )
 
@@ -162,46 +167,47 @@ class VultrApi:
         return Answer(200, {"available_plans": found})
 
     def _list_plans(self, request: Request) -> Answer:
-        return _page(request, "plans", map(self._views.plan, self._plans(request.query.get("type", "all"))))
+        return page(request, "plans", map(self._views.plan, self._plans(request.query.get("type", "all"))))
 
     def _plans(self, kind: str) -> list[Record]:
         return [plan for plan in self._catalogue.plans() if kind in ("all", plan["type"])]
 
     def _list_snapshots(self, request: Request) -> Answer:
         found = self._snapshots.find(request.query.get("description"))
-        return _page(request, "snapshots", found, self._views.snapshot)
+        return page(request, "snapshots", found, self._views.snapshot)
 
     def _take_snapshot(self, request: Request) -> Answer:
-        return Answer(201, {"snapshot": self._views.snapshot(self._snapshots.create(_record(request)))})
+        return Answer(201, {"snapshot": self._views.snapshot(self._snapshots.create(body_of(request)))})
 
     def _restore(self, request: Request, key: str) -> Answer:
-        return Answer(202, {"status": self._snapshots.restore(key, _record(request))})
+        return Answer(202, {"status": self._snapshots.restore(key, body_of(request))})
 
     def _snapshot(self, key: str) -> Record:
         return self._views.snapshot(self._snapshots.get(key))
 
     def _list_instances(self, request: Request) -> Answer:
-        names = {"label": "name", "main_ip": "ipv4"}
+        names = {"label": "name", "main_ip": "ipv4", "firewall_group_id": "firewall"}
         wanted = {names.get(field, field): request.query.get(field) for field in FILTERS if field in request.query}
-        if wanted.pop("firewall_group_id", ""):
-            return _page(request, "instances", [])
         found = self._instances.find(tag=request.query.get("tag"), **wanted)
-        return _page(request, "instances", found, self._views.instance)
+        return page(request, "instances", found, self._views.instance)
 
     def _create_instance(self, request: Request) -> Answer:
-        body = _record(request)
+        body = body_of(request)
         self._instances.check(body)
         self._instances.check_room(body)
         return Answer(202, {"instance": self._views.instance(self._instances.create(body))})
 
     def _update_instance(self, request: Request, key: str) -> Answer:
-        return Answer(202, {"instance": self._views.instance(self._instances.update(key, _record(request)))})
+        return Answer(202, {"instance": self._views.instance(self._instances.update(key, body_of(request)))})
 
     def _upgrades(self, request: Request, key: str) -> Answer:
         """Of plans only: an installed system stays."""
         server, kind = self._instances.get(key), request.query.get("type", "all")
         plans = self._catalogue.upgrades(server["plan"], server["region"]) if kind in ("all", "plans") else []
         return Answer(200, {"upgrades": {"os": [], "applications": [], "plans": plans}})
+
+    def _bandwidth(self, request: Request, key: str) -> Answer:
+        return Answer(200, {"bandwidth": bandwidth(self._state, self._instances.get(key), request.query)})
 
     def _reverse_ipv6s(self, _request: Request, key: str) -> Answer:
         return Answer(200, {"reverse_ipv6s": self._views.reverse_ipv6s(self._instances.get(key))})
@@ -210,51 +216,7 @@ class VultrApi:
         self._instances.get(key)
         if not body.get("reverse"):
             raise bad("Invalid reverse DNS entry.")
-        return _done(self._instances.set_reverse, key, body, version=version)
+        return done(self._instances.set_reverse, key, body, version=version)
 
     def _forget_reverse(self, key: str, ip: str, version: int) -> Answer:
-        return _done(self._instances.set_reverse, key, {"ip": ip}, version=version)
-
-
-def _page(
-    request: Request, key: str, items: Iterable[Record], show: Callable[[Record], Record] = lambda item: item
-) -> Answer:
-    """A cursor names the first item of its page: what is removed before that moves nothing."""
-    rows = [(item.get("number", place), item) for place, item in enumerate(items)]
-    first, size = _cursor(request.query.get("cursor")), _size(request.query.get("per_page"))
-    before, after = [row for row in rows if row[0] < first], [row for row in rows if row[0] >= first]
-    links = {
-        "next": _as_cursor("next", after[size][0]) if len(after) > size else "",
-        "prev": _as_cursor("prev", before[-size:][0][0]) if before else "",
-    }
-    shown = [show(item) for _number, item in after[:size]]
-    return Answer(200, {key: shown, "meta": {"total": len(rows), "links": links}})
-
-
-def _size(text: str | None) -> int:
-    try:
-        return min(max(1, int(text or PAGE)), MOST_PAGE)
-    except ValueError as error:
-        raise bad("Invalid per_page.") from error
-
-
-def _as_cursor(way: str, number: int) -> str:
-    return base64.b64encode(f"{way}__{number}".encode()).decode()
-
-
-def _cursor(text: str | None) -> int:
-    try:
-        return int(base64.b64decode(text, validate=True).decode().partition("__")[2]) if text else 0
-    except (binascii.Error, ValueError) as error:
-        raise bad("Invalid cursor.") from error
-
-
-def _record(request: Request) -> Record:
-    if not isinstance(request.body, dict):
-        raise bad("Bad request.")
-    return dict(request.body)
-
-
-def _done(act: Callable[..., None], *about: Any, **details: Any) -> Answer:
-    act(*about, **details)
-    return Answer(204)
+        return done(self._instances.set_reverse, key, {"ip": ip}, version=version)

@@ -36,7 +36,7 @@ CREATED_WITH = {
     "backups",
     "activation_email",
 }
-CHANGED_WITH = {"plan", "label", "tags"}
+CHANGED_WITH = {"plan", "label", "tags", "firewall_group_id"}
 
 
 class Instances:
@@ -93,7 +93,7 @@ class Instances:
             server
             for server in self._state.all("server")
             if (tag is None or tag.lower() in [each.lower() for each in server["tags"]])
-            and all((server[name] or "") == value for name, value in wanted.items())
+            and all((server.get(name) or "") == value for name, value in wanted.items())
         ]
 
     def get(self, key: str) -> Record:
@@ -109,6 +109,7 @@ class Instances:
         with self._state.change():
             self._state.drop("server", key)
             self._work.drop(server)
+            self._free_addresses(key)
             self._state.count("servers deleted")
         self._work.unmake(str(server["number"]))
         return server
@@ -127,6 +128,8 @@ class Instances:
             changes["name"] = str(body["label"])
         if body.get("tags") is not None:
             changes["tags"] = _tags(body)
+        if body.get("firewall_group_id") is not None:
+            changes["firewall"] = self._firewall(body["firewall_group_id"])
         plan = body.get("plan")
         if plan is None or plan == server["plan"]:
             with self._state.change():
@@ -158,6 +161,18 @@ class Instances:
             names[str(address)] = str(name)
         with self._state.change():
             self._state.put("server", key, server | {"reverse": names})
+
+    def _firewall(self, key: Any) -> str:
+        """A group that is there, or none."""
+        if key and self._state.get("firewall", str(key)) is None:
+            raise bad("Invalid firewall group ID.")
+        return str(key)
+
+    def _free_addresses(self, key: str) -> None:
+        """Reserved ones outlive their server; within the caller's transaction."""
+        for address in self._state.all("reserved"):
+            if address["instance"] == key:
+                self._state.put("reserved", address["id"], address | {"instance": None})
 
     def _order(self, key: str, kind: str, changes: Record, *, plan: str = "", snapshot: Record | None = None) -> Record:
         about = snapshot or {}
@@ -245,9 +260,14 @@ def ipv6_of(server: Record) -> IPv6Address | None:
     return IPv6Address(f"{network_of(server)}5400")
 
 
+def addresses_of(server: Record) -> list[str]:
+    """Its IPv4 addresses: the main one, and those attached to it later."""
+    return [*([server["ipv4"]] if server["ipv4"] else []), *server.get("attached", [])]
+
+
 def _is_of(server: Record, address: Any) -> bool:
     if address.version == 4:
-        return bool(str(address) == server["ipv4"])
+        return str(address) in addresses_of(server)
     return ipv6_of(server) is not None and address in ip_network(f"{network_of(server)}/64")
 
 

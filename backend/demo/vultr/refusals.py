@@ -40,6 +40,37 @@ BEYOND_THE_DOCUMENT = (
     ("an IPv6 address in short form: 400 'Invalid IP address.'", "API reference: full, expanded format"),
 )
 
+STILL_THERE = "Floating IPv4 address is already attached to another server"
+MAIN_ADDRESS = "Unable to detach subnet, please restart your server from the control panel"
+TOO_MANY_ADDRESSES = "You have reached the maximum number of reserved IPs for this account."
+TOO_MANY_RULES = "You have reached the maximum number of rules for this firewall group."
+ELSEWHERE = "The reserved IP and the server are not in the same location."
+TENT = "github ingvarch/tent, its fake of the service"
+#: The same about reserved addresses and firewalls.
+BEYOND_IN_NETWORKS = (
+    ("an address of nobody: 400 'Invalid IP address.'", "by analogy with reverse names (words assumed)"),
+    ("an address reserved twice: 400 'IP address is already reserved.'", "plain sense (words assumed)"),
+    (f"the limit of addresses: 400 '{TOO_MANY_ADDRESSES}'", "by analogy with instances (words assumed)"),
+    (f"an address of another region: 400 '{ELSEWHERE}'", "github rsp2k/mcp-vultr, reserved_ip_attach (words assumed)"),
+    (
+        f"an address another server has: 400 '{STILL_THERE}'",
+        "github vultr/terraform-provider-vultr issue 77, of orders",
+    ),
+    (f"the main address of a server: 400 '{MAIN_ADDRESS}'", "github vultr/terraform-provider-vultr issue 348"),
+    ("an address for no server: 400 'Invalid instance ID.'", "by analogy with snapshots (words assumed)"),
+    ("a rule of no family: 400 'Invalid ip_type.'", TENT),
+    ("a rule of no protocol: 400 'Invalid protocol.'", TENT),
+    ("a rule with no network: 400 'Invalid subnet.'", "by analogy (words assumed)"),
+    (
+        "a rule with no port: 400 'Invalid port number - must be between 1 and 65535'",
+        "github vultr/terraform-provider-vultr issue 2",
+    ),
+    ("a rule that is there: 400 'This rule is already defined'", "github glunk-works/bounty-infra, live in 2026"),
+    (f"a rule too many: 400 '{TOO_MANY_RULES}'", TENT),
+    ("a firewall that is not there: 400 'Invalid firewall group ID.'", f"{TENT}, of orders"),
+    ("traffic of too many days: 400 'Invalid date_range.'", "API reference: 1 to 60 (words assumed)"),
+)
+
 
 def unauthorized() -> Refusal:
     return refusal(401, "Invalid API token.")

@@ -6,11 +6,12 @@ from typing import Any
 
 from backend.demo.emulator.charges import age_s
 from backend.demo.vultr.catalogue import LIVE_FIELDS, Catalogue
-from backend.demo.vultr.instances import ipv6_of, network_of
+from backend.demo.vultr.instances import addresses_of, ipv6_of, network_of
 
 Record = dict[str, Any]
 
 PASSWORD_S = 600
+MOST_RULES = 50
 
 
 class Views:
@@ -46,7 +47,7 @@ class Views:
             "os_id": server["os_id"],
             "app_id": 0,
             "image_id": "",
-            "firewall_group_id": "",
+            "firewall_group_id": server.get("firewall", ""),
             "features": ["ipv6"] if server["has_ipv6"] else [],
             "tags": server["tags"],
             "user_scheme": "root",
@@ -82,22 +83,47 @@ class Views:
             "app_id": 0,
         }
 
+    def reserved(self, address: Record) -> Record:
+        return {
+            "id": address["id"],
+            "region": address["region"],
+            "ip_type": "v4",
+            "subnet": address["ip"],
+            "subnet_size": 32,
+            "label": address["name"],
+            "instance_id": address["instance"] or "",
+        }
+
+    def firewall(self, group: Record, instances: int) -> Record:
+        return {
+            "id": group["id"],
+            "description": group["name"],
+            "date_created": group["created_at"],
+            "date_modified": group["modified_at"],
+            "instance_count": instances,
+            "rule_count": len(group["rules"]),
+            "max_rule_count": MOST_RULES,
+        }
+
+    def rule(self, rule: Record) -> Record:
+        """Live answers tell a rule's own network as its source too (github ingvarch/tent, 2026)."""
+        source = f"{rule['subnet']}/{rule['subnet_size']}" if self.is_drift else ""
+        return {"type": rule["ip_type"], "action": "accept", "source": source, **rule}
+
     def key(self, key: Record) -> Record:
         return {name: value for name, value in key.items() if name != "number"}
 
     def ipv4s(self, server: Record) -> list[Record]:
-        """The main address alone; its name is Vultr's own until it gets another."""
-        ip = server["ipv4"]
-        if ip is None:
-            return []
+        """Each with a name, Vultr's own until it gets another."""
         return [
             {
                 "ip": ip,
-                "netmask": "255.255.254.0",
-                "gateway": _gateway(server),
-                "type": "main_ip",
+                "netmask": "255.255.254.0" if ip == server["ipv4"] else "255.255.255.255",
+                "gateway": _gateway(server) if ip == server["ipv4"] else "",
+                "type": "main_ip" if ip == server["ipv4"] else "secondary_ip",
                 "reverse": server["reverse"].get(ip, f"{ip}.vultrusercontent.com"),
             }
+            for ip in addresses_of(server)
         ]
 
     def ipv6s(self, server: Record) -> list[Record]:
