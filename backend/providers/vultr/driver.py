@@ -1,10 +1,11 @@
-"""The Vultr driver: instances, keys, snapshots, reverse names and the catalogue behind the compute contract."""
+"""The Vultr driver: instances, keys, snapshots, reverse names, money and the catalogue behind the compute contract."""
 
 from __future__ import annotations
 
 import base64
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
@@ -18,18 +19,21 @@ from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
+    Invoice,
     LoginKey,
     Machine,
     Order,
     PowerAction,
     Snapshot,
     Standing,
+    Usage,
     intent_tag,
 )
 from backend.providers.rest import carried_out
 from backend.providers.values import record, words
 from backend.providers.vultr import reading
-from backend.providers.vultr.wire import SERVICE, VultrWire
+from backend.providers.vultr.network import VultrAddresses, VultrFirewalls
+from backend.providers.vultr.wire import INSTANCES, SERVICE, VultrWire
 
 #: The call of a power action and the power that ends it. Vultr knows no gentle way: halt and reboot cut the power, so
 #: that a clean shutdown is refused (matrix row ``clean_shutdown``).
@@ -39,7 +43,8 @@ POWER: dict[PowerAction, tuple[str, str]] = {
     "reboot": ("reboot", "running"),
     "power_cycle": ("reboot", "running"),
 }
-INSTANCES = "/v2/instances"
+#: Days back from today that hold a whole month.
+MONTH_DAYS = 31
 #: Vultr answers before it begins a restore: a server seen at rest so soon after may not be locked for it yet.
 BEGUN_AFTER_S = 5.0
 
@@ -48,7 +53,8 @@ class Vultr:
     """A :class:`backend.providers.ports.ComputeProvider` for one token.
 
     Vultr has no actions to ask about. The id of one says what to look for: ``power:running``, ``plan:`` and the plan,
-    ``snapshot:`` and its id, ``restore:`` and when it was asked for (seconds since 1970), ``reverse:`` and the address.
+    ``snapshot:`` and its id, ``restore:`` and when it was asked for (seconds since 1970), ``reverse:`` and the address,
+    ``attach:`` or ``detach:`` and the id of a reserved address.
     """
 
     kind = "vultr"
@@ -56,6 +62,8 @@ class Vultr:
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = VultrWire(token, endpoint_url=endpoint_url)
+        self.reserved = VultrAddresses(self._wire)
+        self.firewalls = VultrFirewalls(self._wire)
         self._seen_locked: set[tuple[str, str]] = set()
 
     def close(self) -> None:
@@ -113,7 +121,7 @@ class Vultr:
         return [machine for machine in self.machines() if tag in machine.tags]
 
     def get(self, machine_id: str) -> Machine:
-        return reading.machine(self._instance(machine_id))
+        return reading.machine(self._wire.instance(machine_id))
 
     def machines(self) -> Sequence[Machine]:
         return [reading.machine(raw) for raw in self._wire.pages(INSTANCES, "instances")]
@@ -135,7 +143,9 @@ class Vultr:
             return ActionState(action_id, "done")
         if kind == "snapshot":
             return self._snapshot_action(action_id, about)
-        instance = self._instance(machine_id)
+        if kind in ("attach", "detach"):
+            return self.reserved.followed(machine_id, action_id)
+        instance = self._wire.instance(machine_id)
         is_done = reading.has_come_true(instance, kind, about)
         if kind == "restore":
             is_done &= self._has_begun(instance, action_id, about)
@@ -178,15 +188,20 @@ class Vultr:
         self._wire.call("POST", f"{INSTANCES}/{machine_id}/ipv{address.version}/reverse", body=body)
         return ActionState(f"reverse:{ip}", "done")
 
+    def usage(self, machine_id: str) -> Usage:
+        """By day; Vultr has no readings of CPUs."""
+        path = f"{INSTANCES}/{machine_id}/bandwidth"
+        answer = self._wire.call("GET", path, params={"date_range": MONTH_DAYS})
+        return reading.usage(answer, datetime.now(UTC))
+
     def charges(self) -> Charges:
         return reading.charges(self._account())
 
+    def invoices(self) -> Sequence[Invoice]:
+        return reading.invoices(self._wire.pages("/v2/billing/invoices", "billing_invoices"))
+
     def _account(self) -> dict[str, Any]:
         return self._wire.one(self._wire.call("GET", "/v2/account"), "account")
-
-    def _instance(self, machine_id: str) -> dict[str, Any]:
-        answer = self._wire.call("GET", f"{INSTANCES}/{machine_id}")
-        return record(SERVICE, self._wire.one(answer, "instance"), "id")
 
     def _has_begun(self, instance: Mapping[str, Any], action_id: str, asked_at: str) -> bool:
         """Whether the server was seen locked since, or Vultr had the time for it. A clock set back holds nothing up."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Any
 
 from backend.core.prices import RegionalPrice
+from backend.providers.network import ReservedAddress
 from backend.providers.ports import (
     Charges,
     Image,
+    Invoice,
     Machine,
     MachineState,
     Plan,
     Power,
     Region,
     Snapshot,
+    Usage,
 )
 from backend.providers.values import micro, moment, record, whole, words
 from backend.providers.vultr.wire import SERVICE
@@ -35,6 +39,9 @@ PLAN_TYPES = {
 }
 #: Entries of the list of systems that stand for something else to start from.
 NO_SYSTEMS = ("iso", "snapshot", "backup", "application")
+#: What a reserved IPv4 address costs a month, at a server or at none, in micro-units; of networks nothing is said
+#: (https://docs.vultr.com/support/products/network/are-reserved-ips-free, as quoted in 2026).
+RESERVED_MICRO = 3_000_000
 #: What an account must be granted to make servers and keys.
 WRITING = frozenset({"subscriptions", "provisioning"})
 
@@ -134,6 +141,53 @@ def reverse_names(ipv4s: Iterable[Any], ipv6s: Sequence[str], named: Iterable[An
 def charges(account: Mapping[str, Any]) -> Charges:
     """A balance below 0 is credit, as with us."""
     return Charges(micro(account.get("balance")), micro(account.get("pending_charges")), CURRENCY, "account")
+
+
+def usage(answer: Any, now: datetime) -> Usage:
+    """The days of this month (in UTC), added up. Only what is sent counts, and all servers draw on one pool of the
+    account (https://docs.vultr.com/support/platform/billing/how-is-bandwidth-usage-calculated and
+    how-are-bandwidth-caps-calculated, 2025-09-15), so that no server has a share of its own.
+    """
+    told = answer.get("bandwidth") if isinstance(answer, dict) else None
+    by_day = told.items() if isinstance(told, dict) else ()
+    days = [day for name, day in by_day if str(name).startswith(f"{now:%Y-%m}-") and isinstance(day, dict)]
+    received, sent = (
+        None if told is None else sum(whole(day.get(f"{way}_bytes")) for day in days)
+        for way in ("incoming", "outgoing")
+    )
+    since = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return Usage(since, received, sent, counted_bytes=sent, included_bytes=None, source="bandwidth")
+
+
+def invoices(raws: Iterable[Any]) -> list[Invoice]:
+    """Newest first, whatever order they came in."""
+    found = [_invoice(record(SERVICE, raw, "id")) for raw in raws]
+    return sorted(found, key=lambda each: (each.issued or date.min, each.number), reverse=True)
+
+
+def reserved(raw: Any) -> ReservedAddress:
+    """:raises BadAnswer: it has no id or no address: nothing that can be held."""
+    found = record(SERVICE, raw, "id", "subnet")
+    return ReservedAddress(
+        id=str(found["id"]),
+        ip=next(iter(_addresses([found["subnet"]])), str(found["subnet"])),
+        region=str(found.get("region") or ""),
+        name=str(found.get("label") or ""),
+        machine_id=str(found.get("instance_id") or "") or None,
+        monthly_micro=RESERVED_MICRO if found.get("ip_type") == "v4" else None,
+        currency=CURRENCY,
+    )
+
+
+def _invoice(raw: Mapping[str, Any]) -> Invoice:
+    issued = moment(raw.get("date"))
+    return Invoice(
+        number=str(raw["id"]),
+        due=None,
+        total_micro=micro(raw.get("amount")),
+        currency=CURRENCY,
+        issued=issued.date() if issued else None,
+    )
 
 
 def _state(instance: Mapping[str, Any]) -> tuple[MachineState, Power]:

@@ -11,6 +11,7 @@ from backend.core.present.text import _
 from backend.providers import refusals
 from backend.providers.rest import RestWire, Said
 from backend.providers.throttle import Throttle
+from backend.providers.values import record
 
 if TYPE_CHECKING:
     from backend.core.errors import ProviderError
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
 SERVICE = "Vultr"
 BASE = "https://api.vultr.com"
 PAGE = 500
+INSTANCES = "/v2/instances"
 # https://docs.vultr.com/support/platform/api/what-rate-limits-apply-to-the-vultr-api (2025-09-15): 30 a second for
 # one address. These two together never send more than that within a second.
 PER_MINUTE, BURST = 600, 20
 
 LIMIT = re.compile(r"(?<!rate[ -])\blimits?\b|maximum number of", re.IGNORECASE)
 LOCKED = "currently locked"
+#: Told of a reserved address for a while after it was taken from a server: its detachment is still under way
+#: (https://github.com/vultr/terraform-provider-vultr/issues/77, 2020-12-02).
+STILL_ATTACHED = "already attached to another server"
 FOREIGN_ADDRESS = "unauthorized ip address"
 
 
@@ -59,6 +64,10 @@ class VultrWire(RestWire):
                 raise self.unreadable(f"{path} leads back to a page already read")
             cursors.append(following)
 
+    def instance(self, machine_id: str) -> dict[str, Any]:
+        """:raises NotFound: it is gone."""
+        return record(SERVICE, self.one(self.call("GET", f"{INSTANCES}/{machine_id}"), "instance"), "id")
+
     def said(self, body: Mapping[str, Any]) -> Said:
         words = body.get("error") or body.get("message") or ""
         return Said(str(words), str(body.get("status") or ""))
@@ -76,7 +85,7 @@ class VultrWire(RestWire):
         return super().broken(method, said, detail)
 
     def meaning(self, status: int, said: Said, detail: str) -> ProviderError:
-        if LOCKED in said.words.lower():
+        if any(words in said.words.lower() for words in (LOCKED, STILL_ATTACHED)):
             return refusals.busy(SERVICE, detail)
         if LIMIT.search(said.words):
             return refusals.limit(SERVICE, said.words, detail)

@@ -36,6 +36,6 @@ VULTR = Case(
     charges=(-50_000_000, 0),
     names_reserved=True,
     reserve_keeps=True,
-    included_bytes=2_048_000_000_000,
+    reserved_micro=(3_000_000, 3_000_000),
     invoices=(("123457", "2026-11-01", 10_140_000), ("123456", "2026-10-01", 10_000_000)),
 )
