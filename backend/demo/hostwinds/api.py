@@ -45,7 +45,7 @@ class HostwindsApi:
         self._state = start.state
         self._shapes = Shapes(start.mode)
         self._catalogue = Catalogue(start.state)
-        self._views = Views(start.mode, self._catalogue)
+        self._views = Views(start.mode, start.state, self._catalogue)
         self._work = Work(start)
         self._servers = Servers(start, self._catalogue, self._work)
         self._upgrades = Upgrades(start.state, self._catalogue, self._servers)

@@ -86,6 +86,7 @@ class Servers:
         with self._state.change():
             self._state.drop("server", str(server["id"]))
             self._state.drop("upgrade", str(server["id"]))
+            self._state.drop("traffic", str(server["id"]))
             self._work.drop(server)
             self._state.count("servers deleted")
         self._work.unmake(server)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv6Address
 from typing import Any
 
+from backend.demo.emulator.state import State
 from backend.demo.hostwinds.catalogue import Catalogue
 
 Record = dict[str, Any]
@@ -13,8 +14,9 @@ Record = dict[str, Any]
 class Views:
     """Renders servers, secrets included: the service tells them in clear."""
 
-    def __init__(self, mode: str, catalogue: Catalogue) -> None:
+    def __init__(self, mode: str, state: State, catalogue: Catalogue) -> None:
         self._is_drift = mode == "drift"
+        self._state = state
         self._catalogue = catalogue
 
     def instance(self, server: Record) -> Record:
@@ -22,6 +24,7 @@ class Views:
             **_identity(server),
             **_account(server),
             **_network(server),
+            **self._traffic(server),
             **_size(server),
             **_state(server),
             "template_uuid": server["template"],
@@ -33,7 +36,7 @@ class Views:
         }
         if not self._is_drift:
             return view | {"id": server["id"]}
-        loose = {"flavor": False, "ssh_keys": ",".join(server["keys"]), "ips": None, "bandwidth": None, "new_thing": {}}
+        loose = {"flavor": False, "ssh_keys": ",".join(server["keys"]), "ips": None, "new_thing": {}}
         return view | loose
 
     def light(self, server: Record) -> Record:
@@ -51,6 +54,13 @@ class Views:
         found = [server["ipv4"], ipv6_of(server)]
         shown = [{"ip": ip, "primary": place == 0} for place, ip in enumerate(found) if ip]
         return shown if self._is_drift else {"IP Addresses": shown}
+
+    def _traffic(self, server: Record) -> Record:
+        """Included in GB, used in bytes and as text. A client in use expects null for either; when is assumed."""
+        if server["ipv4"] is None:
+            return {"bandwidth": None, "bandwidth_used": None}
+        used = self._state.get("traffic", str(server["id"])) or {"received": 0, "sent": 0}
+        return {"bandwidth": server["size"]["transfer"], "bandwidth_used": str(used["received"] + used["sent"])}
 
 
 def ipv6_of(server: Record) -> str | None:
@@ -97,8 +107,6 @@ def _network(server: Record) -> Record:
         "ips": [server["ipv4"]] if server["ipv4"] else [],
         "ip_v6": f"{address}/64" if address else "",
         "mac_address": server["mac"],
-        "bandwidth": server["size"]["transfer"],
-        "bandwidth_used": "123456789" if server["ipv4"] else None,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from backend.core.errors import AnswerUnknown, NotFound, Refused
@@ -15,16 +16,19 @@ from backend.providers.hostwinds import labels, reading
 from backend.providers.hostwinds.offers import Offers
 from backend.providers.hostwinds.upgrades import ORDERED, SETTLED, Upgrades, locked, looked_after
 from backend.providers.hostwinds.wire import SERVICE, HostwindsWire
+from backend.providers.network import NoFirewalls, NoReservedAddresses
 from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
+    Invoice,
     Machine,
     MachineMarks,
     Order,
     PowerAction,
     Snapshot,
     Standing,
+    Usage,
     intent_tag,
 )
 from backend.providers.without_keys import WithoutLoginKeys
@@ -55,6 +59,8 @@ class Hostwinds(WithoutLoginKeys):
         self._wire = HostwindsWire(token, endpoint_url=endpoint_url)
         self._offers = Offers(self._wire)
         self._upgrades = Upgrades(self._wire, self._offers)
+        self.reserved = NoReservedAddresses(KIND)
+        self.firewalls = NoFirewalls(KIND)
 
     def close(self) -> None:
         self._wire.close()
@@ -170,9 +176,16 @@ class Hostwinds(WithoutLoginKeys):
         self._wire.order("set_rdns", serviceid=machine_id, ip=ip, rdns=name)
         return ActionState(f"reverse:{ip}", "done")
 
+    def usage(self, machine_id: str) -> Usage:
+        return reading.usage(self._instance(machine_id), datetime.now(UTC))
+
     def charges(self) -> Charges:
         """No call tells them."""
         return Charges(None, None, reading.CURRENCY, "not told by the Hostwinds API")
+
+    def invoices(self) -> Sequence[Invoice]:
+        """No call lists them."""
+        return []
 
     def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineMarks], str]) -> str:
         raw, password = self._wire.ask_with_password("get_instance", serviceid=machine_id)

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from backend.core.present.text import _
-from backend.providers.hostwinds.reading import CURRENCY, Instance, Size, is_set, number, size
+from backend.providers.hostwinds.reading import CURRENCY, Instance, Size, is_set, number, size, transfer_gb
 from backend.providers.hostwinds.wire import SERVICE, UnknownCall
 from backend.providers.ports import Catalogue, Image, Plan, Region
 from backend.providers.refusals import unreadable
@@ -16,9 +16,6 @@ from backend.providers.values import amount
 
 if TYPE_CHECKING:
     from backend.providers.hostwinds.wire import HostwindsWire
-
-#: Traffic is told without its unit: no plan has so few GB, and none so many TB.
-MOST_TB = 100
 
 
 class Offers:
@@ -94,14 +91,14 @@ def _source(*, places_are_told: bool, images_are_told: bool) -> str:
 def _plan(slug: str, raw: Mapping[str, Any], regions: tuple[str, ...]) -> Plan:
     """Prices are the same everywhere, as far as is told. A price below 0 stands for a cycle that cannot be had."""
     monthly, hourly = _price(raw, "monthly"), _price(raw, "hourly")
-    of, traffic = size(raw), number(raw.get("bandwidth"))
+    of = size(raw)
     return Plan(
         slug=slug,
         name=str(raw.get("name") or slug),
         vcpus=of.vcpus,
         memory_mb=of.memory_mb,
         disk_gb=of.disk_gb,
-        transfer_gb=traffic * 1000 if traffic is not None and traffic <= MOST_TB else traffic,
+        transfer_gb=transfer_gb(raw.get("bandwidth")),
         hourly_micro=hourly,
         monthly_micro=monthly,
         currency=CURRENCY,

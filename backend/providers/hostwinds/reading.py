@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Any
 
+from backend.core.present.text import _
 from backend.providers.hostwinds import labels
 from backend.providers.hostwinds.wire import SERVICE
-from backend.providers.ports import Invoice, Machine, MachineMarks, MachineState, Power
+from backend.providers.ports import Invoice, Machine, MachineMarks, MachineState, Power, Usage
 from backend.providers.refusals import unreadable
 from backend.providers.values import amount, moment, record
 
@@ -18,6 +19,10 @@ CURRENCY = "USD"
 NOT_YET = ("0.0.0.0", "::")  # noqa: S104 - what stands in for an address until there is one
 #: Memory is told in MB with a server and in GB with a plan, without a word about which; no server has so few MB.
 MOST_GB = 256
+#: Traffic is told in GB with a server (hostwinds-tool 1.0.0 of 2020-02 on PyPI, module alert, takes it times 10^9 to
+#: compare it with the bytes used) and in TB with a plan, without a word about which; no plan has so few GB.
+MOST_TB = 100
+GB = 10**9
 POWER: dict[int, Power] = {1: "on", 4: "off"}
 #: The words are OpenStack's; small letters have been seen for some.
 STATES: dict[str, MachineState] = {
@@ -69,6 +74,8 @@ class Instance:
     mac: str
     uuid: str
     created_at: datetime | None
+    used_bytes: int | None
+    transfer_gb: int | None
 
     @property
     def is_gone(self) -> bool:
@@ -115,6 +122,8 @@ def instance(raw: Any) -> Instance:
         mac=_text(found.get("mac_address")).lower(),
         uuid=_text(found.get("server_uuid")).lower(),
         created_at=moment(found.get("created_at")),
+        used_bytes=_count(found.get("bandwidth_used")),
+        transfer_gb=transfer_gb(found.get("bandwidth")),
     )
 
 
@@ -148,6 +157,22 @@ def machine(found: Instance, plan: str) -> Machine:
     )
 
 
+def usage(found: Instance, now: datetime) -> Usage:
+    """Traffic is one figure. That it is of both directions and of this month is assumed: no source says so.
+
+    An included 0 is taken as not told, never as a limit of nothing. The charts
+    (``get_server_charts``) are left alone: what stands in them is not documented.
+    """
+    return Usage(
+        since=now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0),
+        received_bytes=None,
+        sent_bytes=None,
+        counted_bytes=found.used_bytes,
+        included_bytes=found.transfer_gb * GB if found.transfer_gb else None,
+        source=_("Hostwinds API, without saying since when"),
+    )
+
+
 def invoice(payload: Any) -> Invoice | None:
     """The bill of an open upgrade order; None where there is no such order, however that is told."""
     if not isinstance(payload, dict) or not payload.get("invoiceid"):
@@ -167,6 +192,12 @@ def size(raw: Mapping[str, Any]) -> Size:
     memory = number(raw.get("ram")) or 0
     memory_mb = memory * 1024 if memory <= MOST_GB else memory
     return Size(number(raw.get("cpu")) or 0, memory_mb, number(raw.get("disk")) or 0)
+
+
+def transfer_gb(value: Any) -> int | None:
+    """Traffic that a server or a plan includes in a month."""
+    told = _count(value)
+    return told * 1000 if told is not None and told <= MOST_TB else told
 
 
 def number(value: Any) -> int | None:
@@ -213,6 +244,12 @@ def _addresses(told: Iterable[Any]) -> tuple[str, ...]:
         if address not in (*NOT_YET, *found):
             found.append(address)
     return tuple(found)
+
+
+def _count(value: Any) -> int | None:
+    """A number of something; what is below 0 or a flag tells none."""
+    told = None if isinstance(value, bool) else number(value)
+    return None if told is None or told < 0 else told
 
 
 def _day(text: Any) -> date | None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.backend.demo.hostwinds import ORDER, Account, emulated
+from tests.backend.demo.hostwinds import ORDER, Account, Record, emulated
 from tests.backend.demo.machines import Machines
 from tests.backend.providers.cases.hostwinds import API, IMAGE
 from tests.emulators.process import Emulator
@@ -38,6 +38,13 @@ def its(own: Emulator) -> Iterator[Account]:
     client = Account(own)
     yield client
     client.close()
+
+
+def _only(account: Account) -> Record:
+    """The one server of an account, wrapped or bare."""
+    body = account.call("get_instances")
+    (server,) = body["success"] if isinstance(body, dict) else body
+    return dict(server)
 
 
 @contextmanager
@@ -91,13 +98,32 @@ def test_a_server_has_the_documented_fields_with_their_types(api: Account) -> No
     assert all(server[name].startswith("CANARY-") for name in ("password", "configkey"))
 
 
+@pytest.mark.parametrize(("mode", "included"), [("document", 2000), ("drift", "2000")])
+def test_traffic_is_told_once_a_server_has_an_address(
+    new_emulator: Callable[..., Emulator], mode: str, included: object
+) -> None:
+    emulator = new_emulator(kind="hostwinds", mode=mode)
+    account = Account(emulator)
+    with _time_stands(emulator):
+        account.call("add_instance", **ORDER)
+        first = _only(account)
+    until(lambda: _only(account)["main_ip"], "its address")
+    unused = _only(account)
+    emulator.set("traffic", id=first["serviceid"], received=3_000, sent=5_000, cpu=1.0)
+    used = _only(account)
+    account.close()
+
+    told = [(each["bandwidth"], each["bandwidth_used"]) for each in (first, unused, used)]
+    assert told == [(None, None), (included, "0"), (included, "8000")]
+
+
 def test_in_drift_nothing_is_wrapped_and_types_are_others(drift: Account) -> None:
     drift.call("add_instance", **ORDER)
     (server,) = drift.call("get_instances")
     error = drift.call("get_instance", serviceid=1)
 
     assert server["serviceid"].isdecimal()
-    assert (server["locked"], server["ips"], server["bandwidth"], server["flavor"]) == ("0", None, None, False)
+    assert (server["locked"], server["ips"], server["flavor"]) == ("0", None, False)
     assert "id" not in server
     assert error["message"] == "A valid serviceid is required."
     assert drift.answer("boot", serviceid=server["serviceid"]).json()["action"] == "Boot"

@@ -39,8 +39,10 @@ def _everything(cloud: Cloud) -> Iterator[object]:
     yield driver.set_reverse(machine.id, machine.ipv4[0], "mail.acme.example")
     yield driver.reverse_names(machine.id)
     yield driver.enter(machine.id, _meet)
+    yield driver.usage(machine.id)
     yield from _failures(cloud, machine)
     driver.delete(machine.id)
+    yield _failed(lambda: driver.usage(machine.id))
     yield from (driver, vars(driver), driver.charges(), list(driver.snapshots()))
 
 
@@ -55,6 +57,8 @@ def _failures(cloud: Cloud, machine: Machine) -> Iterator[str]:
     if cloud.mode == "drift":
         cloud.strike("changed", "show", without=["serviceid"])
         yield _failed(looks["show"])
+    cloud.strike("cut_body", "show")
+    yield _failed(lambda: driver.usage(machine.id))
     cloud.strike("lost_answer", "resize")
     yield _failed(lambda: driver.resize(machine.id, "54", grow_disk=True))
 
