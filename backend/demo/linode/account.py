@@ -17,6 +17,8 @@ HOUR_S = 3_600
 SHOWN_OF_A_TOKEN = 16
 SINCE = "2019-06-01T09:00:00"
 EMAIL = "operations@agency.example"
+#: Number, day and total of the bills sent so far, in the order they were sent.
+BILLS = ((123_456, "2026-10-01", 12.0), (123_457, "2026-11-01", 12.48))
 
 
 class Account:
@@ -71,6 +73,21 @@ class Account:
                 "expiry": token["expiry"],
             }
             for number, token in enumerate(self._state.all("token"))
+        ]
+
+    def invoices(self) -> list[Record]:
+        return [
+            {
+                "id": number,
+                "label": "Invoice",
+                "date": f"{day}T04:05:06",
+                "subtotal": total,
+                "tax": 0,
+                "tax_summary": [],
+                "total": total,
+                "billing_source": "linode",
+            }
+            for number, day, total in BILLS
         ]
 
     def _bill(self, server: Record) -> Record:

@@ -13,12 +13,16 @@ from backend.demo.emulator.routes import ONE, Handler, Refusal, Routes
 from backend.demo.emulator.wire import Answer, Request
 from backend.demo.linode import filters, scopes
 from backend.demo.linode.account import Account
+from backend.demo.linode.addresses import Addresses
 from backend.demo.linode.catalogue import Catalogue
+from backend.demo.linode.firewalls import Firewalls
 from backend.demo.linode.images import Images
 from backend.demo.linode.limits import Limits
 from backend.demo.linode.linodes import Linodes
+from backend.demo.linode.network_views import NetworkViews, default_name
 from backend.demo.linode.orders import Orders
 from backend.demo.linode.refusals import bad, forbidden, not_found, too_many, unauthorized
+from backend.demo.linode.usage import Use
 from backend.demo.linode.views import Views
 from backend.demo.linode.work import Work
 
@@ -46,10 +50,15 @@ class LinodeApi:
         self._orders = Orders(start.state, self._catalogue)
         self._linodes = Linodes(start, self._catalogue, self._orders, self._work)
         self._images = Images(start.state, self._catalogue, self._linodes)
+        self._addresses = Addresses(start.state, self._catalogue, self._linodes)
+        self._firewalls = Firewalls(start.state, self._linodes)
+        self._network_views = NetworkViews(start.mode, self._addresses)
+        self._use = Use(start.state)
         self._account = Account(start.state, self._catalogue)
         self._limits = Limits()
         self._controls = Controls(start, self._catalogue, self._limits, self._fill)
-        self._routes = Routes(start.state, [*self._table(), *self._linode_table(), *self._address_table()])
+        tables = (self._table(), self._linode_table(), self._address_table(), self._firewall_table())
+        self._routes = Routes(start.state, [route for table in tables for route in table])
 
     def answer(self, request: Request) -> Answer:
         try:
@@ -79,6 +88,7 @@ class LinodeApi:
             ("GET", "/v4/profile", lambda _r: Answer(200, self._account.profile())),
             ("GET", "/v4/profile/tokens", lambda r: filters.page(r, self._account.tokens(), fields=NO_FIELDS)),
             ("GET", "/v4/account", lambda _r: Answer(200, self._account.show())),
+            ("GET", "/v4/account/invoices", lambda r: filters.page(r, self._account.invoices(), fields=NO_FIELDS)),
             ("GET", "/v4/account/events", self._list_events),
             ("GET", f"/v4/account/events/{ONE}", lambda _r, key: Answer(200, views.event(self._event(key)))),
             ("GET", "/v4/regions", lambda r: filters.page(r, views.regions(), fields=PLACE_FIELDS)),
@@ -108,16 +118,46 @@ class LinodeApi:
             ("POST", f"{one}/resize", lambda r, key: _done(linodes.resize, key, _record(r))),
             ("POST", f"{one}/rebuild", lambda r, key: Answer(200, show(linodes.rebuild(key, _record(r))))),
             ("GET", f"{one}/disks", self._list_disks),
+            ("GET", f"{one}/transfer", lambda _r, key: Answer(200, self._use.transfer(linodes.get(key)))),
+            ("GET", f"{one}/stats", lambda _r, key: Answer(200, self._use.stats(linodes.get(key)))),
         )
 
     def _address_table(self) -> Iterator[tuple[str, str, Handler]]:
-        one = f"/v4/linode/instances/{ONE}/ips"
+        one, held, views = f"/v4/linode/instances/{ONE}/ips", "/v4/networking/reserved/ips", self._network_views
+        addresses = self._addresses
         yield from (
-            ("GET", one, lambda _r, key: Answer(200, self._views.addresses(self._linodes.get(key)))),
+            ("GET", one, lambda _r, key: Answer(200, views.of_server(self._linodes.get(key)))),
             ("GET", f"{one}/{ONE}", lambda _r, key, ip: self._show_address(ip, of=key)),
             ("PUT", f"{one}/{ONE}", lambda r, key, ip: self._name_address(r, ip, of=key)),
+            ("DELETE", f"{one}/{ONE}", lambda _r, key, ip: _done(addresses.remove, key, unquote(ip))),
+            ("POST", "/v4/networking/ips/assign", lambda r: _done(addresses.assign, _record(r))),
             ("GET", f"/v4/networking/ips/{ONE}", lambda _r, ip: self._show_address(ip)),
-            ("PUT", f"/v4/networking/ips/{ONE}", self._name_address),
+            ("PUT", f"/v4/networking/ips/{ONE}", self._update_address),
+            ("GET", held, lambda r: self._page(r, addresses.all(), views.reserved)),
+            ("GET", f"{held}/types", lambda r: filters.page(r, [views.reserved_type()], fields=NO_FIELDS)),
+            ("GET", f"{held}/{ONE}", lambda _r, ip: Answer(200, views.reserved(addresses.get(unquote(ip))))),
+            ("DELETE", f"{held}/{ONE}", lambda _r, ip: _done(addresses.release, unquote(ip))),
+        )
+
+    def _firewall_table(self) -> Iterator[tuple[str, str, Handler]]:
+        all_, firewalls, views = "/v4/networking/firewalls", self._firewalls, self._network_views
+        one, show = f"{all_}/{ONE}", views.firewall(firewalls.devices)
+        of_server = f"/v4/linode/instances/{ONE}/firewalls"
+        yield from (
+            ("GET", all_, lambda r: self._page(r, firewalls.all(), show)),
+            ("POST", all_, lambda r: Answer(200, show(firewalls.create(_record(r))))),
+            ("GET", one, lambda _r, key: Answer(200, show(firewalls.get(key)))),
+            ("PUT", one, lambda r, key: Answer(200, show(firewalls.update(key, _record(r))))),
+            ("DELETE", one, lambda _r, key: _done(firewalls.delete, key)),
+            ("PUT", f"{one}/rules", lambda r, key: Answer(200, show(firewalls.set_rules(key, _record(r)))["rules"])),
+            (
+                "GET",
+                f"{one}/devices",
+                lambda r, key: self._page(r, firewalls.devices(firewalls.get(key)), views.device),
+            ),
+            ("POST", f"{one}/devices", lambda r, key: Answer(200, views.device(firewalls.add_device(key, _record(r))))),
+            ("DELETE", f"{one}/devices/{ONE}", lambda _r, *keys: _done(firewalls.remove_device, *keys)),
+            ("GET", of_server, lambda r, key: self._page(r, firewalls.before(key), show)),
         )
 
     def _admit(self, request: Request) -> str:
@@ -203,7 +243,7 @@ class LinodeApi:
         server, address = self._linodes.by_address(unquote(ip))
         if of not in (None, str(server["id"])):
             raise not_found()
-        return Answer(200, self._views.address(server, address))
+        return Answer(200, self._network_views.address(server, address))
 
     def _name_address(self, request: Request, ip: str, of: str | None = None) -> Answer:
         server, address = self._linodes.by_address(unquote(ip))
@@ -212,7 +252,16 @@ class LinodeApi:
         body = _record(request)
         if "rdns" not in body:
             raise bad("rdns is required", "rdns")
-        self._linodes.set_reverse(str(server["id"]), address, body["rdns"])
+        name = None if body["rdns"] == default_name(address) else body["rdns"]
+        self._linodes.set_reverse(str(server["id"]), address, name)
+        return self._show_address(ip)
+
+    def _update_address(self, request: Request, ip: str) -> Answer:
+        """Its name, and whether it is reserved."""
+        self._name_address(request, ip)
+        server, address = self._linodes.by_address(unquote(ip))
+        if "reserved" in request.body:
+            self._addresses.keep(server, address, is_reserved=bool(request.body["reserved"]))
         return self._show_address(ip)
 
 

@@ -16,8 +16,14 @@ LISTED = (
     "/v4/regions",
     "/v4/regions/availability",
     "/v4/account/events",
+    "/v4/account/invoices",
     "/v4/profile/tokens",
+    "/v4/networking/reserved/ips",
+    "/v4/networking/reserved/ips/types",
+    "/v4/networking/firewalls",
 )
+#: Ends of the paths of lists that belong to one thing.
+LISTED_OF_ONE = ("/disks", "/devices", "/firewalls")
 
 
 class Limits:
@@ -50,6 +56,6 @@ def _kind(request: Request) -> str:
         return ORDERS.name
     if request.method == "GET" and request.path == "/v4/images":
         return IMAGE_LISTS.name
-    if request.method == "GET" and (request.path in LISTED or request.path.endswith("/disks")):
+    if request.method == "GET" and (request.path in LISTED or request.path.endswith(LISTED_OF_ONE)):
         return LISTS.name
     return OTHERS.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
@@ -132,9 +133,16 @@ class Linodes:
         except ValueError as error:
             raise not_found() from error
         for server in self.all():
-            if address in (server["ipv4"], server["ipv6"]):
+            if address in (*public_v4(server), server["ipv6"]):
                 return server, address
         raise not_found()
+
+    def readdress(self, addresses: Mapping[int, list[str]]) -> None:
+        """Other public IPv4 addresses for some servers, by their ids."""
+        with self._state.change():
+            for number, (first, *more) in addresses.items():
+                server = self.get(str(number)) | {"ipv4": first, "more_ipv4": more, "updated": stamp()}
+                self._state.put("server", str(number), server)
 
     def set_reverse(self, key: str, address: str, name: str | None) -> None:
         """None resets it. A name is looked up first."""
@@ -200,3 +208,8 @@ class Linodes:
             {"id": self._state.next_number("disk", 94_001), "label": label, "filesystem": filesystem, "size": size}
             for label, filesystem, size in sizes
         ]
+
+
+def public_v4(server: Record) -> list[str]:
+    """The public IPv4 addresses of a server, the one it was made with first; none before it is made."""
+    return [address for address in (server["ipv4"], *server.get("more_ipv4", ())) if address]

@@ -116,7 +116,7 @@ class Orders:
         if label is None:
             return []
         if not isinstance(label, str) or not LABEL.match(label) or not _is_within(label, LABEL_LENGTH):
-            return [("label", "Label must begin and end with an alphanumeric character")]
+            return [("label", refusals.LABEL)]
         if any(server["name"] == label for server in self._state.all("server")):
             return [("label", refusals.TAKEN)]
         return []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from backend.demo.emulator.wire import Request
 
-PARTS = ("account", "events", "images", "ips", "linodes")
+PARTS = ("account", "events", "firewall", "images", "ips", "linodes")
 #: Which part a call belongs to, by the beginning of its path; the first that fits.
 BELONGS = (
     ("/v4/account/events", "events"),
@@ -15,6 +15,7 @@ BELONGS = (
     ("/v4/images", "images"),
     ("/v4/linode/types", ""),
     ("/v4/linode", "linodes"),
+    ("/v4/networking/firewalls", "firewall"),
     ("/v4/networking", "ips"),
 )
 #: What anybody may read.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.demo.linode.catalogue import Catalogue
+from backend.demo.linode.linodes import public_v4
 
 Record = dict[str, Any]
 
@@ -49,7 +50,7 @@ class Views:
             "type": server["type"],
             "region": server["region"],
             "image": server["image"],
-            "ipv4": [server["ipv4"]] if server["ipv4"] else [],
+            "ipv4": public_v4(server),
             "ipv6": f"{server['ipv6']}/128",
             "specs": server["specs"],
             "tags": server["tags"],
@@ -134,28 +135,3 @@ class Views:
             "seen": False,
         }
         return view | {"secondary_entity": None, "duration": None, "details": {}} if self.is_drift else view
-
-    def address(self, server: Record, ip: str) -> Record:
-        is_v4 = ip == server["ipv4"]
-        default = f"{ip.replace('.', '-')}.ip.linodeusercontent.com" if is_v4 else None
-        view = {
-            "address": ip,
-            "gateway": f"{ip.rsplit('.', 1)[0]}.1" if is_v4 else "fe80::1",
-            "linode_id": server["id"],
-            "prefix": 24 if is_v4 else 64,
-            "public": True,
-            "rdns": server["reverse"].get(ip, default),
-            "region": server["region"],
-            "subnet_mask": "255.255.255.0" if is_v4 else "ffff:ffff:ffff:ffff::",
-            "type": "ipv4" if is_v4 else "ipv6",
-        }
-        return view | {"vpc_nat_1_1": None, "interface_id": None, "reserved": False} if self.is_drift else view
-
-    def addresses(self, server: Record) -> Record:
-        number = server["ipv6"].rpartition("::")[2]
-        link_local = self.address(server, f"fe80::{number}") | {"public": False, "rdns": None}
-        public = [self.address(server, server["ipv4"])] if server["ipv4"] else []
-        return {
-            "ipv4": {"public": public, "private": [], "reserved": [], "shared": [], "vpc": []},
-            "ipv6": {"slaac": self.address(server, server["ipv6"]), "link_local": link_local, "global": []},
-        }

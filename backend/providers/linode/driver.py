@@ -1,4 +1,4 @@
-"""The Linode driver: servers, images, reverse names and the catalogue behind the compute contract.
+"""The Linode driver: servers, images, reverse names, use and the catalogue behind the compute contract.
 
 Snapshots are private images of a server's main disk. The Backups service would be the other way, but it is paid for by
 the server, has room for one snapshot by hand, and deletes none. An image has a name, is deleted by itself, and stays
@@ -11,27 +11,32 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from backend.core.errors import NotFound, Unauthorized
+from backend.core.errors import NotFound, ProviderRefused, Unauthorized
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
-from backend.providers.linode import reading
+from backend.providers.linode import billing, reading
+from backend.providers.linode.addresses import ACTION, LinodeAddresses
+from backend.providers.linode.firewalls import LinodeFirewalls
 from backend.providers.linode.wire import IMAGES, INSTANCES, SERVICE, LinodeWire
 from backend.providers.ports import (
     OUR_TAG,
     ActionState,
     Catalogue,
     Charges,
+    Invoice,
     Machine,
     Order,
     PowerAction,
     Snapshot,
     Standing,
+    Usage,
     intent_tag,
 )
 from backend.providers.rest import carried_out
@@ -39,6 +44,8 @@ from backend.providers.values import record, whole
 from backend.providers.without_keys import WithoutLoginKeys
 
 EVENTS = "/v4/account/events"
+#: Beginnings of ids of actions that are done when they are answered.
+AT_ONCE = ("reverse", ACTION)
 #: Calls of power actions. Linode has no hard way: it asks the system to stop, and cuts the power where it does not.
 POWER: dict[PowerAction, str] = {
     "on": "boot",
@@ -54,7 +61,7 @@ class Linode(WithoutLoginKeys):
 
     Calls that take time are answered with nothing; what became of them stands in the account's events. The id of an
     action is the event's word and the number of the last event before it (``linode_boot:604``), ``image:`` and the
-    image's id, or ``reverse:`` and the address.
+    image's id, or ``reverse:`` or ``address:`` and the address.
     """
 
     kind = "linode"
@@ -63,6 +70,8 @@ class Linode(WithoutLoginKeys):
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._token = token
         self._wire = LinodeWire(token, endpoint_url=endpoint_url)
+        self.reserved = LinodeAddresses(self._wire)
+        self.firewalls = LinodeFirewalls(self._wire)
 
     def close(self) -> None:
         self._wire.close()
@@ -120,7 +129,7 @@ class Linode(WithoutLoginKeys):
 
     def action(self, machine_id: str, action_id: str) -> ActionState:
         action, _colon, about = action_id.partition(":")
-        if action == "reverse":
+        if action in AT_ONCE:
             return ActionState(action_id, "done")
         if action == "image":
             return self._image_action(action_id, about)
@@ -165,11 +174,26 @@ class Linode(WithoutLoginKeys):
         self._wire.call("PUT", f"{INSTANCES}/{machine_id}/ips/{address}", body={"rdns": name})
         return ActionState(f"reverse:{ip}", "done")
 
+    def usage(self, machine_id: str) -> Usage:
+        server = self.get(machine_id)
+        transfer = self._wire.call("GET", f"{INSTANCES}/{machine_id}/transfer")
+        return billing.usage(transfer, self._stats(machine_id), server.vcpus, datetime.now(UTC))
+
     def charges(self) -> Charges:
         answer = self._wire.call("GET", "/v4/account")
         if not isinstance(answer, dict):
             raise self._wire.unreadable("no account")
         return reading.charges(answer)
+
+    def invoices(self) -> Sequence[Invoice]:
+        return billing.invoices(self._wire.pages("/v4/account/invoices"))
+
+    def _stats(self, machine_id: str) -> Any:
+        """A server that is some minutes old has none, which is told as a refusal."""
+        try:
+            return self._wire.call("GET", f"{INSTANCES}/{machine_id}/stats")
+        except ProviderRefused:
+            return None
 
     def _begin(self, machine_id: str, call: str, body: Mapping[str, Any] | None = None) -> ActionState:
         """Where the events stand is looked up before the call: its own will be a later one."""

@@ -47,9 +47,18 @@ NEEDED = frozenset({"Linodes", "Metadata"})
 SPECIAL = {"premium": "Premium Plans", "gpu": "GPU Linodes", "accelerated": "NETINT Quadra T1U"}
 FIRST_BOOT = "cloud-init"
 NO_SWAP = ("swap", "initrd")
-#: What a token needs to make servers and images of them, and to see what became of it; ``*`` stands for all. No more:
-#: whoever may write to the account may make tokens.
-WRITING = frozenset({"linodes:read_write", "images:read_write", "account:read_only", "events:read_only"})
+#: What a token needs to make servers, images of them and firewalls before them, to keep addresses, and to see what
+#: became of it; ``*`` stands for all. No more: whoever may write to the account may make tokens.
+WRITING = frozenset(
+    {
+        "linodes:read_write",
+        "images:read_write",
+        "ips:read_write",
+        "firewall:read_write",
+        "account:read_only",
+        "events:read_only",
+    }
+)
 ENDED = ("finished", "notification")
 GONE = "linode_delete"
 UNDER_WAY = ("scheduled", "started")

@@ -30,7 +30,12 @@ ORDERS = (60, 5)
 
 BUSY = "linode busy"
 MAY_NOT = "not authorized to use this endpoint"
-LIMIT = re.compile(r"\blimits? reached\b|\breached (?:the|your|a|an)\b.*\blimit\b", re.IGNORECASE)
+# Of addresses the limit is told as a need of reasons: recorded answers of github linode/linodego,
+# test/integration/fixtures/TestReservedIPAddresses_ExceedLimit.yaml.
+LIMIT = re.compile(
+    r"\blimits? reached\b|\breached (?:the|your|a|an)\b.*\blimit\b|\brequires? technical justification\b",
+    re.IGNORECASE,
+)
 
 
 class LinodeWire(RestWire):

@@ -25,6 +25,7 @@ from backend.providers.capabilities import clouds
 from backend.providers.linode import reading
 from backend.providers.linode.driver import Linode
 from backend.providers.linode.wire import LinodeWire
+from backend.providers.network import MAIL
 from backend.providers.ports import OUR_TAG, ActionState, intent_tag
 from tests.backend.providers.cases import LINODE, both_modes, mode_name
 from tests.backend.providers.conftest import Cloud
@@ -34,7 +35,10 @@ linode = pytest.mark.parametrize("cloud", both_modes(LINODE), indirect=True, ids
 plain = pytest.mark.parametrize("plain_cloud", [LINODE], indirect=True, ids=["linode"])
 
 #: What the recipe in Settings > Providers asks for.
-RECIPE = ["linodes:read_write", "images:read_write", "account:read_only", "events:read_only"]
+RECIPE = [
+    *("linodes:read_write", "images:read_write", "ips:read_write", "firewall:read_write"),
+    *("account:read_only", "events:read_only"),
+]
 
 
 def _refusal(status: int, *errors: Mapping[str, str]) -> MailyardError:
@@ -99,7 +103,12 @@ def test_the_scopes_of_the_recipe_are_enough_for_all_we_do(cloud: Cloud) -> None
         cloud.end_of(made.id, action)
         assert owner.action(made.id, action.id).state == "done"
     owner.delete_snapshot(snapshot.id)
+    kept = owner.reserved.reserve(made.id, "")
+    owner.firewalls.guard(owner.firewalls.make(made.id, "mailyard-1", MAIL), made.id)
+    assert owner.usage(made.id).sent_bytes == 0
+    assert owner.invoices()
     owner.delete(made.id)
+    owner.reserved.release(kept.id)
     assert owner.charges().so_far_micro == 40_000  # an hour of the larger plan, to the cent
     owner.close()
 
@@ -107,7 +116,8 @@ def test_the_scopes_of_the_recipe_are_enough_for_all_we_do(cloud: Cloud) -> None
 @plain
 def test_the_recipe_asks_for_these_scopes_and_no_more(plain_cloud: Cloud) -> None:
     (words,) = [step for step in clouds()["linode"].recipe.steps if step.startswith("Choose: ")]
-    sure = "Choose: Linodes and Images read and write, Account and Events read only; everything else none."
+    writes = "Choose: Linodes, Images, IPs and Firewalls read and write, "
+    sure = f"{writes}Account and Events read only; everything else none."
 
     assert words == sure
     assert set(RECIPE) == reading.WRITING
