@@ -1,0 +1,58 @@
+"""What a server used this month: asked when a person wants to know, kept with its source and age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from backend.servers.held import UsageRow
+from backend.servers.queries import ServerDetails
+from backend.store.query import Source
+from backend.store.scope import AGENCY, Scope
+from tests.backend.servers.world import World, row_of, running_server, without_machines
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with without_machines(tmp_path_factory.mktemp("usage")) as made:
+        yield made
+
+
+@pytest.fixture
+def server(world: World) -> UUID:
+    return running_server(world)
+
+
+def used(world: World, server: UUID) -> UsageRow | None:
+    source = Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
+    return ServerDetails(Scope.of(AGENCY), server).run(source).held.usage
+
+
+def test_traffic_and_load_are_kept_as_the_provider_told_them(world: World, server: UUID) -> None:
+    assert used(world, server) is None
+    number = row_of(world, server).provider_id
+    world.emulator.set("traffic", id=number, received=3_000_000_000, sent=5_000_000_000, cpu=12.5)
+
+    job = world.ended("server.usage", server_id=str(server))
+
+    assert job.state == "succeeded", job.cause
+    row = used(world, server)
+    assert row is not None
+    assert row.received_bytes == pytest.approx(3_000_000_000, rel=0.02)
+    assert row.sent_bytes == pytest.approx(5_000_000_000, rel=0.02)
+    assert row.cpu_percent == pytest.approx(12.5, abs=0.1)
+    assert row.source
+    assert "GB this month" in world.driver.steps(job.id)[0].note
+
+
+def test_a_server_that_is_gone_at_the_provider_is_told_as_such(world: World, server: UUID) -> None:
+    with world.emulator.client() as client:
+        assert client.delete(f"/v2/droplets/{row_of(world, server).provider_id}").status_code == 204
+
+    job = world.ended("server.usage", server_id=str(server))
+
+    assert job.state == "failed"
+    assert "does not know it" in job.cause
+    assert used(world, server) is None
