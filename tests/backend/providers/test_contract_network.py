@@ -68,7 +68,9 @@ def test_a_reserved_address_outlives_its_server_and_goes_to_another(cloud: Cloud
         with pytest.raises(Refused):
             cloud.driver.reserved.unassign("1")
         return
-    first, second = cloud.active(), cloud.active()
+    first = cloud.active()
+    second = cloud.driver.create(cloud.order(None, {"name": "mx2.example.net"}))
+    cloud.becomes(second.id, lambda seen: seen.state == "active")
     address = held(cloud, first)
 
     cloud.driver.delete(first.id)
