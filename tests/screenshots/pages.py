@@ -17,6 +17,7 @@ from app.shell.settings import SettingsFile
 from backend.bootstrap import Installation
 from backend.core.paths import DataFolder
 from tests.app.window import close_console, open_console, wait_until
+from tests.fleet.holdings import add_charges, add_holdings
 from tests.fleet.jobs import FAILED, RUNNING, WAITING, add_jobs
 from tests.fleet.orphans import add_orphans
 from tests.fleet.second_account import add_second_account
@@ -87,6 +88,8 @@ def _prepare(data: Path, appearance: str, language: str) -> Installation:
     add_orphans(installation)
     add_second_account(installation)
     add_snapshot(installation, 1)
+    add_holdings(installation, 1)
+    add_charges(installation)
     SettingsFile(DataFolder(data).settings).change(appearance=appearance, language=language)
     return installation
 
@@ -99,9 +102,20 @@ def _page(photographer: Photographer, key: str) -> Any:
 def _servers(photographer: Photographer) -> None:
     page = _page(photographer, SERVERS)
     page.choose(server_id(1))
-    for tab, name in enumerate(("live", "history", "addresses", "snapshots", "timeline")):
+    for tab, name in enumerate(("live", "history", "network", "snapshots", "timeline")):
         page.detail.tabs.setCurrentIndex(tab)
         photographer.take(f"servers-{name}")
+    page.detail.tabs.setCurrentIndex(2)
+    for act in ("release_address", "firewall", "remove_firewall"):
+        page.detail.network.buttons[act].click()
+        photographer.take(f"sheet-{act}")
+        photographer.close_dialog()
+    page.choose(server_id(2))
+    photographer.take("servers-network-none")
+    page.detail.network.buttons["reserve"].click()
+    photographer.take("sheet-reserve")
+    photographer.close_dialog()
+    page.choose(server_id(1))
     page.detail.tabs.setCurrentIndex(0)
     for act in ("reboot", "destroy", "resize", "reverse"):
         page.acts[act].trigger()

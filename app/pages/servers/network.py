@@ -44,7 +44,10 @@ class NetworkPart(QWidget):
 
     def show_network(self, row: ServerRow, detail: ServerDetail) -> None:
         self._row, self._held = row, detail.held
-        self.table.set_rows(detail.addresses)
+        listed = {each.ip for each in detail.addresses}
+        apart = [each for each in detail.held.reserved if each.ip not in listed]
+        held = [AddressRow(each.ip, 4, "reserved", None, each.reserved_at, None) for each in apart]
+        self.table.set_rows([*detail.addresses, *held])
         self.facts.set_rows(
             [
                 (_("Reserved"), self._reserved()),
@@ -63,11 +66,10 @@ class NetworkPart(QWidget):
 
     def _columns(self) -> tuple[Column[AddressRow], ...]:
         return (
-            Column(_("Address"), text=lambda row: row.ip, is_mono=True),
-            Column(_("Kind"), text=self._kind, width=80),
-            Column(_("Reverse name"), text=lambda row: row.ptr or _("not read yet"), width=120),
-            Column(_("Since"), text=lambda row: words.age(row.since, datetime.now(UTC)), width=90),
-            Column(_("Until"), text=lambda row: _("now") if row.until is None else words.clock(row.until), width=70),
+            Column(_("Address"), text=lambda row: row.ip, is_mono=True, width=120),
+            Column(_("Kind"), text=self._kind, width=70),
+            Column(_("Reverse name"), text=lambda row: row.ptr or _("not read yet"), width=100),
+            Column(_("Since"), text=_since, sort=lambda row: row.since, width=90),
         )
 
     def _kind(self, row: AddressRow) -> str:
@@ -105,12 +107,12 @@ class NetworkPart(QWidget):
             button.clicked.connect(lambda _checked=False, key=key: self._begin(key))
         self.ask = Button(_("Ask for traffic"))
         self.ask.clicked.connect(self._ask)
-        for pair in (("reserve", "release_address"), ("firewall", "remove_firewall")):
+        of_addresses = (self.buttons["reserve"], self.buttons["release_address"])
+        of_firewall = (self.buttons["firewall"], self.buttons["remove_firewall"])
+        for shown in (of_addresses, of_firewall, (self.ask,)):
             row = QHBoxLayout()
-            for key in pair:
-                row.addWidget(self.buttons[key])
-            if "reserve" in pair:
-                row.addWidget(self.ask)
+            for button in shown:
+                row.addWidget(button)
             row.addStretch(1)
             column.addLayout(row)
         return foot
@@ -122,6 +124,12 @@ class NetworkPart(QWidget):
     def _ask(self) -> None:
         if self._row is not None:
             self._services.submit.wish(AGENCY, "server.usage", {"server_id": str(self._row.id)})
+
+
+def _since(row: AddressRow) -> str:
+    if row.until is not None:
+        return _("until {time}").format(time=words.clock(row.until))
+    return words.age(row.since, datetime.now(UTC))
 
 
 def _traffic(usage: UsageRow | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from backend.accounts.owed import InvoiceRow, Owed, OwedRow
@@ -23,6 +24,8 @@ from widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
     from app.shell.page import Page
+
+ISSUED = 1  # the column that bills are sorted by at first
 
 
 class ChargesPart(QWidget):
@@ -46,6 +49,7 @@ class ChargesPart(QWidget):
         column.addWidget(panel, 1)
         self.bills_panel = Panel(_("Invoices"))
         self.bills: RecordTable[InvoiceRow] = RecordTable(_bill_columns(), lambda row: row.number, _("Invoices"))
+        self.bills.sortByColumn(ISSUED, Qt.SortOrder.DescendingOrder)
         self.no_bills = EmptyState(_("No invoices"), "")
         self._bills_stack = QStackedWidget()
         self._bills_stack.addWidget(self.bills)

@@ -72,7 +72,7 @@ def test_the_keys_of_json_stand(fleet: Commands) -> None:
         assert answer, arguments
         assert all(set(row) == set(keys.split()) for row in answer), arguments
     shown = fleet.asks("server", "show", "mx1.acme-dental.example")
-    assert set(shown) == {"server", "addresses", "snapshots", "events"}
+    assert set(shown) == {"server", "addresses", "snapshots", "held", "events"}
     assert set(fleet.asks("jobs", "show", fleet.the_job()["id"])) == {
         *("job", "steps", "question", "log", "ours_s", "waited_s")
     }

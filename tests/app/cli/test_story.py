@@ -44,7 +44,16 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     commands.run("server", "restore", NAME, snapshot["id"], "--typed-name", NAME)
     commands.run("server", "delete-snapshot", NAME, snapshot["id"], "--typed-name", snapshot["name"])
     assert commands.asks("server", "show", NAME)["snapshots"] == []
+    commands.run("server", "address", "reserve", NAME, "--yes")
+    (address,) = commands.asks("server", "address", "list", NAME)["reserved"]
+    commands.run("server", "firewall", "set", NAME, "--yes")
+    assert "993" in commands.run("server", "firewall", "show", NAME).out
+    assert commands.run("server", "usage", NAME, "--ask", "--json").json["usage"]["source"]
+    (owed,) = commands.run("account", "charges", "--ask", "--json").json
+    assert (owed["trouble"], len(owed["invoices"])) == ("", 2)
     assert commands.run("orphans", "--look", "--json").json["orphans"] == []
+    commands.run("server", "address", "release", NAME, address["ip"], "--yes")
+    commands.run("server", "firewall", "remove", NAME, "--yes")
     commands.run("server", "destroy", NAME, "--typed-name", "mx2.example.net", code=6)
     assert commands.asks("server", "list") != []
     commands.run("server", "destroy", NAME, "--typed-name", NAME)
@@ -52,6 +61,7 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     assert {job["state"] for job in commands.asks("jobs", "list")} == {"succeeded"}
     counters = emulator.counters()
     assert (counters["servers"], counters["keys"], counters["doubles"]) == ([], [], 0)
+    assert (counters["reserved"], counters["firewalls"]) == ([], [])
 
 
 def test_the_commands_alone_carry_the_story(commands: Commands, emulator_with_machines: Emulator) -> None:

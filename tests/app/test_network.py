@@ -1,0 +1,138 @@
+"""The Network tab: addresses, what is held, the firewall, the traffic; what each act means and what cannot be done."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.pages.servers.network import NetworkPart
+from app.pages.servers.network_sheets import FirewallSheet, ReleaseSheet, ReserveSheet
+from backend.bootstrap import Installation
+from backend.providers.capabilities import clouds
+from backend.providers.network import MAIL_PORTS
+from backend.store.schema.fleet import Account
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.app.person import Person
+from tests.app.test_servers_page import open_wishes
+from tests.fleet.holdings import FREE_IP, HELD_IP, add_holdings
+from tests.fleet.servers import ACCOUNT, server_id
+from widgets.sheet import Sheet
+
+TAB = 2
+
+
+@pytest.fixture
+def held(fleet: Installation) -> Installation:
+    add_holdings(fleet, 1)
+    return fleet
+
+
+def opened(person: Person, number: int) -> NetworkPart:
+    page = person.servers()
+    page.choose(server_id(number))
+    page.detail.tabs.setCurrentIndex(TAB)
+    person.settle()
+    part: NetworkPart = page.detail.network
+    person.wait(lambda: part.table.records.rows, "the addresses")
+    return part
+
+
+@pytest.mark.usefixtures("held")
+def test_what_is_held_and_used_is_told_with_price_source_and_age(watcher: Person) -> None:
+    part = opened(watcher, 1)
+
+    for words in (
+        f"{HELD_IP}, 0.00 USD a month",
+        "TCP 22, 25, 80, 443, 465, 587, 993, 995, 4190 from everywhere",
+        "31.2 GB in, 18.7 GB out, 18.7 GB counted, 2.0 TB included, CPU 12.5 % over a day",
+        "DigitalOcean API v2, 5 min ago",
+    ):
+        assert watcher.sees(words, part), words
+    assert not part.buttons["reserve"].isEnabled()
+    assert part.buttons["release_address"].isEnabled()
+
+
+def test_an_address_is_reserved_or_a_free_one_given(held: Installation, watcher: Person) -> None:
+    part = opened(watcher, 2)
+    watcher.click(part.buttons["reserve"])
+    sheet = watcher.dialog(ReserveSheet)
+    watcher.wait(lambda: sheet.choice.count() == 2, "the free address")
+    assert watcher.sees(clouds()["digitalocean"].cells["reserved_address"].note, sheet)
+    assert FREE_IP in sheet.choice.itemText(1)
+
+    watcher.click(sheet.act)
+    watcher.wait(lambda: open_wishes(held, "server.address.reserve"), "the wish")
+    assert open_wishes(held, "server.address.reserve") == [{"server_id": str(server_id(2))}]
+
+    watcher.click(part.buttons["reserve"])
+    again = watcher.dialog(ReserveSheet)
+    watcher.wait(lambda: again.choice.count() == 2, "the free address")
+    again.choice.setCurrentIndex(1)
+    watcher.click(again.act)
+    watcher.wait(lambda: open_wishes(held, "server.address.assign"), "the wish")
+    assert open_wishes(held, "server.address.assign") == [{"server_id": str(server_id(2)), "address_id": FREE_IP}]
+
+
+def test_an_address_is_released_by_name(held: Installation, watcher: Person) -> None:
+    part = opened(watcher, 1)
+    watcher.click(part.buttons["release_address"])
+    sheet = watcher.dialog(ReleaseSheet)
+    watcher.wait(sheet.act.isEnabled, "the address")
+    assert watcher.sees("The provider gives it to somebody else.", sheet)
+
+    watcher.click(sheet.act)
+
+    watcher.wait(lambda: open_wishes(held, "server.address.release"), "the wish")
+    assert open_wishes(held, "server.address.release") == [
+        {"server_id": str(server_id(1)), "address_id": HELD_IP, "typed_name": HELD_IP}
+    ]
+
+
+def test_a_firewall_lets_ssh_in_from_where_the_person_says(fleet: Installation, watcher: Person) -> None:
+    part = opened(watcher, 2)
+    watcher.click(part.buttons["firewall"])
+    sheet = watcher.dialog(FirewallSheet)
+    assert sheet.act.isEnabled()
+    watcher.enter(sheet.networks, "203.0.113.7/24")
+    assert not sheet.act.isEnabled()
+    watcher.enter(sheet.networks, "203.0.113.0/24, 2001:db8::/32")
+
+    watcher.click(sheet.act)
+
+    watcher.wait(lambda: open_wishes(fleet, "server.firewall"), "the wish")
+    (wish,) = open_wishes(fleet, "server.firewall")
+    rules = {rule["ports"]: rule["sources"] for rule in wish["allowed"]}
+    assert rules["22"] == ["203.0.113.0/24", "2001:db8::/32"]
+    assert set(rules) == {*map(str, MAIL_PORTS), ""}
+
+
+def test_a_firewall_is_removed_after_a_sheet(held: Installation, watcher: Person) -> None:
+    part = opened(watcher, 1)
+    watcher.click(part.buttons["remove_firewall"])
+    sheet = watcher.dialog(Sheet)
+    assert watcher.sees("What listens on the server can be reached by everybody.", sheet)
+
+    watcher.click(sheet.act)
+
+    watcher.wait(lambda: open_wishes(held, "server.firewall.remove"), "the wish")
+
+
+def test_traffic_is_asked_for_at_once(fleet: Installation, watcher: Person) -> None:
+    part = opened(watcher, 2)
+    assert watcher.sees("not asked yet", part)
+
+    watcher.click(part.ask)
+
+    watcher.wait(lambda: open_wishes(fleet, "server.usage"), "the wish")
+
+
+def test_where_the_provider_cannot_the_tab_says_why_and_offers_nothing(fleet: Installation, watcher: Person) -> None:
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Account, (AGENCY, ACCOUNT)).provider = "hostwinds"
+    page = watcher.servers()
+    watcher.wait(lambda: page.table.records.rows[0].provider == "hostwinds", "the other provider")
+
+    part = opened(watcher, 2)
+
+    for row in ("reserved_address", "firewall"):
+        assert watcher.sees(clouds()["hostwinds"].cells[row].note, part)
+    assert not any(button.isEnabled() for button in part.buttons.values())
