@@ -67,13 +67,13 @@ class NetworkPart(QWidget):
     def _columns(self) -> tuple[Column[AddressRow], ...]:
         return (
             Column(_("Address"), text=lambda row: row.ip, is_mono=True, width=120),
-            Column(_("Kind"), text=self._kind, width=70),
+            Column(_("Kind"), text=self._kind, width=60),
             Column(_("Reverse name"), text=lambda row: row.ptr or _("not read yet"), width=100),
             Column(_("Since"), text=_since, sort=lambda row: row.since, width=90),
         )
 
     def _kind(self, row: AddressRow) -> str:
-        return _("reserved") if row.ip in [each.ip for each in self._held.reserved] else _("its own")
+        return _("held") if row.ip in [each.ip for each in self._held.reserved] else _("own")
 
     def _reserved(self) -> str:
         if not self._held.reserved:
