@@ -17,6 +17,8 @@ from tests.ec2.behind import Moto
 from tests.ec2.catalogue import Catalogue
 from tests.ec2.disks import Disks
 from tests.ec2.documents import STS
+from tests.ec2.groups import Groups
+from tests.ec2.metrics import Metrics
 from tests.ec2.query import Call, call_in
 from tests.ec2.refusals import JSON, XML
 from tests.ec2.servers import Servers
@@ -40,8 +42,6 @@ BY_MOTO = (
     "DescribeImages",
     "DescribeVolumes",
     "DescribeSecurityGroups",
-    "CreateSecurityGroup",
-    "AuthorizeSecurityGroupIngress",
     "RevokeSecurityGroupIngress",
     "CreateTags",
     "DeleteTags",
@@ -61,7 +61,9 @@ class Ec2Front:
         self._work = Work(start, self._catalogue)
         self._servers = Servers(start, self._moto, self._catalogue, self._work)
         self._disks = Disks(start, self._moto, self._servers, self._work)
-        self._addresses = Addresses(start, self._work)
+        self._addresses = Addresses(start, self._servers, self._work)
+        self._groups = Groups(start, self._moto, self._servers)
+        self._metrics = Metrics(start)
         self._meter = Meter(*LIMITS)
         self._controls = FrontControls(start, self._catalogue, self._meter, self._fill)
         self._controls.add("elastic", self._addresses.give)
@@ -93,7 +95,7 @@ class Ec2Front:
         self._moto.close()
 
     def _calls(self) -> dict[str, Callable[[Call], Answer]]:
-        servers, disks, addresses = self._servers, self._disks, self._addresses
+        servers, disks, addresses, groups = self._servers, self._disks, self._addresses, self._groups
         return {
             **dict.fromkeys(BY_MOTO, self._pass_on),
             "GetCallerIdentity": self._identity,
@@ -105,15 +107,24 @@ class Ec2Front:
             "StopInstances": servers.stop,
             "RebootInstances": servers.reboot,
             "TerminateInstances": servers.terminate,
-            "ModifyInstanceAttribute": servers.modify,
+            "ModifyInstanceAttribute": self._modify,
             "CreateSnapshot": disks.snapshot,
             "DescribeSnapshots": disks.snapshots,
             "DeleteSnapshot": disks.delete,
             "CreateReplaceRootVolumeTask": disks.replace_root,
             "DescribeReplaceRootVolumeTasks": disks.replacements,
+            "CreateSecurityGroup": groups.make,
+            "AuthorizeSecurityGroupIngress": groups.authorize,
+            "DeleteSecurityGroup": groups.delete,
+            "GetMetricStatistics": self._metrics.statistics,
+            "AllocateAddress": addresses.allocate,
+            "AssociateAddress": addresses.associate,
+            "DisassociateAddress": addresses.disassociate,
+            "ReleaseAddress": addresses.release,
             "DescribeAddresses": addresses.describe,
             "DescribeAddressesAttribute": addresses.attributes,
             "ModifyAddressAttribute": addresses.rename,
+            "ResetAddressAttribute": addresses.forget,
         }
 
     def _admit(self, request: Request, call: Call) -> None:
@@ -126,7 +137,7 @@ class Ec2Front:
         if not is_signed(request, secret):
             raise refusals.wrong_signature(call)
         may_write, denied = "write" in known.get("scopes", ()), known.get("denied", ())
-        if f"{call.service}:{call.action}" in denied or not (call.is_reading or may_write):
+        if call.right in denied or not (call.is_reading or may_write):
             raise refusals.may_not(call, ARN)
         if call.service == "ec2" and call.region not in self._catalogue.regions():
             raise refusals.wrong_key(call)
@@ -153,6 +164,9 @@ class Ec2Front:
         if call.action in FIXED and told.status_code == 200:
             self._fixed[asked] = answer
         return answer
+
+    def _modify(self, call: Call) -> Answer:
+        return self._groups.give(call) if call.values("GroupId") else self._servers.modify(call)
 
     def _identity(self, _call: Call) -> Answer:
         about = f"<Arn>{ARN}</Arn><UserId>AIDAEXAMPLEEXAMPLE00</UserId><Account>{ACCOUNT}</Account>"

@@ -13,12 +13,14 @@ from backend.demo.emulator.wire import Request
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 #: How faults and the log name calls about servers; all others go by the call's own name.
 SERVERS = {"DescribeInstances": "GET", "RunInstances": "POST", "TerminateInstances": "DELETE"}
+#: What policies call a service, where requests call it otherwise.
+PREFIXES = {"monitoring": "cloudwatch"}
 READING = ("Describe", "Get")
 
 
 @dataclass(frozen=True)
 class Call:
-    """``parameters`` are flat, as EC2 takes them (``Filter.1.Name``); those of the price list are not."""
+    """``parameters`` are flat, as EC2 takes them (``Filter.1.Name``); others' are not."""
 
     action: str
     parameters: dict[str, Any]
@@ -40,6 +42,11 @@ class Call:
             return f"/{self.action}"
         ids = self.values("InstanceId")
         return f"/instances/{self.region}/{ids[0]}" if len(ids) == 1 else "/instances"
+
+    @property
+    def right(self) -> str:
+        """As policies name it."""
+        return f"{PREFIXES.get(self.service, self.service)}:{self.action}"
 
     @property
     def is_reading(self) -> bool:

@@ -18,6 +18,11 @@ VCPUS = (
     "that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to "
     "request an adjustment to this limit."
 )
+NO_STATE = "The {state} instance '{number}' is not in a valid state for this operation."
+TOO_MANY_POINTS = (
+    "You have requested up to {asked} datapoints, which exceeds the limit of {most}. You may reduce the datapoints "
+    "requested by increasing Period, or decreasing the time range."
+)
 ERRORS = "docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html"
 #: Refusals of the live service that moto does not know, with where they were seen.
 BEYOND_MOTO = (
@@ -36,6 +41,18 @@ BEYOND_MOTO = (
     ("another root volume for a server that is not running: 400 IncorrectInstanceState", "text of the call"),
     ("another root volume from a snapshot of another disk: 400 InvalidParameterValue", "text of the call (assumed)"),
     ("a name that does not lead to the address: 400 InvalidParameterValue", "EC2 user guide (words assumed)"),
+    ("more addresses than the account may have: 400 AddressLimitExceeded", "scylladb/scylla-cluster-tests issue 9503"),
+    ("an address for a server that is being made: 400 InvalidInstanceID", "terraform-provider-aws pull request 3072"),
+    ("an address that another server has, not to be taken: 400 Resource.AlreadyAssociated", ERRORS),
+    ("an address released while a server has it: 400 InvalidIPAddress.InUse", "text of the call"),
+    ("an address released with a reverse name: 400 InvalidAddress.PtrSet", "cloud-custodian pull request 8924"),
+    ("a group deleted while a server has it: 400 DependencyViolation", "terraform-provider-aws issue 1671"),
+    ("a group's name that begins with sg-: 400 InvalidParameterValue", "text of the call (words assumed)"),
+    ("ports or a network that are none: 400 InvalidParameterValue", "logs in public repositories (words assumed)"),
+    ("a rule that is there, and none of those beside it go in: 400 InvalidPermission.Duplicate", ERRORS),
+    ("more than 60 rules of a family: 400 RulesPerSecurityGroupLimitExceeded", ERRORS),
+    ("more than 1,440 points of CloudWatch: 400 InvalidParameterCombination", "cloud-custodian issue 7683"),
+    ("a policy that does not allow it, at CloudWatch: 403 AccessDenied", "grafana issue 6327"),
     ("a call that is none: 400 InvalidAction", ERRORS),
 )
 
@@ -49,6 +66,10 @@ def answer(call: Call, status: int, code: str, words: str) -> Answer:
     number = str(uuid4())
     if call.service == "pricing":
         return Answer(status, json.dumps({"__type": code, "message": words}), JSON)
+    if call.service == "monitoring":  # its errors keep the names they had in the query protocol
+        named = {"x-amzn-query-error": f"{code};Sender"}
+        body = json.dumps({"__type": f"com.amazonaws.cloudwatch#{code}", "message": words})
+        return Answer(status, body, {"content-type": "application/x-amz-json-1.0", **named})
     if call.service == "sts":
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(words)}</Message></Error>"
         return Answer(
@@ -60,7 +81,7 @@ def answer(call: Call, status: int, code: str, words: str) -> Answer:
 
 def wrong_key(call: Call) -> Refusal:
     """Nobody has this access key."""
-    if call.service == "sts":
+    if call.service in ("sts", "monitoring"):
         return refused(call, 403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     if call.service == "pricing":
         words = "The security token included in the request is invalid."
@@ -71,7 +92,7 @@ def wrong_key(call: Call) -> Refusal:
 def wrong_signature(call: Call) -> Refusal:
     """The secret is not that of the access key."""
     words = "The request signature we calculated does not match the signature you provided."
-    if call.service == "sts":
+    if call.service in ("sts", "monitoring"):
         return refused(call, 403, "SignatureDoesNotMatch", words)
     if call.service == "pricing":
         return refused(call, 400, "InvalidSignatureException", words)
@@ -86,16 +107,17 @@ def expired(call: Call) -> Refusal:
 def may_not(call: Call, arn: str) -> Refusal:
     """The policy of the user does not name the call."""
     if call.service == "pricing":
-        words = f"User: {arn} is not authorized to perform: pricing:{call.action}"
+        words = f"User: {arn} is not authorized to perform: {call.right}"
         return refused(call, 400, "AccessDeniedException", words)
-    words = (
-        "You are not authorized to perform this operation. "
-        f"User: {arn} is not authorized to perform: {call.service}:{call.action}"
-    )
-    return refused(call, 403, "UnauthorizedOperation", words)
+    words = f"User: {arn} is not authorized to perform: {call.right}"
+    if call.service == "monitoring":
+        return refused(call, 403, "AccessDenied", words)
+    return refused(call, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {words}")
 
 
 def too_many(call: Call) -> Answer:
+    if call.service == "monitoring":
+        return answer(call, 400, "Throttling", "Rate exceeded")
     return answer(call, 503, "RequestLimitExceeded", "Request limit exceeded.")
 
 

@@ -102,7 +102,8 @@ class Servers:
             if server is not None:
                 with self._state.change():
                     self._state.drop("server", server["id"])
-                    self._state.put("ended", server["id"], {"since": time.time()})
+                    ended = {"id": server["id"], "groups": server["groups"], "since": time.time()}
+                    self._state.put("ended", server["id"], ended)
                     self._state.count("servers deleted")
                     self._work.drop(server)
                 self._work.unmake(str(server["number"]))
@@ -110,10 +111,10 @@ class Servers:
         return Answer(200, documents.written("TerminateInstances", instancesSet=changes), XML)
 
     def modify(self, call: Call) -> Answer:
-        """The type alone is emulated."""
+        """The type."""
         plan = call.parameters.get("InstanceType.Value")
         if plan is None:
-            raise bad(call, "This emulator changes the type of instances and nothing else.", "UnsupportedOperation")
+            raise bad(call, "This emulator changes type and groups and nothing else.", "UnsupportedOperation")
         server = self.get(call, str(call.parameters.get("InstanceId")))
         if self._catalogue.plan(plan) is None:
             raise bad(call, f"Invalid value '{plan}' for InstanceType.", "InvalidInstanceAttributeValue")
@@ -175,6 +176,7 @@ class Servers:
             "tags": [f"{key}:{value}" if value else key for key, value in tags.items() if key != "Name"],
             "plan": slug,
             "made_as": slug,
+            "groups": [each.text for each in item.findall("groupSet/item/groupId")],
             "volume": item.findtext("blockDeviceMapping/item/ebs/volumeId"),
             "state": "pending",
             "ipv4": None,
@@ -250,7 +252,8 @@ def _show(item: Element, state: str, ipv4: str | None) -> None:
     for card in item.iter("association"):
         documents.put(card, "publicIp", ipv4)
     if state == "terminated":
-        documents.put(item, "blockDeviceMapping", "")
+        for name in ("blockDeviceMapping", "groupSet", "networkInterfaceSet"):
+            documents.put(item, name, "")
 
 
 def _change(number: str, before: str, after: str) -> Record:

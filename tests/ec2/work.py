@@ -10,6 +10,7 @@ from typing import Any
 from backend.demo.emulator.machines import MachineTrouble, NoMachines, fail_if_wanted
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.queues import Queues
+from backend.demo.emulator.state import State
 from tests.ec2.catalogue import Catalogue
 
 Record = dict[str, Any]
@@ -34,7 +35,10 @@ class Work(Queues):
         self._state.put("task", str(number), {"id": number, "server": key, "kind": kind, **details})
 
     def drop(self, server: Record) -> None:
-        """Forget what was to be done with a server and doom its machine; within the caller's transaction."""
+        """Forget what was to be done with a server, free its address and doom its machine; within the caller's
+        transaction.
+        """
+        freed(self._state, server["id"])
         for task in self._of(server["id"]):
             self._state.drop("task", str(task["id"]))
         self.doom(str(server["number"]))
@@ -47,15 +51,26 @@ class Work(Queues):
 
     def new_address(self, server: Record) -> str:
         """A started instance has another address than before; a real machine keeps its own."""
-        if isinstance(self._machines, NoMachines):
-            return self._machines.create(str(self._state.next_number("address", 1)), {})
-        return str(server["machine_ip"])
+        return self.elastic_address(server, "") or self.free_address()
+
+    def free_address(self) -> str:
+        """One that nobody has."""
+        return NoMachines().create(str(self._state.next_number("address", 1)), {})
+
+    def elastic_address(self, server: Record, ip: str) -> str:
+        """What an Elastic IP address is at a server: a real machine has no other than its own."""
+        return ip if isinstance(self._machines, NoMachines) else str(server["machine_ip"])
 
     def _of(self, key: Hashable) -> list[Record]:
         return [task for task in self._state.all("task") if task["server"] == key]
 
     def act(self, task: Record) -> None:
+        """A name goes to an address or from it whether or not a server has it."""
         server = self._state.get("server", task["server"])
+        if server is None and task["kind"] == "reverse":
+            time.sleep(DURATION_S["reverse"] / self._speed)
+            self._end(task, {}, _outcome(task))
+            return
         if server is None:
             self._end(task, {}, {})
             return
@@ -115,6 +130,13 @@ class Work(Queues):
                 self._state.count("snapshots created")
         if server is None and "machine_ip" in changes:
             self.unmake(str(task["machine"]))
+
+
+def freed(state: State, server: str) -> None:
+    """The address of a server is nobody's; within the caller's transaction."""
+    for record in state.all("reserved"):
+        if record["server"] == server:
+            state.put("reserved", record["id"], record | {"server": None, "association": None})
 
 
 def _outcome(task: Record) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backend.core.errors import Refused
+from backend.core.errors import ProviderUnavailable, Refused
 from backend.core.present.text import _
 from backend.providers import refusals
 from backend.providers.ec2 import reading
@@ -41,9 +41,24 @@ class Addresses:
         if number is None:
             raise Refused(
                 _("{ip} is not an Elastic IP address: Amazon gives others no reverse name.").format(ip=ip),
-                remedy=_("Give the server an Elastic IP address at Amazon, in the EC2 console, then try again."),
+                remedy=_("Reserve an address for the server, then try again."),
             )
         self._wire.call("modify_address_attribute", region, AllocationId=number, DomainName=name)
+
+    def forget(self, region: str, number: str) -> None:
+        """Take the name from an address; Amazon takes minutes. Nothing is sent where there is none.
+
+        :raises ProviderUnavailable: it still has one.
+        """
+        attribute = self._attributes(region, [number]).get(number) or {}
+        if _name(attribute) is None:
+            return
+        if reading.reverse_action("", attribute).state != "running":
+            self._wire.call("reset_address_attribute", region, AllocationId=number, Attribute="domain-name")
+        raise ProviderUnavailable(
+            _("Amazon EC2 is taking the reverse name from the address."),
+            remedy=_("We try again by ourselves."),
+        )
 
     def action(self, action_id: str, region: str, ip: str) -> ActionState:
         """How far the renaming of an address is."""

@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from backend.core.errors import NotFound, Refused
+from backend.core.errors import NotFound
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers import refusals
 from backend.providers.ec2 import reading
 from backend.providers.ec2.addresses import Addresses
+from backend.providers.ec2.elastic import ElasticAddresses
+from backend.providers.ec2.firewalls import SecurityGroups
 from backend.providers.ec2.meaning import SERVICE
+from backend.providers.ec2.metrics import Metrics
+from backend.providers.ec2.network import Network
 from backend.providers.ec2.offers import CURRENCY, Offers, ours
 from backend.providers.ec2.ordering import Ordering
 from backend.providers.ec2.progress import Progress
-from backend.providers.ec2.regions import everywhere, parted
+from backend.providers.ec2.regions import everywhere, parted, together
 from backend.providers.ec2.servers import Servers
 from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.ports import (
@@ -25,11 +29,13 @@ from backend.providers.ports import (
     ActionState,
     Catalogue,
     Charges,
+    Invoice,
     Machine,
     Order,
     PowerAction,
     Snapshot,
     Standing,
+    Usage,
 )
 from backend.providers.rest import carried_out
 from backend.providers.values import record
@@ -53,7 +59,7 @@ class Ec2(WithoutLoginKeys):
 
     Ids are a region and Amazon's number with a slash between. The id of an action says what to look for:
     ``power:running``, ``reboot:``, ``resize:`` and the plan, ``snapshot:`` and its number, ``restore:`` and the number
-    of the task, ``reverse:`` and the address.
+    of the task, ``reverse:`` and the address, ``assign:`` and the number of the address, ``unassign:``.
     """
 
     kind = "ec2"
@@ -63,9 +69,13 @@ class Ec2(WithoutLoginKeys):
         self._wire = Ec2Wire(token, endpoint_url=endpoint_url)
         self._offers = Offers(self._wire)
         self._servers = Servers(self._wire, self._offers)
-        self._ordering = Ordering(self._wire, self._offers)
+        network = Network(self._wire)
+        self._ordering = Ordering(self._wire, self._offers, network)
         self._addresses = Addresses(self._wire)
-        self._progress = Progress(self._wire, self._servers, self._addresses)
+        self.reserved = ElasticAddresses(self._wire, self._offers, self._servers, self._addresses)
+        self.firewalls = SecurityGroups(self._wire, self._offers, self._servers, network)
+        self._progress = Progress(self._wire, self._servers, self._addresses, self.reserved)
+        self._metrics = Metrics(self._wire)
         self._made: dict[str, tuple[float, Machine]] = {}
 
     def close(self) -> None:
@@ -148,12 +158,8 @@ class Ec2(WithoutLoginKeys):
 
     def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
         """The server must be on; it starts anew from its snapshot by itself, and its old disk is deleted."""
-        (region, number), (place, snapshot) = parted(machine_id), parted(snapshot_id)
-        if place != region:
-            raise Refused(
-                _("The snapshot is in {place}, the server in {region}.").format(place=place, region=region),
-                remedy=_("Choose a snapshot of the server's own region."),
-            )
+        words = _("The snapshot is in {place}, the server in {region}.")
+        region, snapshot, number = together(snapshot_id, machine_id, words)
         answer = self._wire.call(
             "create_replace_root_volume_task",
             region,
@@ -179,9 +185,18 @@ class Ec2(WithoutLoginKeys):
         self._addresses.rename(parted(machine_id)[0], self._servers.instance(machine_id), ip, name)
         return ActionState(f"reverse:{ip}", "running")
 
+    def usage(self, machine_id: str) -> Usage:
+        """CloudWatch itself knows of no server whether it is there."""
+        self._servers.instance(machine_id)
+        return self._metrics.usage(machine_id)
+
     def charges(self) -> Charges:
         """Not asked: Amazon takes money for each look at what is owed."""
         return Charges(None, None, CURRENCY, "not asked: Cost Explorer charges for each call")
+
+    def invoices(self) -> Sequence[Invoice]:
+        """Not asked: that takes rights to bills, which the recipe of the key does without."""
+        return []
 
     def _snapshots_in(self, region: str) -> list[Snapshot]:
         found = self._wire.pages("describe_snapshots", region, "Snapshots", OwnerIds=["self"])

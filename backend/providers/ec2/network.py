@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from typing import Any
 
 from backend.core.errors import ProviderRefused, ProviderUnavailable
 from backend.core.present.text import _
 from backend.providers.ec2.meaning import SERVICE, AlreadySo
 from backend.providers.ec2.offers import filters
 from backend.providers.ec2.reading import amazons_form, tags
+from backend.providers.ec2.rules import permissions, wanted
 from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.network import MAIL
 from backend.providers.ports import OUR_TAG
 from backend.providers.values import record
 
 GROUP = "mailyard"
 #: On a group from when it is made until its rules are in.
 HALF_MADE = f"{OUR_TAG}:half-made"
-ABOUT = "SSH, mail and web, for servers of Mailyard"
-#: SSH, SMTP, HTTP, HTTPS, submissions, submission, IMAPS, POP3S, ManageSieve.
-PORTS = (22, 25, 80, 443, 465, 587, 993, 995, 4190)
-ANYWHERE: dict[str, Any] = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+#: What a group says of itself. Amazon does not take one that says nothing.
+ABOUT = "For servers of Mailyard"
 
 
 class Network:
@@ -76,14 +75,7 @@ class Network:
         """Marked as half made, so that whoever finds it so can finish it. A second one of this name Amazon refuses."""
         marks = amazons_form(GROUP, [OUR_TAG, HALF_MADE])
         try:
-            answer = self._wire.call(
-                "create_security_group",
-                region,
-                GroupName=GROUP,
-                Description=ABOUT,
-                VpcId=network,
-                TagSpecifications=[{"ResourceType": "security-group", "Tags": marks}],
-            )
+            answer = made_group(self._wire, region, network, GROUP, marks)
         except AlreadySo as error:
             return self._of_another_process(region, network, error)
         return {"GroupId": answer.get("GroupId"), "Tags": marks}
@@ -102,14 +94,21 @@ class Network:
         """Rules go in all at once or not at all."""
         if not has_rules:
             with suppress(AlreadySo):
-                self._wire.call("authorize_security_group_ingress", region, GroupId=number, IpPermissions=_rules())
+                needed = permissions(wanted(MAIL))
+                self._wire.call("authorize_security_group_ingress", region, GroupId=number, IpPermissions=needed)
         self._wire.call("delete_tags", region, Resources=[number], Tags=[{"Key": HALF_MADE}])
 
 
-def _rules() -> list[Answer]:
-    ports = [{"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **ANYWHERE} for port in PORTS]
-    echo = [
-        {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "IpRanges": ANYWHERE["IpRanges"]},
-        {"IpProtocol": "icmpv6", "FromPort": -1, "ToPort": -1, "Ipv6Ranges": ANYWHERE["Ipv6Ranges"]},
-    ]
-    return [*ports, *echo]
+def made_group(wire: Ec2Wire, region: str, network: str, name: str, marks: list[dict[str, str]]) -> Answer:
+    """A security group that lets in nothing yet, and everything out.
+
+    :raises AlreadySo: the network has one of this name.
+    """
+    return wire.call(
+        "create_security_group",
+        region,
+        GroupName=name,
+        Description=ABOUT,
+        VpcId=network,
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": marks}],
+    )

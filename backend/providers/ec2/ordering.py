@@ -24,10 +24,10 @@ MOST_USER_DATA = 16 * 1024
 class Ordering:
     """Orders instances. Thread-safe."""
 
-    def __init__(self, wire: Ec2Wire, offers: Offers) -> None:
+    def __init__(self, wire: Ec2Wire, offers: Offers, network: Network) -> None:
         self._wire = wire
         self._offers = offers
-        self._network = Network(wire)
+        self._network = network
 
     def place(self, order: Order) -> Answer:
         """The new instance, as Amazon tells of it.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from backend.core.errors import NotFound
 from backend.providers.ec2 import reading
 from backend.providers.ec2.addresses import Addresses
+from backend.providers.ec2.elastic import ElasticAddresses
 from backend.providers.ec2.regions import parted
 from backend.providers.ec2.servers import Servers
 from backend.providers.ec2.wire import Ec2Wire
@@ -16,7 +17,7 @@ from backend.providers.ports import ActionState
 class Progress:
     """Looks whether what an action was to bring about has come true. Thread-safe."""
 
-    def __init__(self, wire: Ec2Wire, servers: Servers, addresses: Addresses) -> None:
+    def __init__(self, wire: Ec2Wire, servers: Servers, addresses: Addresses, elastic: ElasticAddresses) -> None:
         self._wire = wire
         self._servers = servers
         self._addresses = addresses
@@ -27,6 +28,8 @@ class Progress:
             "snapshot": self._snapshot,
             "restore": self._restore,
             "reverse": self._reverse,
+            "assign": elastic.action,
+            "unassign": lambda *_about: ActionState("unassign:", "done"),
         }
 
     def of(self, machine_id: str, action_id: str) -> ActionState:

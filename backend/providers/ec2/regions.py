@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from backend.core.errors import NotFound
+from backend.core.errors import NotFound, Refused
 from backend.core.present.text import _
 from backend.providers.ec2.meaning import SERVICE
 
@@ -44,3 +44,16 @@ def parted(our_id: str) -> tuple[str, str]:
     if not REGION.match(region) or not NUMBER.match(number):
         raise NotFound(_("{service} does not know it (any more).").format(service=SERVICE), detail="no id of ours")
     return region, number
+
+
+def together(thing_id: str, machine_id: str, words: str) -> tuple[str, str, str]:
+    """The region of both, and Amazon's numbers of both.
+
+    :raises Refused: they are not in one; ``words`` say so, with ``place`` for the thing and ``region`` for the server.
+    """
+    (region, server), (place, thing) = parted(machine_id), parted(thing_id)
+    if place != region:
+        raise Refused(
+            words.format(place=place, region=region), remedy=_("Choose one of the region that the server is in.")
+        )
+    return region, thing, server

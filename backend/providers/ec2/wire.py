@@ -30,7 +30,7 @@ Answer = dict[str, Any]
 
 
 class Ec2Wire:
-    """One access key's way to EC2, STS and the price list, in any region. Thread-safe; closed by its driver."""
+    """One access key's way to EC2, STS, CloudWatch and the price list, in any region. Thread-safe; its driver's."""
 
     def __init__(self, token: Secret, *, endpoint_url: str | None) -> None:
         self._clients = Clients(Credentials.read(token), endpoint_url, _look_first)
@@ -137,8 +137,8 @@ class Ec2Wire:
 
 
 def _look_first(operation_model: Any, response_dict: Any, **_more: Any) -> None:
-    """botocore's event before it parses an answer."""
-    is_json = operation_model.service_model.protocol == "json"
+    """botocore's event before it parses an answer. Of the protocols a service has it chooses one by itself."""
+    is_json = operation_model.service_model.resolved_protocol == "json"
     check_origin(operation_model.name, response_dict, is_json=is_json)
 
 

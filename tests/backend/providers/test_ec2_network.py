@@ -11,14 +11,15 @@ from uuid import uuid4
 import pytest
 
 from backend.core.errors import AnswerUnknown, ProviderRefused, ProviderUnavailable
-from backend.providers.ec2.network import HALF_MADE, PORTS
+from backend.providers.ec2.network import HALF_MADE
+from backend.providers.network import MAIL_PORTS
 from tests.backend.providers.cases import EC2
 from tests.backend.providers.conftest import Cloud
 from tests.ec2.client import client
 
 ec2 = pytest.mark.parametrize("plain_cloud", [EC2], indirect=True, ids=["ec2"])
 
-ALL_RULES = len(PORTS) + 2
+ALL_RULES = len(MAIL_PORTS) + 2
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 
@@ -58,7 +59,7 @@ def test_one_group_a_region_lets_in_what_a_mail_server_needs(plain_cloud: Cloud,
 
     group = _group(aws)
     rules = group["IpPermissions"]
-    assert sorted(rule["FromPort"] for rule in rules if rule["IpProtocol"] == "tcp") == sorted(PORTS)
+    assert sorted(rule["FromPort"] for rule in rules if rule["IpProtocol"] == "tcp") == sorted(MAIL_PORTS)
     assert {rule["IpProtocol"] for rule in rules} == {"tcp", "icmp", "icmpv6"}
     assert {"Key": "mailyard", "Value": ""} in group["Tags"]
 

@@ -103,7 +103,7 @@ def test_the_recipe_of_the_key_names_every_call_the_driver_makes() -> None:
         }
     session = boto3.session.Session(aws_access_key_id="A", aws_secret_access_key="B", region_name="us-east-1")
     made = set()
-    for service in ("ec2", "pricing"):
+    for service in ("ec2", "pricing", "cloudwatch"):
         client = session.client(service)
         made |= {f"{service}:{name}" for call, name in client.meta.method_to_api_mapping.items() if call in texts}
         client.close()
