@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt
 
 from backend.bootstrap import Installation
@@ -18,7 +20,7 @@ def names(person: Person) -> list[str]:
     return [table.model().index(row, 0).data() for row in range(table.model().rowCount())]
 
 
-def open_wishes(installation: Installation, kind: str) -> list[dict[str, object]]:
+def open_wishes(installation: Installation, kind: str) -> list[dict[str, Any]]:
     from sqlalchemy import select
 
     with installation.store.read(ENGINE_SCOPE) as session:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.pages.servers.acts import act_for, fits, lacking
 from backend.core.present import format as words
@@ -103,8 +103,12 @@ class NetworkPart(QWidget):
             "firewall": Button(_("Firewall...")),
             "remove_firewall": Button(_("Remove firewall...")),
         }
+        self._group = QButtonGroup(self)
         for key, button in self.buttons.items():
-            button.clicked.connect(lambda _checked=False, key=key: self._begin(key))
+            button.setProperty("key", key)
+            self._group.addButton(button)
+        self._group.setExclusive(False)
+        self._group.buttonClicked.connect(self._begin)
         self.ask = Button(_("Ask for traffic"))
         self.ask.clicked.connect(self._ask)
         of_addresses = (self.buttons["reserve"], self.buttons["release_address"])
@@ -117,9 +121,9 @@ class NetworkPart(QWidget):
             column.addLayout(row)
         return foot
 
-    def _begin(self, key: str) -> None:
+    def _begin(self, button: QAbstractButton) -> None:
         if self._row is not None:
-            self.act_asked.emit(act_for(self._services, self._row, key, self))
+            self.act_asked.emit(act_for(self._services, self._row, str(button.property("key")), self))
 
     def _ask(self) -> None:
         if self._row is not None:

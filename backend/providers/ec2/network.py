@@ -20,7 +20,7 @@ GROUP = "mailyard"
 #: On a group from when it is made until its rules are in.
 HALF_MADE = f"{OUR_TAG}:half-made"
 #: What a group says of itself. Amazon does not take one that says nothing.
-ABOUT = "For servers of Mailyard"
+ABOUT = "for servers of Mailyard"
 
 
 class Network:

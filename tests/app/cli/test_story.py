@@ -12,6 +12,20 @@ pytestmark = pytest.mark.lab
 NAME = "mx1.example.net"
 
 
+def hold_and_let_go(commands: Commands) -> None:
+    """What an account holds for a server, what the server used, what the account owes."""
+    commands.run("server", "address", "reserve", NAME, "--yes")
+    (address,) = commands.asks("server", "address", "list", NAME)["reserved"]
+    commands.run("server", "firewall", "set", NAME, "--yes")
+    assert "993" in commands.run("server", "firewall", "show", NAME).out
+    assert commands.run("server", "usage", NAME, "--ask", "--json").json["usage"]["source"]
+    (owed,) = commands.run("account", "charges", "--ask", "--json").json
+    assert (owed["trouble"], len(owed["invoices"])) == ("", 2)
+    assert commands.run("orphans", "--look", "--json").json["orphans"] == []
+    commands.run("server", "address", "release", NAME, address["ip"], "--yes")
+    commands.run("server", "firewall", "remove", NAME, "--yes")
+
+
 def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     """Every command of the story, each with what it must show."""
     commands.add(emulator)
@@ -25,8 +39,7 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     assert (server["name"], server["health"], server["power"]) == (NAME, "ok", "on")
     assert (server["region"], server["plan"]) == (REGION, PLAN)
     assert NAME in commands.run("server", "list").out
-    shown = commands.asks("server", "show", NAME)
-    assert shown["addresses"][0]["ip"] == server["address"]
+    assert commands.asks("server", "show", NAME)["addresses"][0]["ip"] == server["address"]
 
     samples = commands.asks("metrics", NAME)
     assert samples[0]["memory"] > 0
@@ -44,16 +57,7 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     commands.run("server", "restore", NAME, snapshot["id"], "--typed-name", NAME)
     commands.run("server", "delete-snapshot", NAME, snapshot["id"], "--typed-name", snapshot["name"])
     assert commands.asks("server", "show", NAME)["snapshots"] == []
-    commands.run("server", "address", "reserve", NAME, "--yes")
-    (address,) = commands.asks("server", "address", "list", NAME)["reserved"]
-    commands.run("server", "firewall", "set", NAME, "--yes")
-    assert "993" in commands.run("server", "firewall", "show", NAME).out
-    assert commands.run("server", "usage", NAME, "--ask", "--json").json["usage"]["source"]
-    (owed,) = commands.run("account", "charges", "--ask", "--json").json
-    assert (owed["trouble"], len(owed["invoices"])) == ("", 2)
-    assert commands.run("orphans", "--look", "--json").json["orphans"] == []
-    commands.run("server", "address", "release", NAME, address["ip"], "--yes")
-    commands.run("server", "firewall", "remove", NAME, "--yes")
+    hold_and_let_go(commands)
     commands.run("server", "destroy", NAME, "--typed-name", "mx2.example.net", code=6)
     assert commands.asks("server", "list") != []
     commands.run("server", "destroy", NAME, "--typed-name", NAME)
