@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
 from backend.fleet.prices import OfferPrices
-from backend.store.schema.fleet import Account, Server
+from backend.store.schema.fleet import Account, Server, ServerEvent, ServerUse
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -70,10 +70,13 @@ def compare(session: ScopedSession, account_id: UUID, machines: Mapping[str, Mac
     changing, prices = _under_change(session), OfferPrices(session, account_id)
     machines = {key: prices.fill(machine) for key, machine in machines.items()}
     present = {row.provider_id: row for row in session.scalars(statement) if row.provider_id}
+    lost = _lost_before(session, account_id, machines.keys() - present.keys())
     for machine_id, machine in machines.items():
         server = present.get(machine_id)
         if server is None:
-            if not _is_under_way(session, account_id, machine):
+            if machine_id in lost:
+                _take_back(session, lost[machine_id], machine, now)
+            elif not _is_under_way(session, account_id, machine):
                 _add_foreign(session, account_id, machine, now)
         elif server.life != "provisioning" and server.id not in changing:
             _follow(session, server, machine, now)
@@ -117,6 +120,27 @@ def _is_under_way(session: ScopedSession, account_id: UUID, machine: Machine) ->
         session.scalars(statement.where(Server.life == "provisioning", Server.provider_id.is_(None))).first()
         is not None
     )
+
+
+def _lost_before(session: ScopedSession, account_id: UUID, numbers: Set[str]) -> Mapping[str, Server]:
+    """The rows of servers that were once not listed, and that nobody here destroyed; the latest of each number."""
+    if not numbers:
+        return {}
+    gone = select(Server).where(Server.account_id == account_id, Server.gone_at.is_not(None))
+    destroyed = select(ServerEvent.server_id).where(ServerEvent.kind == "gone")
+    lost = gone.where(Server.id.not_in(destroyed)).order_by(Server.gone_at)
+    return {str(row.provider_id): row for row in session.scalars(lost) if row.provider_id in numbers}
+
+
+def _take_back(session: ScopedSession, server: Server, machine: Machine, now: datetime) -> None:
+    """Ours still, with its key and its history; whoever used it when it was lost uses it again, from now on."""
+    lost_at = server.gone_at
+    for use in session.scalars(select(ServerUse).where(ServerUse.server_id == server.id, ServerUse.until == lost_at)):
+        again = ServerUse(tenant_id=use.tenant_id, id=uuid4(), server_tenant_id=AGENCY, server_id=server.id, since=now)
+        session.add(again)
+    server.life, server.power, server.gone_at = "active", "unknown", None
+    note_event(session, server.id, now, "drift", _("Is listed by its provider again"))
+    _follow(session, server, machine, now)
 
 
 def _add_foreign(session: ScopedSession, account_id: UUID, machine: Machine, now: datetime) -> None:

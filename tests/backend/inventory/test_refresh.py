@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from backend.store.schema.fleet import Account, Address, Price, Server
+from backend.store.schema.fleet import Account, Address, Price, Server, ServerUse, Workspace
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
 from tests.installation import until
 
+CLIENT = UUID(int=0xC11E)
 ORDER = {"name": "mx1.example.net", "region": "fra1", "size": "s-1vcpu-2gb", "image": "debian-12-x64"}
 
 
@@ -160,6 +161,42 @@ def test_a_deletion_outside_closes_all_that_was_open(world: World) -> None:
     with world.installation.store.read(ENGINE_SCOPE) as session:
         open_ones = select(Address).where(Address.server_id == server.id, Address.until.is_(None))
         assert session.scalars(open_ones).all() == []
+
+
+def test_a_server_that_is_listed_again_is_the_same_one_with_its_history_and_its_users(world: World) -> None:
+    number, server = _ours(world)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.add(Workspace(tenant_id=CLIENT, name="Acme", kind="client", created_at=server.created_at))
+        use = ServerUse(tenant_id=CLIENT, id=uuid4(), server_tenant_id=AGENCY, server_id=server.id)
+        use.since = server.created_at
+        session.add(use)
+    world.emulator.fault("changed", "GET", "/v2/droplets", changes={"droplets": [], "meta": {"total": 0}})
+    assert _said(world) == "0 servers, 1 gone"
+
+    assert _said(world) == "1 servers, 0 gone"
+
+    after = _row(world, number)
+    assert (after.id, after.is_ours, after.life, after.power, after.gone_at) == (server.id, True, "active", "on", None)
+    assert ("drift", "Is listed by its provider again") in world.events(server.id)
+    assert [interval.until is None for interval in world.intervals(server.id)] == [False, True]
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        open_uses = select(ServerUse.tenant_id).where(ServerUse.server_id == server.id, ServerUse.until.is_(None))
+        assert session.scalars(open_uses).all() == [CLIENT]
+
+
+def test_what_we_destroyed_ourselves_is_not_taken_back(world: World) -> None:
+    number, server = _ours(world)
+    before = _api(world, "GET", f"/v2/droplets/{number}")["droplet"]
+    assert world.ended("server.destroy", server_id=str(server.id), typed_name=server.name).state == "succeeded"
+    listed = {"droplets": [before], "meta": {"total": 1}}
+    world.emulator.fault("changed", "GET", "/v2/droplets", changes=listed)
+
+    assert _said(world) == "1 servers, 0 gone"
+
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        rows = session.scalars(select(Server).where(Server.provider_id == number)).all()
+    assert [(row.is_ours, row.gone_at is None) for row in rows if row.id != server.id] == [(False, True)]
+    assert next(row for row in rows if row.id == server.id).gone_at is not None
 
 
 def test_a_price_that_changed_opens_a_new_interval_and_keeps_the_old_price(world: World) -> None:
