@@ -43,6 +43,11 @@ def words(values: Any) -> tuple[str, ...]:
     return tuple(str(value) for value in values) if isinstance(values, (list, tuple)) else ()
 
 
+def month_of(now: datetime) -> datetime:
+    """The beginning of the month of a moment, in UTC."""
+    return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def moment(text: Any) -> datetime | None:
     """An ISO 8601 moment; one without a zone is UTC (Linode writes them so); None where it cannot be read."""
     try:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from backend.providers.digitalocean.wire import DigitalOceanWire
 from backend.providers.ports import Machine, Reading, Usage
+from backend.providers.values import month_of
 
 Samples = dict[int, float]
 
@@ -34,7 +35,7 @@ class Metrics:
 
     def usage(self, machine: Machine, now: datetime) -> Usage:
         """Since the month of ``now`` began. What is charged comes from one pool of the account."""
-        since = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        since = month_of(now)
         begun = max(since, machine.created_at or since)
         received, sent = (
             _bytes(self._traffic(machine.id, direction, since, now), begun) for direction in ("inbound", "outbound")

@@ -10,6 +10,7 @@ from backend.providers.ec2.reading import when
 from backend.providers.ec2.regions import parted
 from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.ports import Reading, Usage
+from backend.providers.values import month_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 #: A call tells 1,440 points at most: a month has 744 hours. An instance without detailed monitoring counts every five
@@ -29,7 +30,7 @@ class Metrics:
     def usage(self, machine_id: str) -> Usage:
         """All that went through its network cards, within Amazon too: what is charged of it Amazon does not tell."""
         now = datetime.now(UTC)
-        month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        month = month_of(now)
         busy = self._points(machine_id, "CPUUtilization", "Average", now - DAY, DAY_S)
         return Usage(
             since=month,

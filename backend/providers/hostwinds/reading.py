@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Any
 
@@ -13,7 +13,7 @@ from backend.providers.hostwinds import labels
 from backend.providers.hostwinds.wire import SERVICE
 from backend.providers.ports import Invoice, Machine, MachineMarks, MachineState, Power, Usage
 from backend.providers.refusals import unreadable
-from backend.providers.values import amount, moment, record
+from backend.providers.values import amount, moment, month_of, record
 
 CURRENCY = "USD"
 NOT_YET = ("0.0.0.0", "::")  # noqa: S104 - what stands in for an address until there is one
@@ -164,7 +164,7 @@ def usage(found: Instance, now: datetime) -> Usage:
     (``get_server_charts``) are left alone: what stands in them is not documented.
     """
     return Usage(
-        since=now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0),
+        since=month_of(now),
         received_bytes=None,
         sent_bytes=None,
         counted_bytes=found.used_bytes,

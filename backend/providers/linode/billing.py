@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.providers.linode.wire import SERVICE
 from backend.providers.ports import Invoice, Reading, Usage
-from backend.providers.values import micro, moment, record
+from backend.providers.values import micro, moment, month_of, record
 
 CURRENCY = "USD"
 GB = 1_000_000_000
@@ -25,7 +25,7 @@ def usage(transfer: Any, stats: Any, vcpus: int, now: datetime) -> Usage:
     found = record(SERVICE, transfer)
     used, quota = _whole(found.get("used")), _whole(found.get("quota"))
     return Usage(
-        since=now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0),
+        since=month_of(now),
         received_bytes=None,
         sent_bytes=used,
         counted_bytes=used,

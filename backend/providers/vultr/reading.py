@@ -21,7 +21,7 @@ from backend.providers.ports import (
     Snapshot,
     Usage,
 )
-from backend.providers.values import micro, moment, record, whole, words
+from backend.providers.values import micro, moment, month_of, record, whole, words
 from backend.providers.vultr.wire import SERVICE
 
 CURRENCY = "USD"
@@ -155,7 +155,7 @@ def usage(answer: Any, now: datetime) -> Usage:
         None if told is None else sum(whole(day.get(f"{way}_bytes")) for day in days)
         for way in ("incoming", "outgoing")
     )
-    since = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = month_of(now)
     return Usage(since, received, sent, counted_bytes=sent, included_bytes=None, source="bandwidth")
 
 
