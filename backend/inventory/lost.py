@@ -82,7 +82,9 @@ class Lost:
         return [_of_snapshot(account, each) for each in lost if mark_in(each.name) not in live]
 
     def _addresses(self, store: Store, account: UUID) -> list[Orphan]:
-        """That no server of ours has: with our mark, or known as ours where the provider keeps no names."""
+        """That no server has: with our mark, or known as ours where the provider keeps no names. One that a server has
+        is that server's, also where the server is known to another installation alone.
+        """
         self._demand(store, account, "reserved_address")
         found = self._accounts.provider(account).reserved.held()
         with store.read(ENGINE_SCOPE) as session:
@@ -90,11 +92,11 @@ class Lost:
             rows = {row.provider_id: row.server_id for row in session.scalars(select(ReservedAddress).where(*there))}
             live = _live_marks(session)
         lost = [each for each in found if is_marked(each.name) or each.id in rows]
-        free = [each for each in lost if rows.get(each.id) is None and each.name not in live]
+        free = [each for each in lost if not each.machine_id and not rows.get(each.id) and each.name not in live]
         return [_of_address(account, each) for each in free]
 
     def _firewalls(self, store: Store, account: UUID) -> list[Orphan]:
-        """With our mark in the name, but before no server of ours."""
+        """With our mark in the name, but before no server at all, and of none of ours."""
         self._demand(store, account, "firewall")
         found = self._accounts.provider(account).firewalls.all()
         with store.read(ENGINE_SCOPE) as session:
@@ -102,7 +104,7 @@ class Lost:
             there = Firewall.gone_at.is_(None), Server.gone_at.is_(None)
             known = set(session.scalars(ours.where(Firewall.account_id == account, *there)))
             live = _live_marks(session)
-        lost = [each for each in found if is_marked(each.name) and each.id not in known]
+        lost = [each for each in found if is_marked(each.name) and each.id not in known and not each.machine_ids]
         return [_of_firewall(account, each) for each in lost if each.name not in live]
 
     def _demand(self, store: Store, account: UUID, row: str) -> None:

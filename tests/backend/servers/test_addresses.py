@@ -13,6 +13,7 @@ from backend.servers.addresses import KEY
 from backend.servers.held import Held
 from backend.servers.queries import ServerDetails
 from backend.store.query import Source
+from backend.store.schema.holdings import ReservedAddress
 from backend.store.schema.operations import IntentRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.world import World, row_of, running_server, without_machines
@@ -116,6 +117,15 @@ def test_a_lost_address_is_released_as_an_orphan(world: World, server: UUID) -> 
     assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
 
     assert number not in [each["id"] for each in world.emulator.counters()["reserved"]]
+
+
+def test_an_address_at_a_server_we_do_not_know_is_not_lost(world: World, server: UUID) -> None:
+    """Another installation may know it."""
+    number = reserved(world, server)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.get_one(ReservedAddress, (AGENCY, world.account, number)).server_id = None
+
+    assert number not in lost(world)
 
 
 def test_an_address_that_another_server_has_is_not_taken_from_it(world: World, server: UUID) -> None:

@@ -18,6 +18,7 @@ from backend.servers.holdings import allowed_of
 from backend.servers.queries import ServerDetails
 from backend.store.query import Source
 from backend.store.schema.fleet import Server
+from backend.store.schema.holdings import Firewall
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.world import World, row_of, running_server, without_machines
 
@@ -142,6 +143,17 @@ def test_a_firewall_that_outlives_its_server_is_an_orphan_that_costs_nothing(wor
     assert (row.resource, row.monthly_micro) == ("firewall", 0)
     wish = {"account_id": str(world.account), "resource": "firewall", "provider_id": firewall.id}
     assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
+
+
+def test_a_firewall_before_a_server_we_do_not_know_is_not_lost(world: World, server: UUID) -> None:
+    """Another installation may know it."""
+    firewall = guarded(world, server)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.delete(session.get_one(Firewall, (AGENCY, world.account, firewall.id)))
+
+    assert world.ended("orphans.look").state == "succeeded"
+
+    assert firewall.id not in [row.provider_id for row in Orphans().run(source(world)).orphans]
 
 
 @pytest.mark.parametrize(
