@@ -156,9 +156,9 @@ def _say_usage(used: UsageRow) -> None:
 
 
 def _held(session: CommandSession, row: ServerRow) -> Held:
-    from backend.servers.queries import ServerDetails
+    from backend.servers.held import ServerHoldings
 
-    return session.ask(ServerDetails(agency(), row.id)).held
+    return session.ask(ServerHoldings(agency(), row.id))
 
 
 def _rule(text: str) -> dict[str, object]:

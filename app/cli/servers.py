@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from backend.accounts.queries import OfferRows, PlanOffer
+    from backend.servers.held import Held
     from backend.servers.queries import ServerDetail, ServerRow
 
 app = typer.Typer(no_args_is_help=True)
@@ -82,13 +83,14 @@ def list_servers(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show")
 def show_server(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """One server with addresses and timeline."""
+    from backend.servers.held import ServerHoldings
     from backend.servers.queries import ServerDetails
 
     with reading(context.obj) as session:
         row = found(session, name)
-        detail = session.ask(ServerDetails(agency(), row.id))
+        detail, held = session.ask(ServerDetails(agency(), row.id)), session.ask(ServerHoldings(agency(), row.id))
     if as_json:
-        show_json(_whole(row, detail))
+        show_json(_whole(row, detail, held))
         return
     show([row], as_json=False, columns=LIST)
     say()
@@ -277,12 +279,12 @@ def _typed(name: str, what: str) -> str:
     return str(typer.prompt(f"{what.format(name=clean(name))} Type the name", err=True))
 
 
-def _whole(row: ServerRow, detail: ServerDetail) -> Mapping[str, object]:
+def _whole(row: ServerRow, detail: ServerDetail, held: Held) -> Mapping[str, object]:
     """All that is known of a server, for JSON."""
     return {
         "server": row,
         "addresses": detail.addresses,
         "snapshots": detail.snapshots,
-        "held": detail.held,
+        "held": held,
         "events": detail.events,
     }

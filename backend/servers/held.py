@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from backend.store.schema.fleet import Server
 from backend.store.schema.holdings import Firewall, ReservedAddress, ServerUsage
@@ -16,7 +16,8 @@ from backend.store.schema.holdings import Firewall, ReservedAddress, ServerUsage
 if TYPE_CHECKING:
     from sqlalchemy import Select
 
-    from backend.store.scope import ScopedSession
+    from backend.store.query import Source
+    from backend.store.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -62,29 +63,44 @@ class Held:
     usage: UsageRow | None = None
 
 
-def held_for(session: ScopedSession, server_id: UUID) -> Held:
-    """Of a server that the session may see; nothing of any other."""
-    server = session.scalars(select(Server).where(Server.id == server_id)).first()
-    if server is None:
-        return Held()
+@dataclass(frozen=True)
+class ServerHoldings:
+    """Query: what the account of one server holds for it; nothing of a server outside the scope."""
+
+    scope: Scope
+    server_id: UUID
+    topics: ClassVar[tuple[str, ...]] = ("servers",)
+
+    def run(self, source: Source) -> Held:
+        guarding = select(Firewall).where(Firewall.server_id == self.server_id, Firewall.gone_at.is_(None))
+        used = select(ServerUsage).where(ServerUsage.server_id == self.server_id)
+        with source.store.read(self.scope) as session:
+            server = session.scalars(select(Server).where(Server.id == self.server_id)).first()
+            if server is None:
+                return Held()
+            held = list(session.scalars(_in_reach(server)))
+            firewall, usage = session.scalars(guarding).first(), session.scalars(used).first()
+        return Held(
+            reserved=tuple(_row(each) for each in held if each.server_id is not None),
+            free=tuple(_row(each) for each in held if each.server_id is None),
+            firewall=FirewallRow(firewall.provider_id, tuple(firewall.allowed)) if firewall else None,
+            usage=_usage(usage) if usage else None,
+        )
+
+
+def _in_reach(server: Server) -> Select[tuple[ReservedAddress]]:
+    """Its own addresses, and those of its account and region that no server has."""
     there = select(ReservedAddress).where(ReservedAddress.gone_at.is_(None)).order_by(ReservedAddress.reserved_at)
-    in_region = ReservedAddress.account_id == server.account_id, ReservedAddress.region == server.region
-    guarding = select(Firewall).where(Firewall.server_id == server_id, Firewall.gone_at.is_(None))
-    firewall = session.scalars(guarding).first()
-    usage = session.scalars(select(ServerUsage).where(ServerUsage.server_id == server_id)).first()
-    return Held(
-        reserved=_rows(session, there.where(ReservedAddress.server_id == server_id)),
-        free=_rows(session, there.where(*in_region, ReservedAddress.server_id.is_(None))),
-        firewall=FirewallRow(firewall.provider_id, tuple(firewall.allowed)) if firewall else None,
-        usage=_usage(usage) if usage else None,
+    is_free = and_(
+        ReservedAddress.account_id == server.account_id,
+        ReservedAddress.region == server.region,
+        ReservedAddress.server_id.is_(None),
     )
+    return there.where(or_(ReservedAddress.server_id == server.id, is_free))
 
 
-def _rows(session: ScopedSession, statement: Select[tuple[ReservedAddress]]) -> tuple[ReservedRow, ...]:
-    return tuple(
-        ReservedRow(row.provider_id, row.ip, row.monthly_micro, row.currency, row.reserved_at)
-        for row in session.scalars(statement)
-    )
+def _row(row: ReservedAddress) -> ReservedRow:
+    return ReservedRow(row.provider_id, row.ip, row.monthly_micro, row.currency, row.reserved_at)
 
 
 def _usage(row: ServerUsage) -> UsageRow:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.servers.held import Held, held_for
 from backend.store.metrics import Series, ServerKey
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerUse, Snapshot, Workspace
@@ -86,7 +85,6 @@ class ServerDetail:
     addresses: tuple[AddressRow, ...]
     events: tuple[EventRow, ...]
     snapshots: tuple[SnapshotRow, ...]
-    held: Held
 
 
 COLUMNS = (
@@ -144,7 +142,7 @@ class Servers:
 
 @dataclass(frozen=True)
 class ServerDetails:
-    """Query: addresses, timeline, snapshots of one server, and what its account holds for it."""
+    """Query: addresses, timeline and snapshots of one server."""
 
     scope: Scope
     server_id: UUID
@@ -168,7 +166,6 @@ class ServerDetails:
                     SnapshotRow(row.provider_id, row.name, row.size_gb, row.created_at)
                     for row in session.scalars(taken.order_by(Snapshot.created_at.desc()))
                 ),
-                held=held_for(session, self.server_id),
             )
 
 

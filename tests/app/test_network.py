@@ -39,6 +39,7 @@ def opened(person: Person, number: int) -> NetworkPart:
 @pytest.mark.usefixtures("held")
 def test_what_is_held_and_used_is_told_with_price_source_and_age(watcher: Person) -> None:
     part = opened(watcher, 1)
+    watcher.wait(lambda: len(part.table.records.rows) == 3, "what is held")
 
     for words in (
         f"{HELD_IP}, 0.00 USD a month",
@@ -74,6 +75,7 @@ def test_an_address_is_reserved_or_a_free_one_given(held: Installation, watcher:
 
 def test_an_address_is_released_by_name(held: Installation, watcher: Person) -> None:
     part = opened(watcher, 1)
+    watcher.wait(part.buttons["release_address"].isEnabled, "what is held")
     watcher.click(part.buttons["release_address"])
     sheet = watcher.dialog(ReleaseSheet)
     watcher.wait(sheet.act.isEnabled, "the address")
@@ -107,6 +109,7 @@ def test_a_firewall_lets_ssh_in_from_where_the_person_says(fleet: Installation, 
 
 def test_a_firewall_is_removed_after_a_sheet(held: Installation, watcher: Person) -> None:
     part = opened(watcher, 1)
+    watcher.wait(part.buttons["remove_firewall"].isEnabled, "what is held")
     watcher.click(part.buttons["remove_firewall"])
     sheet = watcher.dialog(Sheet)
     assert watcher.sees("What listens on the server can be reached by everybody.", sheet)

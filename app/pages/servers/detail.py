@@ -20,6 +20,7 @@ from backend.core.present import format as words
 from backend.core.present.status import life
 from backend.core.present.text import _
 from backend.engine.wishes import WATCH
+from backend.servers.held import ServerHoldings
 from backend.servers.queries import (
     ChartSeries,
     HistorySeries,
@@ -114,6 +115,8 @@ class ServerDetailPanel(Panel):
             self._page.ask("history", HistorySeries(scope, server, 24), self._show_history)
         elif tab in (NETWORK, SNAPSHOTS, TIMELINE):
             self._page.ask("detail", ServerDetails(scope, server), self._show_detail)
+        if tab == NETWORK:
+            self._page.ask("held", ServerHoldings(scope, server), self.network.show_held)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -208,7 +211,7 @@ class ServerDetailPanel(Panel):
 
     def _show_detail(self, detail: ServerDetail) -> None:
         if self._row is not None:
-            self.network.show_network(self._row, detail)
+            self.network.show_addresses(self._row, detail.addresses)
             self.snapshots.show_snapshots(self._row, detail.snapshots)
         now = datetime.now(UTC)
         self.timeline.set_lines(

@@ -12,7 +12,7 @@ from app.pages.servers.acts import act_for, fits, lacking
 from backend.core.present import format as words
 from backend.core.present.text import _, ngettext
 from backend.servers.held import Held, UsageRow
-from backend.servers.queries import AddressRow, ServerDetail, ServerRow
+from backend.servers.queries import AddressRow, ServerRow
 from backend.store.scope import AGENCY
 from widgets import tokens
 from widgets.button import Button
@@ -34,6 +34,7 @@ class NetworkPart(QWidget):
         self._services = services
         self._row: ServerRow | None = None
         self._held = Held()
+        self._addresses: tuple[AddressRow, ...] = ()
         self.table: RecordTable[AddressRow] = RecordTable(self._columns(), lambda row: row.ip, _("Addresses"))
         self.facts = KeyValues()
         column = QVBoxLayout(self)
@@ -42,17 +43,29 @@ class NetworkPart(QWidget):
         column.addWidget(self._padded(self.facts))
         column.addWidget(self._foot())
 
-    def show_network(self, row: ServerRow, detail: ServerDetail) -> None:
-        self._row, self._held = row, detail.held
-        listed = {each.ip for each in detail.addresses}
-        apart = [each for each in detail.held.reserved if each.ip not in listed]
+    def show_addresses(self, row: ServerRow, addresses: tuple[AddressRow, ...]) -> None:
+        """Of another server nothing held is known before it is told."""
+        if self._row is None or self._row.id != row.id:
+            self._held = Held()
+        self._row, self._addresses = row, addresses
+        self._show()
+
+    def show_held(self, held: Held) -> None:
+        self._held = held
+        self._show()
+
+    def _show(self) -> None:
+        if self._row is None:
+            return
+        row, listed = self._row, {each.ip for each in self._addresses}
+        apart = [each for each in self._held.reserved if each.ip not in listed]
         held = [AddressRow(each.ip, 4, "reserved", None, each.reserved_at, None) for each in apart]
-        self.table.set_rows([*detail.addresses, *held])
+        self.table.set_rows([*self._addresses, *held])
         self.facts.set_rows(
             [
                 (_("Reserved"), self._reserved()),
                 (_("Firewall"), self._firewall()),
-                (_("Traffic this month"), _traffic(detail.held.usage)),
+                (_("Traffic this month"), _traffic(self._held.usage)),
             ]
         )
         for key, button in self.buttons.items():

@@ -12,7 +12,7 @@ from backend.core.present.text import _
 from backend.providers.capabilities import clouds
 from backend.providers.network import ANYWHERE, MAIL_PORTS
 from backend.servers.firewall import check_rules, rules_of
-from backend.servers.queries import ServerDetail, ServerDetails
+from backend.servers.held import Held, ReservedRow, ServerHoldings
 from widgets.form import Form
 from widgets.sheet import EffectLine, Sheet, SheetText
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from app.shell.services import Services
-    from backend.servers.held import ReservedRow
     from backend.servers.queries import ServerRow
 
 SSH = 22
@@ -35,13 +34,13 @@ class _HeldSheet(Sheet):
         self.choice, self.form = QComboBox(), Form()
         self.form.add("address", _("Address"), self.choice)
         self.slot.addWidget(self.form)
-        services.reader.ask(self, "held", ServerDetails(services.view.whole_scope(), row.id), self._show, self._failed)
+        services.reader.ask(self, "held", ServerHoldings(services.view.whole_scope(), row.id), self._show, self._failed)
 
     def done(self, result: int) -> None:
         self._services.reader.forget(self)
         super().done(result)
 
-    def _show(self, detail: ServerDetail) -> None:
+    def _show(self, held: Held) -> None:
         """Fill the choice."""
 
     def _failed(self, error: MailyardError) -> None:
@@ -80,8 +79,8 @@ class ReserveSheet(_HeldSheet):
         number = self._chosen()
         return {"server_id": str(self._row.id), **({"address_id": number} if number else {})}
 
-    def _show(self, detail: ServerDetail) -> None:
-        for each in detail.held.free:
+    def _show(self, held: Held) -> None:
+        for each in held.free:
             self._add(each)
 
 
@@ -105,10 +104,10 @@ class ReleaseSheet(_HeldSheet):
         typed = self.choice.currentText().split(",", 1)[0]
         return {"server_id": str(self._row.id), "address_id": self._chosen(), "typed_name": typed}
 
-    def _show(self, detail: ServerDetail) -> None:
-        for each in detail.held.reserved:
+    def _show(self, held: Held) -> None:
+        for each in held.reserved:
             self._add(each)
-        self.act.setEnabled(bool(detail.held.reserved))
+        self.act.setEnabled(bool(held.reserved))
 
 
 class FirewallSheet(Sheet):

@@ -10,8 +10,7 @@ import pytest
 
 from backend.inventory.queries import OrphanRow, Orphans
 from backend.servers.addresses import KEY
-from backend.servers.held import Held
-from backend.servers.queries import ServerDetails
+from backend.servers.held import Held, ServerHoldings
 from backend.store.query import Source
 from backend.store.schema.holdings import ReservedAddress
 from backend.store.schema.operations import IntentRow
@@ -38,7 +37,7 @@ def source(world: World) -> Source:
 
 
 def held(world: World, server: UUID) -> Held:
-    return ServerDetails(Scope.of(AGENCY), server).run(source(world)).held
+    return ServerHoldings(Scope.of(AGENCY), server).run(source(world))
 
 
 def reserved(world: World, server: UUID) -> str:

@@ -13,9 +13,8 @@ from backend.inventory.queries import Orphans
 from backend.providers.network import MAIL, Allowed
 from backend.servers import firewall as firewall_jobs
 from backend.servers.firewall import check_rules, rules_of
-from backend.servers.held import FirewallRow
+from backend.servers.held import FirewallRow, ServerHoldings
 from backend.servers.holdings import allowed_of
-from backend.servers.queries import ServerDetails
 from backend.store.query import Source
 from backend.store.schema.fleet import Server
 from backend.store.schema.holdings import Firewall
@@ -43,7 +42,7 @@ def source(world: World) -> Source:
 
 
 def standing(world: World, server: UUID) -> FirewallRow | None:
-    return ServerDetails(Scope.of(AGENCY), server).run(source(world)).held.firewall
+    return ServerHoldings(Scope.of(AGENCY), server).run(source(world)).firewall
 
 
 def guarded(world: World, server: UUID, *rules: dict[str, Any]) -> FirewallRow:

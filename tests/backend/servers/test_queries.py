@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 
 from backend.accounts.queries import Accounts
 from backend.bootstrap import Installation
+from backend.servers.held import ServerHoldings
 from backend.servers.queries import HistorySeries, LiveSeries, ServerDetails, Servers
 from backend.servers.sparks import RecentSparks, Sparks
 from backend.store.query import Query
@@ -61,6 +62,7 @@ FIRST, LAST = UUID(int=1), UUID(int=MANY)
         (RecentSparks(AGENCY_SCOPE), 2),
         (RecentSparks(ALL, Sparks({}, 0)), 2),
         (ServerDetails(AGENCY_SCOPE, FIRST), 3),
+        (ServerHoldings(AGENCY_SCOPE, FIRST), 4),
         (HistorySeries(AGENCY_SCOPE, FIRST), 3),
         (LiveSeries(AGENCY_SCOPE, FIRST), 2),
         (Accounts(), 2),

@@ -7,8 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from backend.servers.held import UsageRow
-from backend.servers.queries import ServerDetails
+from backend.servers.held import ServerHoldings, UsageRow
 from backend.store.query import Source
 from backend.store.scope import AGENCY, Scope
 from tests.backend.servers.world import World, row_of, running_server, without_machines
@@ -27,7 +26,7 @@ def server(world: World) -> UUID:
 
 def used(world: World, server: UUID) -> UsageRow | None:
     source = Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
-    return ServerDetails(Scope.of(AGENCY), server).run(source).held.usage
+    return ServerHoldings(Scope.of(AGENCY), server).run(source).usage
 
 
 def test_traffic_and_load_are_kept_as_the_provider_told_them(world: World, server: UUID) -> None:
