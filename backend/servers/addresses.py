@@ -70,10 +70,25 @@ class ReserveAddress(_AddressJob):
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
         return (
+            Step("look", N_("See what the server has"), self._see_it_has_none, 2, "provider"),
             Step("reserve", N_("Tell the provider"), self._reserve, 3, undo=self._unreserve),
             Step("assign", N_("Give it to the server"), self._assign, 10, "provider"),
             Step("see", N_("See it at the server"), self._look, 5, "provider"),
         )
+
+    def _see_it_has_none(self, ctx: StepContext) -> StepOutcome:
+        """What somebody else holds for it is not taken for ours: where the provider keeps no names, rolling back would
+        release it.
+        """
+        server = server_of(ctx)
+        shelf, machine_id = self._accounts.provider(server.account_id).reserved, machine_id_of(server)
+        present = next((each for each in shelf.held() if each.machine_id == machine_id), None)
+        if present is not None:
+            raise ProviderRefused(
+                _("The provider holds {ip} for {name} already.").format(ip=present.ip, name=server.name),
+                remedy=_("Mailyard did not reserve it and leaves it as it is."),
+            )
+        return Done()
 
     def _reserve(self, ctx: StepContext) -> StepOutcome:
         server = server_of(ctx)

@@ -16,6 +16,7 @@ from backend.store.schema.holdings import ReservedAddress
 from backend.store.schema.operations import IntentRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.world import World, row_of, running_server, without_machines
+from tests.installation import until
 
 PATH = "/v2/reserved_ips"
 
@@ -146,6 +147,23 @@ def test_a_failed_reservation_is_rolled_back_to_nothing(world: World, server: UU
     with world.emulator.client() as client:
         having = [str((each["droplet"] or {}).get("id")) for each in client.get(PATH).json()["reserved_ips"]]
     assert row_of(world, server).provider_id not in having
+
+
+def test_an_address_that_somebody_else_holds_for_the_server_is_left_alone(world: World, server: UUID) -> None:
+    """DigitalOcean keeps no names: what is at the server could be taken for ours."""
+    number = str(row_of(world, server).provider_id)
+    with world.emulator.client() as client:
+        made = client.post(PATH, json={"droplet_id": int(number)})
+        assert made.status_code == 202
+        ip = made.json()["reserved_ip"]["ip"]
+        until(lambda: client.get(f"{PATH}/{ip}").json()["reserved_ip"]["droplet"], "the address at the droplet")
+
+    job = world.ended("server.address.reserve", server_id=str(server))
+
+    assert (job.state, job.cause) == ("failed", f"The provider holds {ip} for {row_of(world, server).name} already.")
+    world.rolled_back(job)
+    assert ip in [each["id"] for each in world.emulator.counters()["reserved"]]
+    assert held(world, server).reserved == ()
 
 
 def test_an_intent_left_open_is_settled_by_looking(world: World, server: UUID) -> None:
