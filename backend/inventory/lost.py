@@ -146,49 +146,42 @@ def _live_marks(session: ScopedSession) -> set[str]:
 
 
 def _of_machine(account: UUID, machine: Machine) -> Orphan:
-    return Orphan(
-        tenant_id=AGENCY,
-        account_id=account,
-        resource=SERVER,
-        provider_id=machine.id,
-        name=machine.name,
-        region=machine.region,
-        plan=machine.plan,
-        monthly_micro=machine.monthly_micro,
-        currency=machine.currency,
-    )
+    found = _orphan(account, SERVER, machine.id, machine.name)
+    found.region, found.plan = machine.region, machine.plan
+    found.monthly_micro, found.currency = machine.monthly_micro, machine.currency
+    return found
 
 
 def _of_key(account: UUID, key: LoginKey) -> Orphan:
     """Keys cost nothing, but they let somebody in."""
-    return Orphan(
-        tenant_id=AGENCY, account_id=account, resource=KEY, provider_id=key.id, name=key.name, monthly_micro=0
-    )
+    found = _orphan(account, KEY, key.id, key.name)
+    found.monthly_micro = 0
+    return found
 
 
-def _of_snapshot(account: UUID, found: ports.Snapshot) -> Orphan:
+def _of_snapshot(account: UUID, taken: ports.Snapshot) -> Orphan:
     """What it costs is not known: providers charge by size, at prices their API does not tell."""
-    return Orphan(tenant_id=AGENCY, account_id=account, resource=SNAPSHOT, provider_id=found.id, name=found.name)
+    return _orphan(account, SNAPSHOT, taken.id, taken.name)
 
 
-def _of_address(account: UUID, found: network.ReservedAddress) -> Orphan:
-    return Orphan(
-        tenant_id=AGENCY,
-        account_id=account,
-        resource=ADDRESS,
-        provider_id=found.id,
-        name=found.ip,
-        region=found.region,
-        monthly_micro=found.monthly_micro,
-        currency=found.currency,
-    )
+def _of_address(account: UUID, held: network.ReservedAddress) -> Orphan:
+    found = _orphan(account, ADDRESS, held.id, held.ip)
+    found.region, found.monthly_micro, found.currency = held.region, held.monthly_micro, held.currency
+    return found
 
 
-def _of_firewall(account: UUID, found: network.Firewall) -> Orphan:
+def _of_firewall(account: UUID, firewall: network.Firewall) -> Orphan:
     """Firewalls cost nothing."""
-    return Orphan(
-        tenant_id=AGENCY, account_id=account, resource=FIREWALL, provider_id=found.id, name=found.name, monthly_micro=0
-    )
+    found = _orphan(account, FIREWALL, firewall.id, firewall.name)
+    found.monthly_micro = 0
+    return found
+
+
+def _orphan(account: UUID, resource: str, number: str, name: str) -> Orphan:
+    """Whole, also before the store fills in what is left out: a row that is known takes these values over."""
+    found = Orphan(tenant_id=AGENCY, account_id=account, resource=resource, provider_id=number, name=name)
+    found.region, found.plan, found.monthly_micro, found.currency = "", "", None, "USD"
+    return found
 
 
 def _intents(machine: Machine) -> set[UUID]:

@@ -138,6 +138,7 @@ def test_a_firewall_that_outlives_its_server_is_an_orphan_that_costs_nothing(wor
     world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
 
     assert world.ended("orphans.look").state == "succeeded"
+    assert world.ended("orphans.look").state == "succeeded", "a second look at what is lost still"
     (row,) = [row for row in Orphans().run(source(world)).orphans if row.provider_id == firewall.id]
     assert (row.resource, row.monthly_micro) == ("firewall", 0)
     wish = {"account_id": str(world.account), "resource": "firewall", "provider_id": firewall.id}
