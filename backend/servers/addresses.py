@@ -41,9 +41,19 @@ class _AddressJob:
         self._accounts = accounts
         self._holdings = holdings
 
-    def _see(self, ctx: StepContext, number: str) -> StepOutcome:
-        """The provider shows it at the server; what it is reached at from now on is written down."""
+    def _number(self, ctx: StepContext) -> str:
+        """The address the job is about, as the provider names it."""
+        return str(ctx.job.wish["address_id"])
+
+    def _assign(self, ctx: StepContext) -> StepOutcome:
         server = server_of(ctx)
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        follow(ctx, provider, machine_id, provider.reserved.assign(self._number(ctx), machine_id).id)
+        return Done()
+
+    def _see(self, ctx: StepContext) -> StepOutcome:
+        """The provider shows it at the server; what it is reached at from now on is written down."""
+        server, number = server_of(ctx), self._number(ctx)
         provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
 
         def look() -> network.ReservedAddress | None:
@@ -73,8 +83,11 @@ class ReserveAddress(_AddressJob):
             Step("look", N_("See what the server has"), self._see_it_has_none, 2, "provider"),
             Step("reserve", N_("Tell the provider"), self._reserve, 3, undo=self._unreserve),
             Step("assign", N_("Give it to the server"), self._assign, 10, "provider"),
-            Step("see", N_("See it at the server"), self._look, 5, "provider"),
+            Step("see", N_("See it at the server"), self._see, 5, "provider"),
         )
+
+    def _number(self, ctx: StepContext) -> str:
+        return str(ctx.result("reserve")["address_id"])
 
     def _see_it_has_none(self, ctx: StepContext) -> StepOutcome:
         """What somebody else holds for it is not taken for ours: where the provider keeps no names, rolling back would
@@ -103,12 +116,6 @@ class ReserveAddress(_AddressJob):
         number = ctx.create_once(Wanted(KEY, server.account_id, KEY, machine_id, look=look, make=make))
         return Done("", {"address_id": number})
 
-    def _assign(self, ctx: StepContext) -> StepOutcome:
-        return _give(ctx, self._accounts, str(ctx.result("reserve")["address_id"]))
-
-    def _look(self, ctx: StepContext) -> StepOutcome:
-        return self._see(ctx, str(ctx.result("reserve")["address_id"]))
-
     def _unreserve(self, ctx: StepContext) -> None:
         """Hold it no longer, whether or not the step that reserved it got to know of it."""
         server, intent = server_of(ctx), ctx.intent(KEY)
@@ -122,7 +129,7 @@ class ReserveAddress(_AddressJob):
 
 
 class AssignAddress(_AddressJob):
-    """Job ``server.address.assign``: ``address_id``, one that we hold in the server's account and region."""
+    """Job ``server.address.assign``: ``address_id``, one that no server has in the server's account and region."""
 
     name: ClassVar[str] = "server.address.assign"
     title: ClassVar[str] = N_("Give reserved address")
@@ -138,21 +145,22 @@ class AssignAddress(_AddressJob):
                 ),
                 remedy=_("An address stays in its region."),
             )
-        if row.server_id not in (None, server.id):
+        if row.server_id is not None:
             raise Refused(_("Another server has {ip}.").format(ip=row.ip), remedy=_("Choose one that is free."))
         return accepted
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
         return (
-            Step("assign", N_("Give it to the server"), self._assign, 10, "provider"),
-            Step("see", N_("See it at the server"), self._look, 5, "provider"),
+            Step("assign", N_("Give it to the server"), self._assign, 10, "provider", undo=self._unassign),
+            Step("see", N_("See it at the server"), self._see, 5, "provider"),
         )
 
-    def _assign(self, ctx: StepContext) -> StepOutcome:
-        return _give(ctx, self._accounts, str(ctx.job.wish["address_id"]))
-
-    def _look(self, ctx: StepContext) -> StepOutcome:
-        return self._see(ctx, str(ctx.job.wish["address_id"]))
+    def _unassign(self, ctx: StepContext) -> None:
+        """It is free again. :raises ProviderRefused: its provider does not take it from a server."""
+        server, number = server_of(ctx), self._number(ctx)
+        provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
+        follow(ctx, provider, machine_id, provider.reserved.unassign(number).id)
+        self._holdings.address_free(ctx, server.account_id, number)
 
 
 class ReleaseAddress(_AddressJob):
@@ -178,11 +186,11 @@ class ReleaseAddress(_AddressJob):
 
     def _release(self, ctx: StepContext) -> StepOutcome:
         server = server_of(ctx)
-        self._accounts.provider(server.account_id).reserved.release(str(ctx.job.wish["address_id"]))
+        self._accounts.provider(server.account_id).reserved.release(self._number(ctx))
         return Done()
 
     def _see_gone(self, ctx: StepContext) -> StepOutcome:
-        server, number = server_of(ctx), str(ctx.job.wish["address_id"])
+        server, number = server_of(ctx), self._number(ctx)
         provider = self._accounts.provider(server.account_id)
 
         def look() -> bool | None:
@@ -203,13 +211,6 @@ def meant_address(shelf: ReservedAddresses, intent: UUID, machine_id: str) -> st
         if each.name == mark(intent) or (not each.name and each.machine_id == machine_id):
             return each.id
     return None
-
-
-def _give(ctx: StepContext, accounts: AccountAccess, number: str) -> StepOutcome:
-    server = server_of(ctx)
-    provider, machine_id = accounts.provider(server.account_id), machine_id_of(server)
-    follow(ctx, provider, machine_id, provider.reserved.assign(number, machine_id).id)
-    return Done()
 
 
 def _held(shelf: ReservedAddresses, number: str) -> network.ReservedAddress | None:

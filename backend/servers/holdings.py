@@ -52,6 +52,15 @@ class Holdings:
         """What addresses it has now."""
         self._records.reached_at(ctx, server_id, machine)
 
+    def address_free(self, ctx: StepContext, account_id: UUID, number: str) -> None:
+        """It is held still, but no server has it."""
+        with self._store.write(ENGINE_SCOPE) as session:
+            row = session.get(ReservedAddress, (AGENCY, account_id, number))
+            if row is not None and row.server_id is not None:
+                words = _("Address taken away: {ip}").format(ip=row.ip)
+                _event(session, ctx, row.server_id, "address", words)
+                row.server_id = None
+
     def address_gone(self, ctx: StepContext, account_id: UUID, number: str) -> None:
         """It is held no longer."""
         with self._store.write(ENGINE_SCOPE) as session:

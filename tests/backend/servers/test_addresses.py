@@ -8,9 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from backend.core.errors import ProviderRefused
 from backend.inventory.queries import OrphanRow, Orphans
 from backend.servers.addresses import KEY
 from backend.servers.held import Held, ServerHoldings
+from backend.servers.holdings import Holdings
 from backend.store.query import Source
 from backend.store.schema.holdings import ReservedAddress
 from backend.store.schema.operations import IntentRow
@@ -46,6 +48,10 @@ def reserved(world: World, server: UUID) -> str:
     assert job.state == "succeeded", job.cause
     (row,) = held(world, server).reserved
     return row.id
+
+
+def failing(*_arguments: object) -> None:
+    raise ProviderRefused("The disk was full just then.")
 
 
 def lost(world: World) -> dict[str, OrphanRow]:
@@ -106,6 +112,22 @@ def test_an_address_that_outlives_its_server_is_an_orphan_until_another_gets_it(
     assert job.state == "succeeded", job.cause
     assert [each.id for each in held(world, other).reserved] == [number]
     assert number not in lost(world)
+
+
+def test_giving_an_address_is_rolled_back_to_one_that_is_free(
+    world: World, server: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, other = reserved(world, server), running_server(world)
+    world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
+    monkeypatch.setattr(Holdings, "address_held", failing)
+    job = world.ended("server.address.assign", server_id=str(other), address_id=number)
+    assert job.state == "failed"
+
+    world.rolled_back(job)
+
+    with world.emulator.client() as client:
+        assert client.get(f"{PATH}/{number}").json()["reserved_ip"]["droplet"] is None
+    assert [number] == [each.id for each in held(world, other).free if each.id == number]
 
 
 def test_a_lost_address_is_released_as_an_orphan(world: World, server: UUID) -> None:
