@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from backend.core.errors import ProviderRefused, Refused
+from backend.core.errors import HostUnreachable, ProviderRefused, Refused
 from backend.core.present.text import _
 from backend.engine.jobs import Accepted
 from backend.providers.capabilities import demand
@@ -15,6 +17,7 @@ from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
+    from backend.fleet.servers import ServerAccess
     from backend.providers.ports import ActionState, ComputeProvider, Machine
     from backend.store.scope import ScopedSession
 
@@ -104,6 +107,31 @@ def has_ended(
             detail=ended.note,
         )
     return ended is not None
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How often a server is tried, and for how long; an answer before ``settle_s`` passed proves nothing."""
+
+    every_s: float
+    limit_s: float
+    settle_s: float = 0.0
+
+
+def answers(ctx: StepContext, servers: ServerAccess, server_id: UUID, waits: Waits) -> bool:
+    """Whether the server lets us in over SSH, with its pinned key and in time."""
+    settled_at = time.monotonic() + waits.settle_s
+
+    def attempt() -> bool | None:
+        if time.monotonic() < settled_at:
+            return None
+        try:
+            with servers.session(server_id) as ssh:
+                return ssh.run("true").exit_code == 0 or None
+        except HostUnreachable:
+            return None
+
+    return ctx.poll(attempt, every_s=waits.every_s, limit_s=waits.limit_s, note=_("waits for SSH")) is True
 
 
 def until_machine(

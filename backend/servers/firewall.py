@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from backend.core.errors import HostUnreachable, ProviderRefused, Refused
+from backend.core.errors import ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.intents import Wanted
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.fleet.marks import mark
+from backend.fleet.marks import is_marked, mark
 from backend.providers.network import MAIL, Allowed
-from backend.servers.acting import about_server, machine_id_of, server_of
-from backend.servers.holdings import allowed_of
+from backend.servers.acting import Waits, about_server, answers, machine_id_of, server_of
+from backend.servers.holdings import allowed_of, records_of
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 KEY = "firewall"
 MOST_RULES, TRY_EVERY_S, ANSWER_LIMIT_S = 40, 3.0, 60.0
+#: Providers put a firewall in force some seconds after they took it: an answer before that proves nothing.
+SETTLE_S = 10.0
 PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?\Z")
 SSH = 22
 
@@ -36,7 +38,7 @@ class GuardServer:
     """Job ``server.firewall``: ``allowed`` are records of ``protocol``, ``ports``, ``sources``; what mail needs where
     there is none.
 
-    A server that we enter must answer us behind it, or the firewall steps aside again.
+    A server that we enter must answer us behind it, or all is as it was before.
     """
 
     name: ClassVar[str] = "server.firewall"
@@ -56,18 +58,39 @@ class GuardServer:
 
     def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
         return (
+            Step("look", N_("See what stands before the server"), self._look, 3, "provider"),
             Step("make", N_("Make it"), self._make, 3, "provider", undo=self._unmake),
             Step("rules", N_("Say what it lets in"), self._set_rules, 5, "provider"),
             Step("guard", N_("Put it before the server"), self._guard, 5, "provider"),
-            Step("answer", N_("See the server answer behind it"), self._see_it_answer, 5, "server"),
+            Step("answer", N_("See the server answer behind it"), self._see_it_answer, 15, "server"),
         )
 
-    def _make(self, ctx: StepContext) -> StepOutcome:
+    def _look(self, ctx: StepContext) -> StepOutcome:
+        """What somebody else put there is not replaced, nor is what it lets in added to ours.
+
+        The result is our own where there is one, and its rules where it stood there: what to go back to.
+        """
         server = server_of(ctx)
-        present = self._holdings.firewall_of(server)
+        machine_id, ours = machine_id_of(server), self._holdings.firewall_of(server)
+        there = self._firewalls(server).all()
+        standing = [each for each in there if machine_id in each.machine_ids]
+        strange = next((each for each in standing if each.id != ours and not is_marked(each.name)), None)
+        if strange is not None:
+            raise ProviderRefused(
+                _("The firewall {firewall} stands before {name}, and Mailyard did not make it.").format(
+                    firewall=strange.name or strange.id, name=server.name
+                ),
+                remedy=_("Take it away at the provider if Mailyard's is to stand there, then try again."),
+            )
+        known = next((each for each in there if each.id == ours), None)
+        before = records_of(known.allowed) if known is not None and known in standing else None
+        return Done("", {"firewall_id": known.id if known else None, "before": before})
+
+    def _make(self, ctx: StepContext) -> StepOutcome:
+        server, present = server_of(ctx), ctx.result("look").get("firewall_id")
+        if present is not None:
+            return Done(_("it was there already"), {"firewall_id": present})
         firewalls, machine_id = self._firewalls(server), machine_id_of(server)
-        if present is not None and any(each.id == present for each in firewalls.all()):
-            return Done(_("it was there already"), {"firewall_id": present, "is_new": False})
 
         def make(intent: UUID) -> str:
             return firewalls.make(machine_id, mark(intent), rules_of(ctx.job.wish))
@@ -76,7 +99,7 @@ class GuardServer:
             return find_firewall(firewalls, intent)
 
         number = ctx.create_once(Wanted(KEY, server.account_id, KEY, server.name, look=look, make=make))
-        return Done("", {"firewall_id": number, "is_new": True})
+        return Done("", {"firewall_id": number})
 
     def _set_rules(self, ctx: StepContext) -> StepOutcome:
         self._firewalls(server_of(ctx)).set_rules(_number(ctx), rules_of(ctx.job.wish))
@@ -89,35 +112,47 @@ class GuardServer:
         return Done()
 
     def _see_it_answer(self, ctx: StepContext) -> StepOutcome:
+        """Rules and place are seen to again first: an earlier try may have gone back."""
         server = server_of(ctx)
         if not server.host_key or server.power == "off":
             return Done(_("Mailyard does not enter this server, so it was not asked"))
-        self._firewalls(server).guard(_number(ctx), machine_id_of(server))  # an earlier try may have stepped aside
-
-        def attempt() -> bool | None:
-            try:
-                with self._servers.session(server.id) as ssh:
-                    return ssh.run("true").exit_code == 0 or None
-            except HostUnreachable:
-                return None
-
-        if ctx.poll(attempt, every_s=TRY_EVERY_S, limit_s=ANSWER_LIMIT_S, note=_("waits for SSH")):
+        self._set_rules(ctx)
+        self._guard(ctx)
+        if answers(ctx, self._servers, server.id, Waits(TRY_EVERY_S, ANSWER_LIMIT_S, settle_s=SETTLE_S)):
             return Done(_("it answers"))
-        self._firewalls(server).unguard(_number(ctx), machine_id_of(server))
+        if self._go_back(ctx):
+            done = _("{name} does not answer behind these rules, so those it had are back.")
+        else:
+            done = _("{name} does not answer behind the firewall, so the firewall stepped aside.")
         raise ProviderRefused(
-            _("{name} does not answer behind the firewall, so the firewall stepped aside.").format(name=server.name),
+            done.format(name=server.name),
             remedy=_("Allow SSH from this computer's address, then set the firewall again."),
         )
 
+    def _go_back(self, ctx: StepContext) -> bool:
+        """To the rules it had, or to no firewall before the server; whether there were such rules."""
+        server, before = server_of(ctx), ctx.result("look").get("before")
+        firewalls = self._firewalls(server)
+        if before is not None:
+            firewalls.set_rules(_number(ctx), allowed_of(before))
+            self._holdings.guarded(ctx, server, _number(ctx), allowed_of(before))
+            return True
+        firewalls.unguard(_number(ctx), machine_id_of(server))
+        self._holdings.unguarded(ctx, server, _number(ctx), _("Firewall stepped aside"))
+        return False
+
     def _unmake(self, ctx: StepContext) -> None:
-        """Remove what this job made; one that was there before stays, with the rules it has now."""
+        """Remove what this job made; one that was there before gets its rules back."""
         server, intent = server_of(ctx), ctx.intent(KEY)
         firewalls = self._firewalls(server)
+        if ctx.result("look").get("firewall_id") is not None:
+            self._go_back(ctx)
+            return
         number = find_firewall(firewalls, intent) if intent else None
         if number is not None:
             firewalls.unguard(number, machine_id_of(server))
             firewalls.delete(number)
-            self._holdings.unguarded(ctx, server, number)
+            self._holdings.unguarded(ctx, server, number, _("Firewall removed"))
         ctx.removed(KEY)
 
     def _firewalls(self, server: Server) -> Firewalls:
@@ -150,7 +185,7 @@ class UnguardServer:
         firewalls = self._accounts.provider(server.account_id).firewalls
         firewalls.unguard(number, machine_id_of(server))
         firewalls.delete(number)
-        self._holdings.unguarded(ctx, server, number)
+        self._holdings.unguarded(ctx, server, number, _("Firewall removed"))
         return Done()
 
 
@@ -215,4 +250,5 @@ def _span(rule: Allowed) -> range:
 
 
 def _number(ctx: StepContext) -> str:
-    return str(ctx.result("make")["firewall_id"])
+    """Of the step that made or found it; on the way back that step may have come to nothing more."""
+    return str(ctx.result("make").get("firewall_id") or ctx.result("look")["firewall_id"])

@@ -86,21 +86,21 @@ class Holdings:
             row = session.get(Firewall, (AGENCY, server.account_id, number))
             if row is None:
                 row = Firewall(tenant_id=AGENCY, account_id=server.account_id, provider_id=number)
-                row.server_id, row.name, row.made_at = server.id, server.name, ctx.now()
+                row.server_id, row.made_at = server.id, ctx.now()
                 session.add(row)
-            rules = [{**asdict(each), "sources": list(each.sources)} for each in allowed]
+            rules = records_of(allowed)
             if row.allowed != rules or row.gone_at is not None:
                 words = _("Firewall lets in {count} kinds of traffic").format(count=len(rules))
                 _event(session, ctx, server.id, "firewall", words)
             row.allowed, row.gone_at = rules, None
 
-    def unguarded(self, ctx: StepContext, server: Server, number: str) -> None:
-        """The firewall is gone."""
+    def unguarded(self, ctx: StepContext, server: Server, number: str, words: str) -> None:
+        """The firewall does not stand before the server any more."""
         with self._store.write(ENGINE_SCOPE) as session:
             row = session.get(Firewall, (AGENCY, server.account_id, number))
             if row is not None and row.gone_at is None:
                 row.gone_at = ctx.now()
-                _event(session, ctx, server.id, "firewall", _("Firewall removed"))
+                _event(session, ctx, server.id, "firewall", words)
 
     def used(self, ctx: StepContext, server_id: UUID, usage: Usage) -> None:
         """What the provider counted. Of its readings the mean is kept: the charts are ours."""
@@ -114,6 +114,11 @@ class Holdings:
             row.counted_bytes, row.included_bytes = usage.counted_bytes, usage.included_bytes
             busy = [reading.cpu_percent for reading in usage.readings]
             row.cpu_percent = sum(busy) / len(busy) if busy else None
+
+
+def records_of(allowed: Sequence[Allowed]) -> list[dict[str, Any]]:
+    """Rules as a row or a step's result keeps them."""
+    return [{**asdict(each), "sources": list(each.sources)} for each in allowed]
 
 
 def allowed_of(rules: Sequence[Mapping[str, Any]]) -> tuple[Allowed, ...]:

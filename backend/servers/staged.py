@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from backend.core.errors import AnswerUnknown, HostUnreachable, ProviderRefused
+from backend.core.errors import AnswerUnknown, ProviderRefused
 from backend.core.present import format as words
 from backend.core.present.text import _
 from backend.engine.jobs import Done, StepOutcome, WaitUntil
@@ -123,14 +123,7 @@ class Stages:
         if not server.host_key:
             return
 
-        def attempt() -> bool | None:
-            try:
-                with self._servers.session(server.id) as ssh:
-                    return ssh.run("true").exit_code == 0 or None
-            except HostUnreachable:
-                return None
-
-        if ctx.poll(attempt, every_s=TRY_EVERY_S, limit_s=acting.BACK_LIMIT_S, note=_("waits for SSH")) is None:
+        if not acting.answers(ctx, self._servers, server.id, acting.Waits(TRY_EVERY_S, acting.BACK_LIMIT_S)):
             raise ProviderRefused(
                 _("{name} does not answer since it got another plan.").format(name=server.name),
                 remedy=_("Try again, or roll back: the change is not confirmed yet and can be taken back."),

@@ -21,7 +21,7 @@ def add_holdings(installation: Installation, number: int) -> None:
     free = ReservedAddress(**place, provider_id=FREE_IP, ip=FREE_IP, monthly_micro=5_000_000, reserved_at=now)
     rules = [{"protocol": "tcp", "ports": str(port), "sources": list(ANYWHERE)} for port in MAIL_PORTS]
     firewall = Firewall(tenant_id=AGENCY, account_id=ACCOUNT, provider_id="f-1", server_id=server, made_at=now)
-    firewall.name, firewall.allowed = "mailyard-0a1b2c3d", rules
+    firewall.allowed = rules
     usage = ServerUsage(tenant_id=AGENCY, server_id=server, since=now.replace(day=1), source="DigitalOcean API v2")
     usage.received_bytes, usage.sent_bytes, usage.counted_bytes = 31_200_000_000, 18_700_000_000, 18_700_000_000
     usage.included_bytes, usage.cpu_percent = 2_000_000_000_000, 12.5

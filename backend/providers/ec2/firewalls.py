@@ -12,7 +12,7 @@ from backend.providers.ec2 import rules
 from backend.providers.ec2.meaning import SERVICE
 from backend.providers.ec2.network import GROUP, Network, made_group
 from backend.providers.ec2.offers import Offers, filters
-from backend.providers.ec2.reading import amazons_form
+from backend.providers.ec2.reading import amazons_form, tags
 from backend.providers.ec2.regions import everywhere, joined, parted, together
 from backend.providers.ec2.servers import Servers
 from backend.providers.ec2.wire import Answer, Ec2Wire
@@ -58,10 +58,16 @@ class SecurityGroups:
         self._send("revoke_security_group_ingress", region, number, known - wanted)
 
     def guard(self, firewall_id: str, machine_id: str) -> None:
-        """:raises Refused: it is in another region."""
+        """In place of the groups that Mailyard made.
+
+        :raises Refused: it is in another region.
+        :raises ProviderRefused: the server stands in a group of somebody else's, which we would not give back.
+        """
         words = _("The firewall is in {place}, the server in {region}.")
         region, number, server = together(firewall_id, machine_id, words)
-        if _groups(self._servers.instance(machine_id)) != [number]:
+        held = _groups(self._servers.instance(machine_id))
+        if held != [number]:
+            self._check_ours(region, [each for each in held if each != number])
             self._give(region, server, [number])
 
     def unguard(self, firewall_id: str, machine_id: str) -> None:
@@ -81,6 +87,15 @@ class SecurityGroups:
             self._wire.call("delete_security_group", region, GroupId=number)
         except NotFound:
             return
+
+    def _check_ours(self, region: str, numbers: Sequence[str]) -> None:
+        if not numbers:
+            return
+        answer = self._wire.call("describe_security_groups", region, GroupIds=list(numbers))
+        for group in self._wire.listed(answer, "SecurityGroups"):
+            if OUR_TAG not in tags(group):
+                name = str(group.get("GroupName") or group.get("GroupId"))
+                raise refusals.refused(SERVICE, _("the server stands in {name} too").format(name=name), "not ours")
 
     def _within(self, region: str) -> list[Firewall]:
         marked = filters(tag_key=OUR_TAG)

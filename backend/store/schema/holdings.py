@@ -34,7 +34,9 @@ class ReservedAddress(Base):
 
 
 class Firewall(Base):
-    """A firewall of ours before a server; ``allowed`` are records of ``protocol``, ``ports``, ``sources``."""
+    """A firewall of ours before a server, from ``made_at`` until ``gone_at``; ``allowed`` are records of ``protocol``,
+    ``ports``, ``sources``.
+    """
 
     __tablename__ = "firewall"
     __table_args__ = (
@@ -46,7 +48,6 @@ class Firewall(Base):
     account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     provider_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     server_id: Mapped[UUID] = mapped_column(Uuid)
-    name: Mapped[str] = mapped_column(String(120))
     allowed: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     gone_at: Mapped[datetime | None] = mapped_column(UtcTime)

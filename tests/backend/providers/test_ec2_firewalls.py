@@ -188,6 +188,21 @@ def test_a_group_that_somebody_put_beside_ours_stays(plain_cloud: Cloud, aws: An
 
 
 @ec2
+def test_a_group_that_somebody_put_a_server_in_is_not_taken_from_it(plain_cloud: Cloud, aws: Any) -> None:
+    machine, firewalls = plain_cloud.active(), plain_cloud.driver.firewalls
+    made = firewalls.make(machine.id, NAME, MAIL)
+    other = aws.create_security_group(GroupName="of-somebody", Description="by hand")["GroupId"]
+    server = machine.id.partition("/")[2]
+    aws.modify_instance_attribute(InstanceId=server, Groups=[other])
+
+    with pytest.raises(ProviderRefused, match="the server stands in of-somebody too"):
+        firewalls.guard(made, machine.id)
+
+    (held,) = aws.describe_instances(InstanceIds=[server])["Reservations"]
+    assert [each["GroupId"] for each in held["Instances"][0]["SecurityGroups"]] == [other]
+
+
+@ec2
 def test_a_firewall_of_another_region_guards_nobody(plain_cloud: Cloud) -> None:
     made = plain_cloud.driver.firewalls.make(plain_cloud.active().id, NAME, MAIL)
     sent = len(plain_cloud.emulator.log())

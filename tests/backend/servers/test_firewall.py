@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from backend.core.errors import Refused
+from backend.core.errors import ProviderRefused, Refused
 from backend.inventory.queries import Orphans
 from backend.providers.network import MAIL, Allowed
 from backend.servers import firewall as firewall_jobs
+from backend.servers.acting import Waits, answers
 from backend.servers.firewall import check_rules, rules_of
 from backend.servers.held import FirewallRow, ServerHoldings
-from backend.servers.holdings import allowed_of
+from backend.servers.holdings import Holdings, allowed_of
 from backend.store.query import Source
 from backend.store.schema.fleet import Server
 from backend.store.schema.holdings import Firewall
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.backend.servers.steps import step_context
 from tests.backend.servers.world import World, row_of, running_server, without_machines
 
 PATH = "/v2/firewalls"
@@ -51,6 +54,28 @@ def guarded(world: World, server: UUID, *rules: dict[str, Any]) -> FirewallRow:
     found = standing(world, server)
     assert found is not None
     return found
+
+
+def all_there(world: World) -> list[dict[str, Any]]:
+    with world.emulator.client() as client:
+        found: list[dict[str, Any]] = client.get(PATH, params={"per_page": 200}).json()["firewalls"]
+        return found
+
+
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in (("ANSWER_LIMIT_S", 0.5), ("TRY_EVERY_S", 0.1), ("SETTLE_S", 0.0)):
+        monkeypatch.setattr(firewall_jobs, name, seconds)
+
+
+def made_to_be_entered(world: World, server: UUID) -> None:
+    """By its row; nothing answers there."""
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        row = session.get_one(Server, (AGENCY, server))
+        row.host_key, row.ssh_key_ref = "ssh-ed25519 AAAA", world.installation.secrets.references()[0].path
+
+
+def failing(*_arguments: object) -> None:
+    raise ProviderRefused("The disk was full just then.")
 
 
 def at_the_provider(world: World, number: str) -> dict[str, Any]:
@@ -114,21 +139,94 @@ def test_a_server_that_does_not_answer_behind_it_is_opened_again(
     world: World, server: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing answers at the address of a server without a machine: to us that is what a closed port looks like."""
-    monkeypatch.setattr(firewall_jobs, "ANSWER_LIMIT_S", 0.5)
-    monkeypatch.setattr(firewall_jobs, "TRY_EVERY_S", 0.1)
-    with world.installation.store.write(ENGINE_SCOPE) as session:
-        row = session.get_one(Server, (AGENCY, server))
-        row.host_key, row.ssh_key_ref = "ssh-ed25519 AAAA", world.installation.secrets.references()[0].path
+    in_a_hurry(monkeypatch)
+    made_to_be_entered(world, server)
+    before = world.emulator.counters()["firewalls"]
 
     job = world.ended("server.firewall", server_id=str(server), allowed=[])
 
     assert job.state == "failed"
     assert "stepped aside" in job.cause
-    firewall = standing(world, server)
-    assert firewall is not None
-    assert at_the_provider(world, firewall.id)["droplet_ids"] == []
+    assert standing(world, server) is None, "nothing is said to stand there"
+    (made,) = [each for each in all_there(world) if each["name"] not in before]
+    assert made["droplet_ids"] == []
+    assert ("firewall", "Firewall stepped aside") in world.events(server)
     world.rolled_back(job)
     assert standing(world, server) is None
+    assert made["name"] not in world.emulator.counters()["firewalls"]
+
+
+class Answering:
+    """Lets everybody in at once."""
+
+    def session(self, _server: UUID) -> Any:
+        return self
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing to close."""
+
+    def run(self, _command: str) -> SimpleNamespace:
+        return SimpleNamespace(exit_code=0)
+
+
+def test_an_answer_before_the_firewall_is_in_force_proves_nothing(world: World, server: UUID) -> None:
+
+    ctx = step_context(world.installation, "server.firewall", {"server_id": str(server)}, {})
+
+    assert answers(ctx, Answering(), server, Waits(0.01, 5.0))  # type: ignore[arg-type]
+    assert not answers(ctx, Answering(), server, Waits(0.01, 0.1, settle_s=60.0))  # type: ignore[arg-type]
+
+
+def test_rules_behind_which_a_server_does_not_answer_give_way_to_those_it_had(
+    world: World, server: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = guarded(world, server, SSH, HIGH)
+    in_a_hurry(monkeypatch)
+    made_to_be_entered(world, server)
+
+    job = world.ended("server.firewall", server_id=str(server), allowed=[SSH])
+
+    assert (job.state, "those it had are back" in job.cause) == ("failed", True)
+    now = standing(world, server)
+    assert now is not None
+    assert (now.id, set(allowed_of(now.allowed))) == (first.id, set(allowed_of([SSH, HIGH])))
+    there = at_the_provider(world, first.id)
+    assert {rule["ports"] for rule in there["inbound_rules"]} == {"22", "5000-5010"}
+    assert there["droplet_ids"] == [int(str(row_of(world, server).provider_id))]
+
+
+def test_changed_rules_are_rolled_back_to_those_it_had(
+    world: World, server: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = guarded(world, server, SSH, HIGH)
+    with monkeypatch.context() as patch:
+        patch.setattr(Holdings, "guarded", failing)
+        job = world.ended("server.firewall", server_id=str(server), allowed=[SSH])
+        assert job.state == "failed"
+    assert {rule["ports"] for rule in at_the_provider(world, first.id)["inbound_rules"]} == {"22"}
+
+    world.rolled_back(job)
+
+    assert {rule["ports"] for rule in at_the_provider(world, first.id)["inbound_rules"]} == {"22", "5000-5010"}
+
+
+def test_a_firewall_that_somebody_else_put_there_is_neither_replaced_nor_added_to(world: World, server: UUID) -> None:
+    number = int(str(row_of(world, server).provider_id))
+    every = {"addresses": ["0.0.0.0/0"]}
+    rules = [{"protocol": "tcp", "ports": "22", "sources": every}]
+    with world.emulator.client() as client:
+        body = {"name": "by-hand", "droplet_ids": [number], "inbound_rules": rules, "outbound_rules": []}
+        assert client.post(PATH, json=body).status_code == 202
+    before = world.emulator.counters()["firewalls"]
+
+    job = world.ended("server.firewall", server_id=str(server), allowed=[])
+
+    assert job.state == "failed"
+    assert "The firewall by-hand stands before" in job.cause
+    assert world.emulator.counters()["firewalls"] == before
 
 
 def test_a_firewall_that_outlives_its_server_is_an_orphan_that_costs_nothing(world: World, server: UUID) -> None:

@@ -40,7 +40,6 @@ def _holdings() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("provider_id", sa.String(length=80), nullable=False),
         sa.Column("server_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("allowed", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
