@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.following import carry_out, end_of
-from app.cli.output import AsJobJson, AsJson, Exit, Yes, ask_yes, give_up, say, show, show_json
+from app.cli.output import AsJobJson, AsJson, Exit, Yes, ask_typed, ask_yes, give_up, say, show, show_json
 from app.cli.servers import Name, found
 from app.cli.session import CommandSession, agency, changing, reading
 
@@ -59,15 +59,21 @@ def assign(context: typer.Context, name: Name, ip: Ip, as_json: AsJobJson = Fals
 
 
 @address.command()
-def release(context: typer.Context, name: Name, ip: Ip, yes: Yes = False, as_json: AsJobJson = False) -> None:
+def release(
+    context: typer.Context,
+    name: Name,
+    ip: Ip,
+    typed_name: Annotated[str, typer.Option(help="The address again, instead of the question.")] = "",
+    as_json: AsJobJson = False,
+) -> None:
     """Hold an address of a server no longer. Somebody else may get it."""
     with changing(context.obj) as session:
         row = found(session, name)
         held = {each.ip: each.id for each in _held(session, row).reserved}
         if ip not in held:
             give_up(Exit.NOT_FOUND, f"{ip} is not held for {row.name}. See mailyard server address list.")
-        ask_yes(f"Release {ip}? Once it is gone it cannot be had again.", yes=yes)
-        wish: dict[str, object] = {"server_id": str(row.id), "address_id": held[ip], "typed_name": ip}
+        wish: dict[str, object] = {"server_id": str(row.id), "address_id": held[ip]}
+        wish["typed_name"] = typed_name or ask_typed(ip, "This releases {name}. It cannot be had again.")
         end_of(session, carry_out(session, "server.address.release", wish), as_json=as_json)
 
 

@@ -118,6 +118,13 @@ def ask_yes(question: str, *, yes: bool) -> None:
         give_up(Exit.REFUSED, "Nothing was done.")
 
 
+def ask_typed(name: str, what: str) -> str:
+    """What a person types before something that cannot be taken back; ``what`` says it, with the name in it."""
+    if not sys.stdin.isatty():
+        give_up(Exit.USAGE, "Nobody can be asked here: give the full name again with --typed-name.")
+    return str(typer.prompt(f"{what.format(name=clean(name))} Type the name", err=True))
+
+
 def plain(value: Any) -> Any:
     """Rows as JSON knows them: times in ISO 8601 with their offset, ids as text."""
     if is_dataclass(value) and not isinstance(value, type):

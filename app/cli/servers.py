@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +13,8 @@ from app.cli.output import (
     AsJson,
     Exit,
     Yes,
+    ask_typed,
     ask_yes,
-    clean,
     give_up,
     say,
     show,
@@ -182,7 +181,7 @@ def restore(
     with changing(context.obj) as session:
         row = found(session, name)
         wish: dict[str, object] = {"server_id": str(row.id), "snapshot_id": snapshot_id}
-        wish["typed_name"] = typed_name or _typed(row.name, "This replaces all that is on {name} now.")
+        wish["typed_name"] = typed_name or ask_typed(row.name, "This replaces all that is on {name} now.")
         end_of(session, carry_out(session, "server.restore", wish), as_json=as_json)
 
 
@@ -203,7 +202,7 @@ def delete_snapshot(
         if snapshot_id not in known:
             give_up(Exit.NOT_FOUND, f"There is no snapshot {snapshot_id} of {row.name}. See mailyard server show.")
         wish: dict[str, object] = {"server_id": str(row.id), "snapshot_id": snapshot_id}
-        wish["typed_name"] = typed_name or _typed(known[snapshot_id], "This deletes the snapshot {name}.")
+        wish["typed_name"] = typed_name or ask_typed(known[snapshot_id], "This deletes the snapshot {name}.")
         end_of(session, carry_out(session, "snapshot.delete", wish), as_json=as_json)
 
 
@@ -235,7 +234,7 @@ def destroy(
     """Delete a server for good."""
     with changing(context.obj) as session:
         row = found(session, name)
-        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": typed_name or _typed(row.name, DELETES)}
+        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": typed_name or ask_typed(row.name, DELETES)}
         end_of(session, carry_out(session, "server.destroy", wish), as_json=as_json)
 
 
@@ -271,12 +270,6 @@ def _price(offer: PlanOffer | None) -> str:
     if offer is None or offer.monthly_micro is None:
         return "price unknown"
     return f"{money(offer.monthly_micro, offer.currency)} a month"
-
-
-def _typed(name: str, what: str) -> str:
-    if not sys.stdin.isatty():
-        give_up(Exit.USAGE, "Nobody can be asked here: give the full name again with --typed-name.")
-    return str(typer.prompt(f"{what.format(name=clean(name))} Type the name", err=True))
 
 
 def _whole(row: ServerRow, detail: ServerDetail, held: Held) -> Mapping[str, object]:

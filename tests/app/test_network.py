@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.pages.servers.network import NetworkPart
-from app.pages.servers.network_sheets import FirewallSheet, ReleaseSheet, ReserveSheet
+from app.pages.servers.network_sheets import FirewallSheet, ReserveSheet
 from backend.bootstrap import Installation
 from backend.providers.capabilities import clouds
 from backend.providers.network import MAIL_PORTS
@@ -73,14 +73,14 @@ def test_an_address_is_reserved_or_a_free_one_given(held: Installation, watcher:
     assert open_wishes(held, "server.address.assign") == [{"server_id": str(server_id(2)), "address_id": FREE_IP}]
 
 
-def test_an_address_is_released_by_name(held: Installation, watcher: Person) -> None:
+def test_an_address_is_released_once_it_was_typed(held: Installation, watcher: Person) -> None:
     part = opened(watcher, 1)
     watcher.wait(part.buttons["release_address"].isEnabled, "what is held")
     watcher.click(part.buttons["release_address"])
-    sheet = watcher.dialog(ReleaseSheet)
-    watcher.wait(sheet.act.isEnabled, "the address")
+    sheet = watcher.dialog(Sheet)
     assert watcher.sees("The provider gives it to somebody else.", sheet)
-
+    assert not sheet.act.isEnabled()
+    watcher.enter(sheet.typed, HELD_IP)
     watcher.click(sheet.act)
 
     watcher.wait(lambda: open_wishes(held, "server.address.release"), "the wish")

@@ -75,7 +75,7 @@ def act_for(services: Services, row: ServerRow, key: str, parent: QWidget) -> Se
         kind = ResizeSheet if key == "resize" else ReverseSheet
         sheet = kind(services, row, where, parent)
         return ServerAct(sheet, f"server.{key}", sheet.wish)
-    if key in ("reserve", "release_address", "firewall", "remove_firewall"):
+    if key in ("reserve", "firewall", "remove_firewall"):
         return _network_act(services, row, key, parent)
     number = str(row.id)
     if key == "destroy":
@@ -95,9 +95,6 @@ def _network_act(services: Services, row: ServerRow, key: str, parent: QWidget) 
     if key == "reserve":
         chosen = sheets.ReserveSheet(services, row, where, parent)
         return ServerAct(chosen, lambda: chosen.job, chosen.wish)
-    if key == "release_address":
-        released = sheets.ReleaseSheet(services, row, where, parent)
-        return ServerAct(released, "server.address.release", released.wish)
     if key == "firewall":
         firewall = sheets.FirewallSheet(services, row, where, parent)
         return ServerAct(firewall, "server.firewall", firewall.wish)

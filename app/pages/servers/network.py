@@ -135,8 +135,22 @@ class NetworkPart(QWidget):
         return foot
 
     def _begin(self, button: QAbstractButton) -> None:
-        if self._row is not None:
-            self.act_asked.emit(act_for(self._services, self._row, str(button.property("key")), self))
+        if self._row is None:
+            return
+        key = str(button.property("key"))
+        if key == "release_address":
+            self._release(self._row)
+        else:
+            self.act_asked.emit(act_for(self._services, self._row, key, self))
+
+    def _release(self, row: ServerRow) -> None:
+        """The one that is selected, where it is held; else the first."""
+        from app.pages.servers.network_sheets import release_act
+
+        selected = self.table.current()
+        held = sorted(self._held.reserved, key=lambda each: selected is None or each.ip != selected.ip)
+        if held:
+            self.act_asked.emit(release_act(self._services, row, held[0], self))
 
     def _ask(self) -> None:
         if self._row is not None:

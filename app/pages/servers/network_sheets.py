@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
+from app.pages.servers.acts import ServerAct
 from backend.core.errors import MailyardError
 from backend.core.present import format as words
 from backend.core.present.text import _
@@ -25,41 +26,16 @@ if TYPE_CHECKING:
 SSH = 22
 
 
-class _HeldSheet(Sheet):
-    """A choice among what an account holds for a server; what it holds is read when the sheet opens."""
+class ReserveSheet(Sheet):
+    """Hold an address for the server, or give it one that is free; what is free is read when the sheet opens."""
 
-    def __init__(self, services: Services, row: ServerRow, text: SheetText, parent: QWidget) -> None:
-        super().__init__(text, parent)
+    def __init__(self, services: Services, row: ServerRow, where: str, parent: QWidget) -> None:
+        title = _("An address of {name} that outlives it").format(name=row.name)
+        super().__init__(SheetText(title, _("Reserve"), _("Leave it as it is"), where), parent)
         self._services, self._row = services, row
         self.choice, self.form = QComboBox(), Form()
         self.form.add("address", _("Address"), self.choice)
         self.slot.addWidget(self.form)
-        services.reader.ask(self, "held", ServerHoldings(services.view.whole_scope(), row.id), self._show, self._failed)
-
-    def done(self, result: int) -> None:
-        self._services.reader.forget(self)
-        super().done(result)
-
-    def _show(self, held: Held) -> None:
-        """Fill the choice."""
-
-    def _failed(self, error: MailyardError) -> None:
-        self.form.show_error("address", error.sentence())
-
-    def _chosen(self) -> str:
-        return self.form.text("address")
-
-    def _add(self, each: ReservedRow) -> None:
-        self.choice.addItem(f"{each.ip}, {words.money(each.monthly_micro, each.currency)}", each.id)
-
-
-class ReserveSheet(_HeldSheet):
-    """Hold an address for the server, or give it one that is free."""
-
-    def __init__(self, services: Services, row: ServerRow, where: str, parent: QWidget) -> None:
-        title = _("An address of {name} that outlives it").format(name=row.name)
-        text = SheetText(title, _("Reserve"), _("Leave it as it is"), where)
-        super().__init__(services, row, text, parent)
         self.choice.addItem(_("Reserve one"), "")
         self.set_effects(
             [
@@ -68,46 +44,45 @@ class ReserveSheet(_HeldSheet):
                 EffectLine(_("Undo"), _("yes"), _("Release it. Once it is gone it cannot be had again.")),
             ]
         )
+        scope = services.view.whole_scope()
+        services.reader.ask(self, "held", ServerHoldings(scope, row.id), self._show, self._failed)
 
     @property
     def job(self) -> str:
         """What was chosen to be done."""
-        return "server.address.assign" if self._chosen() else "server.address.reserve"
+        return "server.address.assign" if self.form.text("address") else "server.address.reserve"
 
     def wish(self) -> dict[str, object]:
         """What was chosen, as the job wants it."""
-        number = self._chosen()
+        number = self.form.text("address")
         return {"server_id": str(self._row.id), **({"address_id": number} if number else {})}
+
+    def done(self, result: int) -> None:
+        self._services.reader.forget(self)
+        super().done(result)
 
     def _show(self, held: Held) -> None:
         for each in held.free:
-            self._add(each)
+            self.choice.addItem(f"{each.ip}, {words.money(each.monthly_micro, each.currency)}", each.id)
+
+    def _failed(self, error: MailyardError) -> None:
+        self.form.show_error("address", error.sentence())
 
 
-class ReleaseSheet(_HeldSheet):
-    """Hold an address no longer."""
-
-    def __init__(self, services: Services, row: ServerRow, where: str, parent: QWidget) -> None:
-        title = _("Release an address of {name}").format(name=row.name)
-        super().__init__(services, row, SheetText(title, _("Release for good"), _("Keep it"), where), parent)
-        self.act.setEnabled(False)
-        self.set_effects(
-            [
-                EffectLine(_("Lost"), _("1 address"), _("At the latest with its server, and with it its reputation.")),
-                EffectLine(_("Mail"), _("may fail"), _("until DNS names the address that the server has then")),
-                EffectLine(_("Undo"), _("none"), _("The provider gives it to somebody else.")),
-            ]
-        )
-
-    def wish(self) -> dict[str, object]:
-        """What was chosen, as the job wants it; the address stands in full in the choice."""
-        typed = self.choice.currentText().split(",", 1)[0]
-        return {"server_id": str(self._row.id), "address_id": self._chosen(), "typed_name": typed}
-
-    def _show(self, held: Held) -> None:
-        for each in held.reserved:
-            self._add(each)
-        self.act.setEnabled(bool(held.reserved))
+def release_act(services: Services, row: ServerRow, address: ReservedRow, parent: QWidget) -> ServerAct:
+    """What cannot be taken back: the address must be typed."""
+    title = _("Release {ip} of {name}").format(ip=address.ip, name=row.name)
+    text = SheetText(title, _("Release for good"), _("Keep it"), _where(services), address.ip)
+    sheet = Sheet(text, parent)
+    sheet.set_effects(
+        [
+            EffectLine(_("Lost"), _("1 address"), _("At the latest with its server, and with it its reputation.")),
+            EffectLine(_("Mail"), _("may fail"), _("until DNS names the address that the server has then")),
+            EffectLine(_("Undo"), _("none"), _("The provider gives it to somebody else.")),
+        ]
+    )
+    about: dict[str, object] = {"server_id": str(row.id), "address_id": address.id, "typed_name": address.ip}
+    return ServerAct(sheet, "server.address.release", lambda: about)
 
 
 class FirewallSheet(Sheet):
@@ -168,3 +143,7 @@ def open_sheet(row: ServerRow, where: str, parent: QWidget) -> Sheet:
         ]
     )
     return sheet
+
+
+def _where(services: Services) -> str:
+    return services.view.name or _("All workspaces")

@@ -22,7 +22,7 @@ def hold_and_let_go(commands: Commands) -> None:
     (owed,) = commands.run("account", "charges", "--ask", "--json").json
     assert (owed["trouble"], len(owed["invoices"])) == ("", 2)
     assert commands.run("orphans", "--look", "--json").json["orphans"] == []
-    commands.run("server", "address", "release", NAME, address["ip"], "--yes")
+    commands.run("server", "address", "release", NAME, address["ip"], "--typed-name", address["ip"])
     commands.run("server", "firewall", "remove", NAME, "--yes")
 
 
