@@ -23,10 +23,10 @@ from backend.providers.ports import (
 from backend.providers.values import amount, micro, moment, record, whole
 
 CURRENCY = "USD"
-# Free while it is at a droplet, as https://docs.digitalocean.com/products/networking/reserved-ips/how-to/modify/
-# (2025-06-17) says; at none it costs what https://docs.digitalocean.com/products/networking/reserved-ips/details/pricing/
-# says.
-AT_DROPLET_MICRO, AT_NONE_MICRO = 0, 5_000_000
+#: Free while it is at a droplet, and not at none, as
+#: https://docs.digitalocean.com/products/networking/reserved-ips/how-to/modify/ (2025-06-17) says; how much it is then
+#: stands on a page that could not be had, and the API does not tell.
+AT_DROPLET_MICRO, AT_NONE_MICRO = 0, None
 #: How ports are written that a rule is about: every port there is, and none (icmp has none).
 ALL_PORTS, NO_PORTS = "1-65535", "0"
 PROTOCOLS: dict[str, Protocols] = {"tcp": "tcp", "udp": "udp", "icmp": "icmp"}
