@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from backend.core.errors import MailyardError
 from backend.core.present.text import N_, _
 from backend.core.secrets.tripwire import tripwire
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.engine.timetable import Every, repeating
 from backend.store.schema.fleet import Account
 from backend.store.schema.holdings import AccountCharge, AccountInvoice
 from backend.store.schema.operations import Schedule
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from backend.providers.ports import Charges, Invoice
     from backend.store.scope import ScopedSession
 
-EVERY_S, GRACE_S = 86_400, 7 * 86_400
-UNKNOWN = "USD"
+EVERY = Every(86_400, grace_s=7 * 86_400)
 
 
 class AskCharges:
-    """Job ``charges.ask``, every day (caught up at the next start): each account, or the one the wish names.
+    """Job ``charges.ask``, every day (caught up at the next start): each account.
 
     One that cannot be asked is named; what was known of it stays, with its age.
     """
@@ -66,26 +66,13 @@ class AskCharges:
 
 
 def daily(now: datetime) -> Schedule:
-    """When accounts are asked by themselves."""
-    return Schedule(
-        tenant_id=AGENCY,
-        id=uuid4(),
-        kind=AskCharges.name,
-        subject="",
-        payload={},
-        every_s=EVERY_S,
-        grace_s=GRACE_S,
-        next_at=now,
-        enabled=True,
-    )
+    """When accounts are asked by themselves; a day missed is caught up within the week."""
+    return repeating(AskCharges.name, EVERY, now)
 
 
 def _accounts(ctx: StepContext) -> list[UUID]:
-    live = select(Account.id).where(Account.removed_at.is_(None))
-    if ctx.job.wish.get("account_id"):
-        live = live.where(Account.id == UUID(str(ctx.job.wish["account_id"])))
     with ctx.store.read(ENGINE_SCOPE) as session:
-        return list(session.scalars(live))
+        return list(session.scalars(select(Account.id).where(Account.removed_at.is_(None))))
 
 
 def _keep(session: ScopedSession, account: UUID, charges: Charges, invoices: Sequence[Invoice], now: datetime) -> None:
@@ -109,6 +96,6 @@ def _note_trouble(ctx: StepContext, account: UUID, error: MailyardError) -> None
 def _row(session: ScopedSession, account: UUID) -> AccountCharge:
     row = session.get(AccountCharge, (AGENCY, account))
     if row is None:
-        row = AccountCharge(tenant_id=AGENCY, account_id=account, currency=UNKNOWN, source="", trouble="")
+        row = AccountCharge(tenant_id=AGENCY, account_id=account, currency="USD", source="", trouble="")
         session.add(row)
     return row

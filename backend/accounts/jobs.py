@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from backend.core.present.text import N_, _
 from backend.core.secrets.tripwire import tripwire
 from backend.core.secrets.values import SecretRef
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.engine.timetable import keep_schedule
+from backend.engine.timetable import Every, keep_schedule, repeating
 from backend.providers.registry import check_endpoint
 from backend.store.schema.fleet import Account, Offer, Orphan, OrphanLook, Server
 from backend.store.schema.holdings import AccountCharge
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from backend.providers.ports import ComputeProvider, Providers, Standing
     from backend.store.scope import ScopedSession
 
-SYNC_EVERY_S, SYNC_GRACE_S = 300, 600
+SYNC = Every(300, grace_s=600)
 
 
 class VerifyAccount:
@@ -226,17 +227,5 @@ def _note_state(ctx: StepContext, account_id: UUID, state: str, note: str, found
 
 
 def _sync_schedule(ctx: StepContext, account_id: UUID) -> Schedule:
-    from datetime import timedelta
-    from uuid import uuid4
-
-    return Schedule(
-        tenant_id=AGENCY,
-        id=uuid4(),
-        kind="inventory.refresh",
-        subject=str(account_id),
-        payload={"account_id": str(account_id)},
-        every_s=SYNC_EVERY_S,
-        grace_s=SYNC_GRACE_S,
-        next_at=ctx.now() + timedelta(seconds=SYNC_EVERY_S),
-        enabled=True,
-    )
+    first = ctx.now() + timedelta(seconds=SYNC.seconds)
+    return repeating("inventory.refresh", SYNC, first, subject=account_id, account_id=str(account_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -15,7 +16,7 @@ from backend.core.present.text import _
 from backend.engine.jobs import ENDED
 from backend.engine.wishes import Wish, write_wish
 from backend.store.schema.operations import Job, Schedule, Tick, WishRow
-from backend.store.scope import ENGINE_SCOPE, ScopedSession
+from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
 
 if TYPE_CHECKING:
     from backend.core.clock import Clock
@@ -122,6 +123,29 @@ class Timetable:
                 self._tick(tenant_id, schedule_id)
         except StoreError as error:
             log.warning("The timetable waits: %s", error.title)
+
+
+@dataclass(frozen=True)
+class Every:
+    """How often a job is wished, in seconds; one that was missed is caught up within ``grace_s``."""
+
+    seconds: int
+    grace_s: int
+
+
+def repeating(kind: str, every: Every, first: datetime, *, subject: UUID | None = None, **wish: Any) -> Schedule:
+    """A schedule of the agency's, to be kept by :func:`keep_schedule`. ``subject`` tells those of one kind apart."""
+    return Schedule(
+        tenant_id=AGENCY,
+        id=uuid4(),
+        kind=kind,
+        subject=str(subject or ""),
+        payload=wish,
+        every_s=every.seconds,
+        grace_s=every.grace_s,
+        next_at=first,
+        enabled=True,
+    )
 
 
 def keep_schedule(session: ScopedSession, schedule: Schedule) -> None:

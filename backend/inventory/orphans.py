@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 
 from backend.core.errors import MailyardError, ProviderRefused, Refused
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.engine.timetable import Every, repeating
 from backend.inventory.lost import ADDRESS, FIREWALL, KEY, RESOURCES, SNAPSHOT, Lost, is_gone
 from backend.providers.ports import OUR_TAG
 from backend.store.schema.fleet import Account, Orphan, OrphanLook
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from backend.providers.ports import ComputeProvider
     from backend.store.scope import ScopedSession
 
-EVERY_S, GRACE_S = 6 * 3600, 30 * 86_400
+EVERY = Every(6 * 3600, grace_s=30 * 86_400)
 GONE_LIMIT_S, LOOK_EVERY_S = 120.0, 1.0
 
 
@@ -132,17 +133,7 @@ class RemoveOrphan:
 
 def six_hourly(now: datetime) -> Schedule:
     """When accounts are looked at by themselves; a look that was missed is caught up."""
-    return Schedule(
-        tenant_id=AGENCY,
-        id=uuid4(),
-        kind=LookForOrphans.name,
-        subject="",
-        payload={},
-        every_s=EVERY_S,
-        grace_s=GRACE_S,
-        next_at=now,
-        enabled=True,
-    )
+    return repeating(LookForOrphans.name, EVERY, now)
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import uuid4
 
 from backend.core.present.text import N_, _
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.engine.timetable import Every, repeating
 from backend.store.maintenance import maintain
 from backend.store.schema.operations import Schedule
-from backend.store.scope import AGENCY
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
     from backend.store.metrics import MetricStore
     from backend.store.scope import ScopedSession
 
-DAY_S = 86_400
+EVERY = Every(86_400, grace_s=86_400)
 AT_HOUR = 3
 
 
@@ -47,14 +46,4 @@ class TidyStore:
 def nightly(now: datetime) -> Schedule:
     """Every night at 03:00 UTC; a night missed is caught up within the day."""
     first = now.replace(hour=AT_HOUR, minute=0, second=0, microsecond=0)
-    return Schedule(
-        tenant_id=AGENCY,
-        id=uuid4(),
-        kind=TidyStore.name,
-        subject="",
-        payload={},
-        every_s=DAY_S,
-        grace_s=DAY_S,
-        next_at=first if first > now else first + timedelta(days=1),
-        enabled=True,
-    )
+    return repeating(TidyStore.name, EVERY, first if first > now else first + timedelta(days=1))

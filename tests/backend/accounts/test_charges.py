@@ -40,7 +40,7 @@ def test_what_an_account_owes_is_told_with_its_bills_newest_first(world: World) 
 def test_asking_again_doubles_no_bill(world: World) -> None:
     before = len(owed(world).invoices)
 
-    world.ended("charges.ask", account_id=str(world.account))
+    world.ended("charges.ask")
 
     assert len(owed(world).invoices) == before
 
