@@ -10,6 +10,7 @@ import pytest
 
 from backend.demo.linode.network_refusals import BEYOND_THE_DOCUMENT
 from tests.backend.demo.linode import create_server, emulated, running_server
+from tests.backend.demo.refusing import as_linode, names
 from tests.emulators.process import Emulator
 
 pytestmark = emulated
@@ -96,7 +97,7 @@ BEYOND: dict[str, Callable[[httpx.Client, Emulator], httpx.Response]] = {
 
 
 def test_the_table_of_refusals_and_its_cases_are_the_same() -> None:
-    assert [rule.partition(": ")[0] for rule, _source in BEYOND_THE_DOCUMENT] == list(BEYOND)
+    assert names(BEYOND_THE_DOCUMENT) == list(BEYOND)
 
 
 @pytest.mark.parametrize(("rule", "source"), BEYOND_THE_DOCUMENT, ids=[*BEYOND])
@@ -107,9 +108,7 @@ def test_what_the_service_refuses_beyond_its_document(
 
     answer = BEYOND[name](api, running)
 
-    (error,) = answer.json()["errors"]
-    words = f"{error['field']}: {error['reason']}" if "field" in error else error["reason"]
-    assert f"{answer.status_code} {words}" == told
+    assert as_linode(answer) == told
     assert source
 
 
