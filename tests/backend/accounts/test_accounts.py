@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from backend.accounts.queries import AccountRow, Accounts, Offers
 from backend.core.secrets.values import Secret
-from backend.store.query import Source
 from backend.store.schema.fleet import Account, Server
 from backend.store.schema.operations import Job, Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -34,13 +33,8 @@ def world(running: World) -> Iterator[World]:
             assert running.ended("account.remove", account_id=str(row.id)).state == "succeeded"
 
 
-def _source(world: World) -> Source:
-    installation = world.installation
-    return Source(installation.store, installation.metrics, installation.clock.now())
-
-
 def _accounts(world: World) -> tuple[AccountRow, ...]:
-    return Accounts().run(_source(world))
+    return world.ask(Accounts())
 
 
 def _account(world: World, account_id: UUID) -> AccountRow:
@@ -74,7 +68,7 @@ def test_an_account_is_added_proved_and_its_offers_are_read(world: World) -> Non
 
     job = _add(world, _token(world, world.emulator.token), account_id)
 
-    row, offers = _account(world, account_id), Offers(account_id).run(_source(world))
+    row, offers = _account(world, account_id), world.ask(Offers(account_id))
     assert (job.state, row.state, row.holder) == ("succeeded", "verified", "operations@agency.example")
     assert row.verified_at is not None
     assert {"fra1", "nyc1"} <= {region.slug for region in offers.regions}
@@ -141,7 +135,7 @@ def test_a_removed_account_takes_its_token_its_offers_and_its_schedule_along(wor
 
     assert account_id not in {row.id for row in _accounts(world)}
     assert ref not in _kept(world)
-    assert Offers(account_id).run(_source(world)).read_at is None
+    assert world.ask(Offers(account_id)).read_at is None
     with world.installation.store.read(ENGINE_SCOPE) as session:
         schedules = session.scalars(select(Schedule).where(Schedule.subject == str(account_id))).all()
         assert session.get_one(Account, (AGENCY, account_id)).removed_at is not None

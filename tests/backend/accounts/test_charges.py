@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from backend.accounts.owed import Owed, OwedRow
-from backend.store.query import Source
 from backend.store.schema.operations import Schedule
 from backend.store.scope import ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
@@ -21,8 +20,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def owed(world: World) -> OwedRow:
-    source = Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
-    return next(row for row in Owed().run(source) if row.account_id == world.account)
+    return next(row for row in world.ask(Owed()) if row.account_id == world.account)
 
 
 def test_what_an_account_owes_is_told_with_its_bills_newest_first(world: World) -> None:

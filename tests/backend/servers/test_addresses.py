@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,34 +12,23 @@ from backend.inventory.queries import OrphanRow, Orphans
 from backend.servers.addresses import KEY
 from backend.servers.held import Held, ServerHoldings
 from backend.servers.holdings import Holdings
-from backend.store.query import Source
 from backend.store.schema.holdings import ReservedAddress
 from backend.store.schema.operations import IntentRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
-from tests.backend.servers.world import World, row_of, running_server, without_machines
+from tests.backend.servers.world import World, row_of, running_server
 from tests.installation import until
 
 PATH = "/v2/reserved_ips"
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with without_machines(tmp_path_factory.mktemp("world")) as made:
-        made.emulator.set("quota", servers=100, addresses=100)
-        yield made
-
-
-@pytest.fixture
-def server(world: World) -> UUID:
-    return running_server(world)
-
-
-def source(world: World) -> Source:
-    return Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
+@pytest.fixture(autouse=True, scope="module")
+def much_room(world: World) -> None:
+    """Three addresses, as an account may have at first, are too few for a module."""
+    world.emulator.set("quota", servers=100, addresses=100)
 
 
 def held(world: World, server: UUID) -> Held:
-    return ServerHoldings(Scope.of(AGENCY), server).run(source(world))
+    return world.ask(ServerHoldings(Scope.of(AGENCY), server))
 
 
 def reserved(world: World, server: UUID) -> str:
@@ -56,7 +44,7 @@ def failing(*_arguments: object) -> None:
 
 def lost(world: World) -> dict[str, OrphanRow]:
     assert world.ended("orphans.look").state == "succeeded"
-    return {row.provider_id: row for row in Orphans().run(source(world)).orphans if row.resource == "address"}
+    return {row.provider_id: row for row in world.ask(Orphans()).orphans if row.resource == "address"}
 
 
 def test_an_address_is_held_and_written_down_with_what_it_costs(world: World, server: UUID) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,14 +12,8 @@ from backend.providers.ports import Order
 from backend.providers.registry import known_providers
 from backend.store.schema.fleet import Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
-from tests.backend.servers.world import World, row_of, running_server, without_machines
+from tests.backend.servers.world import World, row_of, running_server
 from tests.installation import until
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with without_machines(tmp_path_factory.mktemp("world")) as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -22,22 +21,11 @@ from backend.store.query import Source
 from backend.store.schema.fleet import Address, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.servers.steps import step_context
-from tests.backend.servers.world import World, row_of, running_server, without_machines
+from tests.backend.servers.world import World, row_of
 from tests.installation import until
 
 LARGER, SMALLER = "s-2vcpu-4gb", "s-1vcpu-1gb"
 LARGER_MICRO = 24_000_000
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with without_machines(tmp_path_factory.mktemp("world")) as made:
-        yield made
-
-
-@pytest.fixture
-def server(world: World) -> UUID:
-    return running_server(world)
 
 
 def ip_of(world: World, server: UUID) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -17,35 +16,19 @@ from backend.servers.acting import Waits, answers
 from backend.servers.firewall import check_rules, rules_of
 from backend.servers.held import FirewallRow, ServerHoldings
 from backend.servers.holdings import Holdings, allowed_of
-from backend.store.query import Source
 from backend.store.schema.fleet import Server
 from backend.store.schema.holdings import Firewall
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.steps import step_context
-from tests.backend.servers.world import World, row_of, running_server, without_machines
+from tests.backend.servers.world import World, row_of
 
 PATH = "/v2/firewalls"
 SSH = {"protocol": "tcp", "ports": "22", "sources": ["192.0.2.0/24"]}
 HIGH = {"protocol": "udp", "ports": "5000-5010", "sources": ["0.0.0.0/0", "::/0"]}
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with without_machines(tmp_path_factory.mktemp("world")) as made:
-        yield made
-
-
-@pytest.fixture
-def server(world: World) -> UUID:
-    return running_server(world)
-
-
-def source(world: World) -> Source:
-    return Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
-
-
 def standing(world: World, server: UUID) -> FirewallRow | None:
-    return ServerHoldings(Scope.of(AGENCY), server).run(source(world)).firewall
+    return world.ask(ServerHoldings(Scope.of(AGENCY), server)).firewall
 
 
 def guarded(world: World, server: UUID, *rules: dict[str, Any]) -> FirewallRow:
@@ -232,12 +215,12 @@ def test_a_firewall_that_somebody_else_put_there_is_neither_replaced_nor_added_t
 def test_a_firewall_that_outlives_its_server_is_an_orphan_that_costs_nothing(world: World, server: UUID) -> None:
     firewall = guarded(world, server)
     assert world.ended("orphans.look").state == "succeeded"
-    assert firewall.id not in [row.provider_id for row in Orphans().run(source(world)).orphans]
+    assert firewall.id not in [row.provider_id for row in world.ask(Orphans()).orphans]
     world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
 
     assert world.ended("orphans.look").state == "succeeded"
     assert world.ended("orphans.look").state == "succeeded", "a second look at what is lost still"
-    (row,) = [row for row in Orphans().run(source(world)).orphans if row.provider_id == firewall.id]
+    (row,) = [row for row in world.ask(Orphans()).orphans if row.provider_id == firewall.id]
     assert (row.resource, row.monthly_micro) == ("firewall", 0)
     wish = {"account_id": str(world.account), "resource": "firewall", "provider_id": firewall.id}
     assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
@@ -251,7 +234,7 @@ def test_a_firewall_before_a_server_we_do_not_know_is_not_lost(world: World, ser
 
     assert world.ended("orphans.look").state == "succeeded"
 
-    assert firewall.id not in [row.provider_id for row in Orphans().run(source(world)).orphans]
+    assert firewall.id not in [row.provider_id for row in world.ask(Orphans()).orphans]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,31 +10,15 @@ import pytest
 from backend.core.errors import ProviderRefused
 from backend.inventory.queries import Orphans
 from backend.servers.queries import ServerDetails, SnapshotRow
-from backend.store.query import Source
 from backend.store.schema.fleet import Snapshot
 from backend.store.schema.operations import IntentRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.steps import step_context
-from tests.backend.servers.world import World, row_of, running_server, without_machines
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with without_machines(tmp_path_factory.mktemp("world")) as made:
-        yield made
-
-
-@pytest.fixture
-def server(world: World) -> UUID:
-    return running_server(world)
-
-
-def source(world: World) -> Source:
-    return Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
+from tests.backend.servers.world import World, row_of, running_server
 
 
 def snapshots(world: World, server: UUID) -> tuple[SnapshotRow, ...]:
-    return ServerDetails(Scope.of(AGENCY), server).run(source(world)).snapshots
+    return world.ask(ServerDetails(Scope.of(AGENCY), server)).snapshots
 
 
 def taken(world: World, server: UUID, name: str = "before the upgrade") -> SnapshotRow:
@@ -153,7 +136,7 @@ def test_one_that_nobody_here_knows_is_an_orphan(world: World, server: UUID) -> 
 
     assert world.ended("orphans.look").state == "succeeded"
 
-    found = {row.name: row for row in Orphans().run(source(world)).orphans if row.resource == "snapshot"}
+    found = {row.name: row for row in world.ask(Orphans()).orphans if row.resource == "snapshot"}
     assert found[snapshot.name].monthly_micro is None
     row = found[snapshot.name]
     wish = {"account_id": str(row.account_id), "resource": "snapshot", "provider_id": row.provider_id}
@@ -175,12 +158,12 @@ def test_an_intent_left_open_is_settled_by_looking_for_its_name(world: World, se
 def test_a_snapshot_that_outlives_its_server_is_an_orphan_for_it_costs_on(world: World, server: UUID) -> None:
     snapshot, name = taken(world, server, "outlives"), row_of(world, server).name
     assert world.ended("orphans.look").state == "succeeded"
-    assert snapshot.id not in [row.provider_id for row in Orphans().run(source(world)).orphans]
+    assert snapshot.id not in [row.provider_id for row in world.ask(Orphans()).orphans]
 
     assert world.ended("server.destroy", server_id=str(server), typed_name=name).state == "succeeded"
     assert world.ended("orphans.look").state == "succeeded"
 
-    assert snapshot.id in [row.provider_id for row in Orphans().run(source(world)).orphans]
+    assert snapshot.id in [row.provider_id for row in world.ask(Orphans()).orphans]
     account = str(world.account)
     removed = {"account_id": account, "resource": "snapshot", "provider_id": snapshot.id, "typed_name": snapshot.name}
     assert world.ended("orphan.remove", **removed).state == "succeeded"

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 
 from backend.servers.held import ServerHoldings, UsageRow
-from backend.store.query import Source
 from backend.store.scope import AGENCY, Scope
-from tests.backend.servers.world import World, row_of, running_server, without_machines
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with without_machines(tmp_path_factory.mktemp("usage")) as made:
-        yield made
-
-
-@pytest.fixture
-def server(world: World) -> UUID:
-    return running_server(world)
+from tests.backend.servers.world import World, row_of
 
 
 def used(world: World, server: UUID) -> UsageRow | None:
-    source = Source(world.installation.store, world.installation.metrics, world.installation.clock.now())
-    return ServerHoldings(Scope.of(AGENCY), server).run(source).usage
+    return world.ask(ServerHoldings(Scope.of(AGENCY), server)).usage
 
 
 def test_traffic_and_load_are_kept_as_the_provider_told_them(world: World, server: UUID) -> None:

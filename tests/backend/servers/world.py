@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,11 +26,14 @@ from backend.providers.registry import known_providers
 from backend.servers import acting
 from backend.servers.provision import creation, proof
 from backend.store.database import Store
+from backend.store.query import Query, Source
 from backend.store.schema.fleet import Server, ServerEvent, ServerInterval
 from backend.store.schema.operations import Job, JobLog, WishRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.emulators.process import Emulator
 from tests.installation import Driver, open_installation, until
+
+T = TypeVar("T")
 
 
 class Loopback:
@@ -64,6 +67,11 @@ class World:
     def rolled_back(self, job: Job, *, seconds: float = 60.0) -> Job:
         self.driver.act(job.id, "job.roll_back")
         return self.driver.wait_for(job.id, "rolled_back", seconds=seconds)
+
+    def ask(self, query: Query[T]) -> T:
+        """What a page would be told now."""
+        installation = self.installation
+        return query.run(Source(installation.store, installation.metrics, installation.clock.now()))
 
     def step(self, job_id: UUID) -> str:
         """The step the job stands at."""

@@ -1,0 +1,21 @@
+"""A world without machines for a whole module, and a fresh server of ours in it for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from tests.backend.servers.world import World, running_server, without_machines
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with without_machines(tmp_path_factory.mktemp("world")) as made:
+        yield made
+
+
+@pytest.fixture
+def server(world: World) -> UUID:
+    return running_server(world)
