@@ -75,8 +75,6 @@ def act_for(services: Services, row: ServerRow, key: str, parent: QWidget) -> Se
         kind = ResizeSheet if key == "resize" else ReverseSheet
         sheet = kind(services, row, where, parent)
         return ServerAct(sheet, f"server.{key}", sheet.wish)
-    if key in ("reserve", "firewall", "remove_firewall"):
-        return _network_act(services, row, key, parent)
     number = str(row.id)
     if key == "destroy":
         typed: dict[str, object] = {"server_id": number, "typed_name": row.name}
@@ -86,17 +84,3 @@ def act_for(services: Services, row: ServerRow, key: str, parent: QWidget) -> Se
         return ServerAct(hands_sheet(row, key, where, parent), f"server.{key}", lambda: about)
     switched: dict[str, object] = {"server_id": number, "action": key}
     return ServerAct(power_sheet(row, key, where, parent), "server.power", lambda: switched)
-
-
-def _network_act(services: Services, row: ServerRow, key: str, parent: QWidget) -> ServerAct:
-    from app.pages.servers import network_sheets as sheets
-
-    where = services.view.name or _("All workspaces")
-    if key == "reserve":
-        chosen = sheets.ReserveSheet(services, row, where, parent)
-        return ServerAct(chosen, lambda: chosen.job, chosen.wish)
-    if key == "firewall":
-        firewall = sheets.FirewallSheet(services, row, where, parent)
-        return ServerAct(firewall, "server.firewall", firewall.wish)
-    about: dict[str, object] = {"server_id": str(row.id)}
-    return ServerAct(sheets.open_sheet(row, where, parent), "server.firewall.remove", lambda: about)

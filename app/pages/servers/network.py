@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.pages.servers.acts import act_for, fits, lacking
+from app.pages.servers.acts import fits, lacking
 from backend.core.present import format as words
 from backend.core.present.text import _, ngettext
 from backend.servers.held import Held, UsageRow
@@ -137,11 +137,13 @@ class NetworkPart(QWidget):
     def _begin(self, button: QAbstractButton) -> None:
         if self._row is None:
             return
+        from app.pages.servers.network_sheets import network_act
+
         key = str(button.property("key"))
         if key == "release_address":
             self._release(self._row)
         else:
-            self.act_asked.emit(act_for(self._services, self._row, key, self))
+            self.act_asked.emit(network_act(self._services, self._row, key, self))
 
     def _release(self, row: ServerRow) -> None:
         """The one that is selected, where it is held; else the first."""

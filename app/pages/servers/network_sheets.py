@@ -131,7 +131,20 @@ class FirewallSheet(Sheet):
         return ""
 
 
-def open_sheet(row: ServerRow, where: str, parent: QWidget) -> Sheet:
+def network_act(services: Services, row: ServerRow, key: str, parent: QWidget) -> ServerAct:
+    """Hold an address, set the firewall, or remove it."""
+    where = _where(services)
+    if key == "reserve":
+        chosen = ReserveSheet(services, row, where, parent)
+        return ServerAct(chosen, lambda: chosen.job, chosen.wish)
+    if key == "firewall":
+        firewall = FirewallSheet(services, row, where, parent)
+        return ServerAct(firewall, "server.firewall", firewall.wish)
+    about: dict[str, object] = {"server_id": str(row.id)}
+    return ServerAct(_open_sheet(row, where, parent), "server.firewall.remove", lambda: about)
+
+
+def _open_sheet(row: ServerRow, where: str, parent: QWidget) -> Sheet:
     """Before a firewall is removed."""
     title = _("Remove the firewall before {name}").format(name=row.name)
     sheet = Sheet(SheetText(title, _("Remove firewall"), _("Keep it"), where), parent)
