@@ -79,8 +79,10 @@ def _keep(session: ScopedSession, account: UUID, charges: Charges, invoices: Seq
     row = _row(session, account)
     row.balance_micro, row.so_far_micro = charges.balance_micro, charges.so_far_micro
     row.currency, row.source, row.read_at, row.trouble = charges.currency, charges.source, now, ""
+    bills = session.scalars(select(AccountInvoice).where(AccountInvoice.account_id == account))
+    present = {bill.number: bill for bill in bills}
     for invoice in invoices:
-        bill = session.get(AccountInvoice, (AGENCY, account, invoice.number))
+        bill = present.get(invoice.number)
         if bill is None:
             bill = AccountInvoice(tenant_id=AGENCY, account_id=account, number=invoice.number)
             session.add(bill)
