@@ -167,6 +167,15 @@ class Bench:
             standing = job and (job.state, job.cause, [(s.key, s.state, s.note) for s in self.steps(job_id)])
             raise AssertionError(f"{error}; it is {standing}") from error
 
+    def wait_for_step(self, job_id: UUID, state: str, number: int = 0) -> None:
+        """Until that step is in this state: a job is running a moment before the first of its steps is."""
+
+        def is_there() -> bool:
+            steps = self.steps(job_id)
+            return len(steps) > number and steps[number].state == state
+
+        until(is_there, f"step {number} to be {state}")
+
     def count(self, state: str) -> int:
         with self.store.read(ENGINE_SCOPE) as session:
             return session.scalar(select(func.count()).select_from(Job).where(Job.state == state)) or 0

@@ -11,7 +11,7 @@ from backend.core.errors import AnswerUnknown, ProviderRefused
 from backend.engine.context import StepContext
 from backend.engine.jobs import Done, Step
 from backend.engine.standing import TRIES
-from tests.backend.engine.bench import Bench, step
+from tests.backend.engine.bench import Bench, step, until
 
 
 class Trace:
@@ -194,9 +194,7 @@ def test_a_cancelled_roll_back_can_be_taken_up_again(bench: Bench, trace: Trace)
 
     job_id = bench.wait_for(bench.play(step("one", undo=undo), step("two", refuse))).id
     bench.act(job_id, "job.roll_back")
-    bench.wait_for(job_id, "running")
-    while not undone:
-        bench.wait_for(job_id, "running")
+    until(lambda: undone, "the undoing to begin")
     bench.act(job_id, "job.cancel")
     assert bench.wait_for(job_id, "cancelled").direction == "backward"
     gate.set()

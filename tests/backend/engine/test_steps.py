@@ -188,7 +188,7 @@ def test_a_queued_job_is_cancelled_at_once_and_never_runs(bench: Bench) -> None:
 def test_a_running_job_is_cancelled_between_its_steps(bench: Bench) -> None:
     gate = threading.Event()
     job_id = bench.play(step("hold", lambda _ctx: gate.wait(20)), step("never"))
-    bench.wait_for(job_id, "running")
+    bench.wait_for_step(job_id, "running")
     assert bench.refusal(bench.act(job_id, "job.cancel")) == ""
     gate.set()
 
@@ -208,7 +208,7 @@ def test_a_running_step_is_cancelled_inside_its_poll_and_at_its_safe_points(benc
 
     for run in (polls, asks):
         job_id = bench.play(step("one", run), step("two"))
-        bench.wait_for(job_id, "running")
+        bench.wait_for_step(job_id, "running")
         bench.act(job_id, "job.cancel")
 
         assert bench.wait_for(job_id).state == "cancelled"
