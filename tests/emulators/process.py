@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -77,6 +77,10 @@ class Emulator:
 
     def heal(self) -> None:
         self._control.delete("faults")
+
+    def names(self, kind: Literal["servers", "snapshots", "reserved", "firewalls"]) -> list[str | None]:
+        """What is there of a kind, by name; None where the provider keeps none."""
+        return [each["name"] for each in self.counters()[kind]]
 
     def counters(self) -> dict[str, Any]:
         found: dict[str, Any] = self._control.get("counters").json()

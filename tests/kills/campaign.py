@@ -14,19 +14,25 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 
 from backend.engine.jobs import ENDED
-from backend.store.schema.fleet import Server
+from backend.providers.capabilities import clouds
+from backend.store.schema.fleet import Server, Snapshot
+from backend.store.schema.holdings import Firewall, ReservedAddress
 from backend.store.schema.operations import IntentRow, Job, WishRow
-from backend.store.scope import ENGINE_SCOPE
+from backend.store.scope import ENGINE_SCOPE, ScopedSession
 from tests.backend.providers.cases import DIGITALOCEAN, Case
 from tests.emulators.process import ROOT, Emulator
 from tests.installation import Driver, open_installation, until
 
 START_S, SETTLE_S = 30.0, 120.0
+Held = TypeVar("Held", Server, Snapshot, ReservedAddress, Firewall)
+#: Jobs that make something which costs money or stands in the way.
+UNDOABLE = ("server.provision", "server.snapshot", "server.address.reserve", "server.firewall")
 
 
 @dataclass(frozen=True)
@@ -177,24 +183,35 @@ class Campaign:
     def live_servers(self) -> list[Server]:
         return [server for server in self.driver.servers() if server.gone_at is None]
 
+    def site_of(self, server: Server) -> Site:
+        return next(site for site in self.sites if site.account == server.account_id)
+
     def books(self) -> Books:
-        """The providers' servers and keys against our rows."""
-        known = {(server.account_id, server.provider_id) for server in self.live_servers()}
+        """What the providers have against our rows. Two of one name are one too many: a name is given once."""
+        known = self._known()
         orphans, keys, doubles = list[str](), list[str](), 0
         for site in self.sites:
             counters = site.emulator.counters()
-            names = Counter(each["name"] for each in counters["servers"])
-            orphans += [each["name"] for each in counters["servers"] if (site.account, str(each["id"])) not in known]
             keys += counters["keys"]
-            doubles += int(counters["doubles"]) + sum(count - 1 for count in names.values())
+            doubles += int(counters["doubles"])
+            for kind, mine in known.items():
+                names = Counter(each["name"] for each in counters[kind] if each["name"])
+                doubles += sum(count - 1 for count in names.values())
+                there = {(site.account, str(each["id"])): str(each["name"] or each["id"]) for each in counters[kind]}
+                orphans += [f"{kind}: {name}" for key, name in there.items() if key not in mine]
         with self.client.store.read(ENGINE_SCOPE) as session:
             intents = session.scalars(select(IntentRow).where(IntentRow.state == "open")).all()
-        return Books(
-            orphans=tuple(orphans),
-            doubles=doubles,
-            keys=tuple(keys),
-            open_intents=len(intents),
-        )
+        return Books(orphans=tuple(orphans), doubles=doubles, keys=tuple(keys), open_intents=len(intents))
+
+    def _known(self) -> dict[str, set[tuple[UUID, str | None]]]:
+        """Account and number of all that we know to be there, by the emulators' words for its kind."""
+        with self.client.store.read(ENGINE_SCOPE) as session:
+            return {
+                "servers": _present(session, Server),
+                "snapshots": _present(session, Snapshot),
+                "reserved": _present(session, ReservedAddress),
+                "firewalls": _present(session, Firewall),
+            }
 
     def settle(self) -> None:
         """Leave an engine alone until all jobs have ended; what waits for its next try does not wait."""
@@ -204,18 +221,26 @@ class Campaign:
         def ended() -> bool:
             if self._has_open_wishes():
                 return False
-            waiting = [job for job in self.jobs() if job.state not in ENDED]
-            for job in waiting:
-                if job.state == "waiting_until":
-                    self.driver.act(job.id, "job.retry")
-            return not waiting
+            self.go_on()
+            return all(job.state in ENDED for job in self.jobs())
 
         until(ended, "all jobs to end", SETTLE_S)
 
+    def go_on(self) -> None:
+        """What a person does about jobs that wait: pay what is to be paid, then have them tried at once."""
+        waiting = [job for job in self.jobs() if job.state == "waiting_until"]
+        numbers = {server.id: (self.site_of(server), server.provider_id) for server in self.live_servers()}
+        for job in waiting:
+            if job.kind == "server.resize" and job.about_id in numbers:
+                site, number = numbers[job.about_id]
+                if clouds()[site.case.kind].can("resize_in_stages"):
+                    site.emulator.set("pay", serviceid=number)
+            self.driver.act(job.id, "job.retry")
+
     def roll_back_failures(self) -> None:
-        """What a person does with an order that failed."""
+        """What a person does with what was to be made and failed."""
         for job in self.jobs():
-            if job.kind == "server.provision" and job.state in ("failed", "cancelled"):
+            if job.kind in UNDOABLE and job.state in ("failed", "cancelled"):
                 self.driver.act(job.id, "job.roll_back")
         self.settle()
 
@@ -248,6 +273,11 @@ def check_database(folder: Path, name: str) -> None:
     (path,) = [path for path in folder.rglob("*.db") if path.stem == name]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], name
+
+
+def _present(session: ScopedSession, kind: type[Held]) -> set[tuple[UUID, str | None]]:
+    rows = session.scalars(select(kind).where(kind.gone_at.is_(None)))
+    return {(row.account_id, row.provider_id) for row in rows}
 
 
 def _is_alive(pid: int) -> bool:

@@ -28,6 +28,7 @@ from backend.core.clock import Clock
 from backend.core.endpoint import Service
 from backend.engine import intents
 from backend.engine.intents import Wanted
+from backend.servers import firewall
 from backend.store.database import Store
 from backend.store.schema.operations import IntentRow, JobStep
 from backend.store.scope import ScopedSession
@@ -36,6 +37,8 @@ from tests.installation import open_installation
 PR_SET_PDEATHSIG = 1
 #: Emulators show what was ordered at once: what they do not show after this never went out.
 SHOWN_WITHIN = timedelta(seconds=2)
+#: Emulators put a firewall in force at once; an engine that lives two seconds could never wait out the real ten.
+SETTLE_S = 0.5
 
 
 class ForgetfulJournal:
@@ -76,6 +79,7 @@ def main() -> None:
 def _be_engine(options: argparse.Namespace) -> None:
     _die_with_parent()
     intents.SHOWN_WITHIN = SHOWN_WITHIN
+    firewall.SETTLE_S = SETTLE_S
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())

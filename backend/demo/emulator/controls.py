@@ -108,11 +108,14 @@ class Controls:
             "tallies": self._state.tallies(),
             "servers": [{"id": each["id"], "name": each["name"], "tags": each["tags"]} for each in servers],
             "keys": [key["name"] for key in keys],
-            "snapshots": [each["name"] for each in self._state.all("snapshot")],
-            "reserved": [{"id": each["id"], "name": each["name"]} for each in self._state.all("reserved")],
-            "firewalls": [each["name"] for each in self._state.all("firewall")],
+            "snapshots": self._named("snapshot"),
+            "reserved": self._named("reserved"),
+            "firewalls": self._named("firewall"),
             "doubles": sum(count - 1 for count in intents.values()),
         }
+
+    def _named(self, kind: str) -> list[Record]:
+        return [{"id": each["id"], "name": each["name"]} for each in self._state.all(kind)]
 
 
 def some_public_key(number: int) -> str:

@@ -185,10 +185,10 @@ def test_a_firewall_that_is_replaced_forgets_what_was_left_out(api: httpx.Client
 def test_what_was_made_is_counted_and_a_reset_leaves_nothing(api: httpx.Client, eased: Emulator) -> None:
     settled(api, droplet(api))
     wall(api)
-    seen = eased.counters()
+    tallies = eased.counters()["tallies"]
 
-    assert (seen["tallies"]["addresses reserved"], seen["tallies"]["firewalls created"]) == (1, 1)
-    assert ([each["name"] for each in seen["reserved"]], seen["firewalls"]) == ([None], ["wall"])
+    assert (tallies["addresses reserved"], tallies["firewalls created"]) == (1, 1)
+    assert (eased.names("reserved"), eased.names("firewalls")) == ([None], ["wall"])
     eased.reset()
     assert (eased.counters()["reserved"], eased.counters()["firewalls"]) == ([], [])
 

@@ -169,7 +169,7 @@ def test_what_a_firewall_stands_before_is_told_from_both_sides(api: httpx.Client
     assert (seen["id"], seen["rules"]["inbound"][0]["addresses"]) == (firewall["id"], {"ipv6": ["::/0"]})
     assert device["entity"]["id"] == _number(server)
     assert api.get(f"{FIREWALLS}/{firewall['id']}/devices").json()["data"] == [device]
-    assert running.counters()["firewalls"] == ["mail"]
+    assert running.names("firewalls") == ["mail"]
     api.delete(server)
     assert api.get(f"{FIREWALLS}/{firewall['id']}/devices").json()["data"] == []
     assert running.counters()["tallies"]["firewalls created"] == 1

@@ -80,7 +80,7 @@ def test_a_name_is_given_once_and_that_of_the_shared_group_never(plain_cloud: Cl
         plain_cloud.driver.firewalls.make(machine.id, "sg-mine", [SMTP])
 
     assert _sent(plain_cloud, sent) == ["/CreateSecurityGroup", "/CreateSecurityGroup"]
-    assert plain_cloud.emulator.counters()["firewalls"] == [NAME]
+    assert plain_cloud.emulator.names("firewalls") == [NAME]
 
 
 @ec2

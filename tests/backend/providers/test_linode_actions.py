@@ -29,7 +29,7 @@ def test_while_something_is_done_with_a_server_nothing_else_can_be(cloud: Cloud)
             begin()
 
     assert cloud.end_of(machine.id, started).state == "done"
-    assert cloud.emulator.counters()["snapshots"] == ["one"]
+    assert cloud.emulator.names("snapshots") == ["one"]
 
 
 @linode

@@ -42,7 +42,7 @@ def test_a_snapshot_is_taken_and_written_down(world: World, server: UUID) -> Non
 
     assert snapshot.name.startswith("before the upgrade mailyard-")
     assert snapshot.size_gb == pytest.approx(2.34)
-    assert snapshot.name in world.emulator.counters()["snapshots"]
+    assert snapshot.name in world.emulator.names("snapshots")
     assert ("snapshot", f"Snapshot taken: {snapshot.name}") in world.events(server)
 
 
@@ -109,7 +109,7 @@ def test_a_snapshot_is_deleted_with_its_name_typed(world: World, server: UUID) -
 
     assert world.ended("snapshot.delete", **wish, typed_name=snapshot.name).state == "succeeded"
 
-    assert snapshot.name not in world.emulator.counters()["snapshots"]
+    assert snapshot.name not in world.emulator.names("snapshots")
     assert snapshots(world, server) == ()
     assert "no longer exists" in world.refusal("snapshot.delete", **wish, typed_name=snapshot.name)
 
@@ -126,7 +126,7 @@ def test_a_failed_snapshot_can_be_rolled_back_to_nothing(world: World, server: U
     assert job.state == "failed"
     world.rolled_back(job)
 
-    assert not [name for name in world.emulator.counters()["snapshots"] if name.startswith("never")]
+    assert not [name for name in world.emulator.names("snapshots") if str(name).startswith("never")]
 
 
 def test_one_that_nobody_here_knows_is_an_orphan(world: World, server: UUID) -> None:
@@ -141,7 +141,7 @@ def test_one_that_nobody_here_knows_is_an_orphan(world: World, server: UUID) -> 
     row = found[snapshot.name]
     wish = {"account_id": str(row.account_id), "resource": "snapshot", "provider_id": row.provider_id}
     assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
-    assert snapshot.name not in world.emulator.counters()["snapshots"]
+    assert snapshot.name not in world.emulator.names("snapshots")
 
 
 def test_an_intent_left_open_is_settled_by_looking_for_its_name(world: World, server: UUID) -> None:
@@ -167,4 +167,4 @@ def test_a_snapshot_that_outlives_its_server_is_an_orphan_for_it_costs_on(world:
     account = str(world.account)
     removed = {"account_id": account, "resource": "snapshot", "provider_id": snapshot.id, "typed_name": snapshot.name}
     assert world.ended("orphan.remove", **removed).state == "succeeded"
-    assert snapshot.name not in world.emulator.counters()["snapshots"]
+    assert snapshot.name not in world.emulator.names("snapshots")
