@@ -198,7 +198,8 @@ class Desk:
         if job.question.get("about") == "program":
             self._adopt_program(session, job)
         else:
-            job.question = {**job.question, "answer": {"yes": True, "by": wish.author}}
+            answer = {"yes": True, "by": wish.author, "fingerprint": question.fingerprint}
+            job.question = {**job.question, "answer": answer}
         return self._next_run(job)
 
     def _retry(self, session: ScopedSession, job: Job, payload: Mapping[str, Any]) -> RunOrder:

@@ -38,7 +38,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Ask:
-    """A person must decide. The job stops; after the yes the same step runs again with ``ctx.answer`` set."""
+    """A person must decide. The job stops; after the yes the same step runs again with ``ctx.answer`` set.
+
+    The answer carries the ``fingerprint`` of what was agreed to: a step whose state has moved on asks again.
+    """
 
     question: Question
 

@@ -13,7 +13,7 @@ from backend.core.prices import priced_in
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome, WaitUntil
 from backend.providers.capabilities import clouds, demand
 from backend.servers.acting import about_server, follow, has_ended, machine_id_of, server_of, until_machine
-from backend.servers.provision.order import check_price
+from backend.servers.price import question_of_price
 from backend.store.schema.fleet import Account, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -92,7 +92,10 @@ class ResizeServer:
         plan = next((plan for plan in catalogue.plans if plan.slug == slug and server.region in plan.regions), None)
         if plan is None or not plan.available:
             raise Refused(_("The plan {plan} is not on offer in {region}.").format(plan=slug, region=server.region))
-        check_price(priced_in(plan, server.region), ctx.job.wish.get("seen_monthly_micro"))
+        seen = ctx.job.wish.get("seen_monthly_micro")
+        dearer = question_of_price(ctx, priced_in(plan, server.region), seen, _("Resize"))
+        if dearer is not None:
+            return dearer
         return Done(plan.slug, {"was": server.plan, "power": server.power})
 
     def _shut_down(self, ctx: StepContext) -> StepOutcome:

@@ -15,6 +15,7 @@ from backend.engine.jobs import Done, StepOutcome
 from backend.providers.capabilities import clouds
 from backend.providers.ports import OUR_TAG, Machine, Order, intent_tag
 from backend.servers.first_boot import FirstBoot
+from backend.servers.price import question_of_price
 from backend.servers.provision.beginning import begin
 from backend.servers.provision.naming import contact_ref, key_name, login_ref, nonce_ref, server_id_of
 from backend.servers.provision.order import ServerOrder, check_against
@@ -41,6 +42,9 @@ class Creation:
         order = ServerOrder.from_wish(ctx.job.wish)
         plan = check_against(self._accounts.provider(order.account_id).catalogue(), order)
         begin(ctx, _server_id(ctx), order, plan)
+        dearer = question_of_price(ctx, plan, order.seen_monthly_micro, _("Create server"))
+        if dearer is not None:
+            return dearer
         return Done(
             _("{plan} in {region}").format(plan=plan.slug, region=order.region),
             {"monthly_micro": plan.monthly_micro, "currency": plan.currency},

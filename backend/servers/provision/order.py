@@ -90,7 +90,7 @@ def check_name_is_free(session: ScopedSession, name: str) -> None:
 def check_against(catalogue: Catalogue, order: ServerOrder) -> Plan:
     """The plan as the provider offers it now.
 
-    :raises Refused: something is not on offer (any more), or costs more than the person saw.
+    :raises Refused: something is not on offer (any more).
     """
     plan = next((priced_in(plan, order.region) for plan in catalogue.plans if plan.slug == order.plan), None)
     region = next((region for region in catalogue.regions if region.slug == order.region), None)
@@ -103,24 +103,7 @@ def check_against(catalogue: Catalogue, order: ServerOrder) -> Plan:
         raise _not_offered(_("The image {image} is not on offer in {region}."), order)
     if image.minimum_disk_gb > plan.disk_gb:
         raise _not_offered(_("The image {image} needs a larger disk than {plan} has."), order)
-    check_price(plan, order.seen_monthly_micro)
     return plan
-
-
-def check_price(plan: Plan, seen_micro: int | None) -> None:
-    """:raises Refused: a month costs more than the person saw."""
-    if seen_micro is not None and plan.monthly_micro is None:
-        raise Refused(
-            _("The price of {plan} is no longer known.").format(plan=plan.slug),
-            remedy=_("Look at the new preview and order again."),
-            detail=f"{seen_micro} -> unknown",
-        )
-    if seen_micro is not None and plan.monthly_micro is not None and plan.monthly_micro > seen_micro:
-        raise Refused(
-            _("The price went up since you saw it."),
-            remedy=_("Look at the new price and order again."),
-            detail=f"{seen_micro} -> {plan.monthly_micro} micro-{plan.currency}",
-        )
 
 
 def _check_offered(session: ScopedSession, order: ServerOrder) -> None:

@@ -47,7 +47,7 @@ def test_a_yes_to_what_was_seen_lets_the_same_step_go_on(bench: Bench) -> None:
 
     job = bench.wait_for(job_id)
     assert (job.state, job.run, job.question) == ("succeeded", 2, None)
-    assert answers == [{"yes": True, "by": "tester"}]
+    assert answers == [{"yes": True, "by": "tester", "fingerprint": SEEN}]
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from backend.accounts.queries import Offers
-from backend.core.errors import Refused
 from backend.core.prices import priced_in
 from backend.core.secrets.values import Secret
 from backend.fleet.prices import OfferPrices
 from backend.providers.ports import Catalogue, Machine
 from backend.providers.registry import known_providers
-from backend.servers.provision.order import check_price
+from backend.servers.price import question_of_price
 from backend.servers.records import Records
 from backend.store.query import Source
 from backend.store.schema.fleet import Address, Offer, Server
@@ -101,12 +100,17 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(
     assert row_of(world, server).power == "on"
 
 
-def test_a_price_that_went_up_stops_the_job_before_the_server_is_touched(world: World, server: UUID) -> None:
-    job = world.ended("server.resize", server_id=str(server), plan=LARGER, seen_monthly_micro=LARGER_MICRO - 1)
+def test_a_price_that_went_up_is_asked_about_before_the_server_is_touched(world: World, server: UUID) -> None:
+    wish = {"server_id": str(server), "plan": LARGER, "grow_disk": True, "seen_monthly_micro": LARGER_MICRO - 10_000}
+    job = world.asked(world.driver.wish("server.resize", wish))
 
-    assert job.state == "failed"
-    assert "price went up" in (job.cause or "")
+    cost, so_far = (job.question or {})["effects"]
+    assert (cost["value"], cost["note"]) == ("24.00 USD a month", "23.99 USD when you saw it")
+    assert so_far["value"] == "nothing was changed"
     assert _refreshed(world, server).power == "on"
+    world.says_yes(job)
+    assert world.driver.wait_for(job.id, seconds=120).state == "succeeded"
+    assert row_of(world, server).plan == LARGER
 
 
 def test_an_address_gets_its_reverse_name_and_the_row_knows_it(world: World, server: UUID) -> None:
@@ -166,9 +170,13 @@ def test_a_region_that_costs_more_is_asked_for_its_own_price(world: World, serve
 def test_a_price_that_is_no_longer_known_is_not_the_one_that_was_seen(world: World, server: UUID) -> None:
     plan = next(each for each in world_catalogue(world).plans if each.slug == LARGER)
 
-    check_price(plan, LARGER_MICRO)
-    with pytest.raises(Refused, match="is no longer known"):
-        check_price(replace(plan, monthly_micro=None), LARGER_MICRO)
+    ctx = step_context(world.installation, "server.resize", {"server_id": str(server)}, {})
+
+    assert question_of_price(ctx, plan, LARGER_MICRO, "Resize") is None
+    asked = question_of_price(ctx, replace(plan, monthly_micro=None), LARGER_MICRO, "Resize")
+    assert asked is not None
+    assert asked.question.title == f"The price of {LARGER} is no longer known."
+    assert asked.question.effects[0].value == "unknown"
 
 
 def test_where_a_stop_takes_the_address_away_the_new_one_is_known_at_once(world: World, server: UUID) -> None:

@@ -48,13 +48,6 @@ class Trouble:
 
 
 TROUBLE = {
-    "the price went up since the preview": Trouble(
-        lambda emulator: emulator.offer("sizes", "s-1vcpu-2gb", price_monthly=13),
-        "check",
-        "The price went up since you saw it.",
-        "Look at the new price",
-        {"seen_monthly_micro": TWELVE},
-    ),
     "the region closed": Trouble(
         lambda emulator: emulator.offer("regions", "fra1", available=False),
         "check",
@@ -128,6 +121,26 @@ def test_trouble_stops_with_cause_and_remedy_and_rolls_back_to_nothing(world: Wo
     assert trouble.remedy in job.remedy
     world.emulator.heal()
     world.emulator.set("tokens", token=world.emulator.token)
+    _leaves_nothing(world, job)
+
+
+def test_a_price_that_went_up_is_asked_about_and_nothing_is_ordered_before_the_yes(world: World) -> None:
+    world.emulator.offer("sizes", "s-1vcpu-2gb", price_monthly=13)
+    job = world.asked(world.driver.order(world.account, "mx1.example.net", seen_monthly_micro=TWELVE))
+
+    assert job.question is not None
+    assert job.question["title"] == "s-1vcpu-2gb costs more now."
+    assert [each["value"] for each in job.question["effects"]] == ["13.00 USD a month", "nothing was changed"]
+    assert "servers created" not in world.emulator.counters()["tallies"]
+
+    world.emulator.offer("sizes", "s-1vcpu-2gb", price_monthly=14)
+    world.says_yes(job)
+    again = world.asked(job.id)
+    assert (again.question or {})["effects"][0]["value"] == "14.00 USD a month"
+
+    world.says_yes(again)
+    assert world.step(world.driver.wait_for(job.id).id) == "ssh"
+    assert world.emulator.counters()["tallies"]["servers created"] == 1
     _leaves_nothing(world, job)
 
 

@@ -68,6 +68,23 @@ class World:
         self.driver.act(job.id, "job.roll_back")
         return self.driver.wait_for(job.id, "rolled_back", seconds=seconds)
 
+    def asked(self, job_id: UUID) -> Job:
+        """The job once it waits for a yes that nobody gave yet."""
+
+        def asks() -> Job | None:
+            job = self.driver.wait_for(job_id, "waiting_for_you", seconds=60)
+            return job if (job.question or {}).get("answer") is None else None
+
+        found = until(asks, "a question")
+        assert found is not None
+        return found
+
+    def says_yes(self, job: Job) -> None:
+        """To what the job asks now; returns when the engine took it."""
+        before = job.run
+        self.driver.act(job.id, "job.confirm", fingerprint=(job.question or {})["fingerprint"])
+        until(lambda: (self.driver.job(job.id) or job).run > before, "the yes to be taken")
+
     def ask(self, query: Query[T]) -> T:
         """What a page would be told now."""
         installation = self.installation
