@@ -64,6 +64,10 @@ def machine_id_of(server: Server) -> str:
     return server.provider_id
 
 
+class ActionFailed(ProviderRefused):
+    """The provider says that nothing came of it, and nothing will."""
+
+
 def follow(
     ctx: StepContext,
     provider: ComputeProvider,
@@ -92,7 +96,7 @@ def has_ended(
 ) -> bool:
     """Wait until an action has ended or waits for us; False when it is under way still.
 
-    :raises ProviderRefused: it failed.
+    :raises ActionFailed: it failed.
     """
 
     def look() -> ActionState | None:
@@ -101,7 +105,7 @@ def has_ended(
 
     ended = ctx.poll(look, every_s=LOOK_EVERY_S, limit_s=limit_s, note=_("waits for the provider"))
     if ended is not None and ended.state == "failed":
-        raise ProviderRefused(
+        raise ActionFailed(
             _("The provider did not carry the action out."),
             remedy=_("Look at the server's state, then try again."),
             detail=ended.note,

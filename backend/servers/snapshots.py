@@ -15,7 +15,15 @@ from backend.engine.intents import Wanted
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.fleet.marks import mark
 from backend.servers import acting
-from backend.servers.acting import about_server, check_typed, follow, machine_id_of, server_of, until_machine
+from backend.servers.acting import (
+    ActionFailed,
+    about_server,
+    check_typed,
+    follow,
+    machine_id_of,
+    server_of,
+    until_machine,
+)
 from backend.store.schema.fleet import Server, Snapshot
 from backend.store.scope import AGENCY
 
@@ -74,7 +82,8 @@ class SnapshotServer(_SnapshotJob):
             Step("wait", N_("Wait until it is whole"), self._wait, 120, "provider"),
         )
 
-    def _take(self, ctx: StepContext) -> StepOutcome:
+    def _take(self, ctx: StepContext) -> Done:
+        """May be repeated: what was taken is found."""
         server = server_of(ctx)
         provider, machine_id = self._accounts.provider(server.account_id), machine_id_of(server)
         started: list[str] = []
@@ -92,12 +101,20 @@ class SnapshotServer(_SnapshotJob):
         return Done(name, {"name": name, "action_id": started[0] if started else None})
 
     def _wait(self, ctx: StepContext) -> StepOutcome:
-        server, taken = server_of(ctx), ctx.result("take")
-        provider = self._accounts.provider(server.account_id)
-        follow(ctx, provider, machine_id_of(server), taken.get("action_id"), limit_s=TAKE_LIMIT_S)
+        """One that the provider gave up on is taken anew when the person tries again, under another name."""
+        server, told = server_of(ctx), ctx.result("take")
+        provider, taken = self._accounts.provider(server.account_id), self._take(ctx)
+        name = str(taken.result["name"])
+        action_id = taken.result["action_id"] or (told["action_id"] if told["name"] == name else None)
+        try:
+            follow(ctx, provider, machine_id_of(server), action_id, limit_s=TAKE_LIMIT_S)
+        except ActionFailed:
+            if _named(provider, name) is None:
+                ctx.removed(KEY)
+            raise
 
         def look() -> ports.Snapshot | None:
-            found = _named(provider, str(taken["name"]))
+            found = _named(provider, name)
             return found if found is not None and found.is_ready else None
 
         snapshot = ctx.poll(look, every_s=acting.LOOK_EVERY_S, limit_s=TAKE_LIMIT_S, note=_("waits for the provider"))

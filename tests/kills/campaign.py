@@ -238,11 +238,15 @@ class Campaign:
             self.driver.act(job.id, "job.retry")
 
     def roll_back_failures(self) -> None:
-        """What a person does with what was to be made and failed."""
+        """What a person does in the end; returns when it is done."""
+        self.undo_failures()
+        self.settle()
+
+    def undo_failures(self) -> None:
+        """What a person does with what was to be made and failed, or was cancelled."""
         for job in self.jobs():
             if job.kind in UNDOABLE and job.state in ("failed", "cancelled"):
                 self.driver.act(job.id, "job.roll_back")
-        self.settle()
 
     def destroy(self, server: Server) -> UUID:
         return self.driver.wish("server.destroy", {"server_id": str(server.id), "typed_name": server.name})

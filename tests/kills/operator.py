@@ -18,7 +18,7 @@ from tests.kills.campaign import Campaign
 
 UNDER_WAY, MOST_SERVERS = 2, 3
 #: Kills that a job may live through before it is cancelled: one that waits for a server which is off waits for long.
-PATIENCE = 20
+PATIENCE = 40
 
 #: How often each act is drawn, in hundredths.
 ACTS = {
@@ -61,6 +61,7 @@ class Operator:
 
     def keep_busy(self) -> None:
         self._campaign.go_on()
+        self._campaign.undo_failures()
         jobs = [job for job in self._campaign.jobs() if not job.author.startswith("timetable")]
         under_way = [job for job in jobs if job.state not in ENDED]
         self._seen.update(job.id for job in under_way)

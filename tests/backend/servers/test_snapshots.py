@@ -15,6 +15,7 @@ from backend.store.schema.operations import IntentRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.steps import step_context
 from tests.backend.servers.world import World, row_of, running_server
+from tests.installation import until
 
 
 def snapshots(world: World, server: UUID) -> tuple[SnapshotRow, ...]:
@@ -127,6 +128,22 @@ def test_a_failed_snapshot_can_be_rolled_back_to_nothing(world: World, server: U
     world.rolled_back(job)
 
     assert not [name for name in world.emulator.names("snapshots") if str(name).startswith("never")]
+
+
+def test_one_that_the_provider_gave_up_on_is_taken_anew_when_tried_again(world: World, server: UUID) -> None:
+    before = world.emulator.counters()["tallies"].get("snapshots created", 0)
+    world.emulator.set("errored", type="snapshot")
+    job = world.ended("server.snapshot", server_id=str(server), name="second try")
+    assert (job.state, world.step(job.id)) == ("failed", "wait")
+
+    world.driver.act(job.id, "job.retry")
+    until(lambda: (world.driver.job(job.id) or job).state == "succeeded", "the second try")
+
+    (snapshot,) = [each for each in snapshots(world, server) if each.name.startswith("second try")]
+    assert snapshot.name in world.emulator.names("snapshots")
+    assert world.emulator.counters()["tallies"]["snapshots created"] == before + 1
+    assert world.ended("orphans.look").state == "succeeded"
+    assert snapshot.id not in [row.provider_id for row in world.ask(Orphans()).orphans]
 
 
 def test_one_that_nobody_here_knows_is_an_orphan(world: World, server: UUID) -> None:
