@@ -53,16 +53,36 @@ def pack_row(values: Mapping[str, float]) -> bytes:
 
 def unpack_rows(rows: Sequence[bytes]) -> Array:
     """Samples as an array (moments x metrics) in each metric's unit, NaN where missing."""
-    return _in_units(_table(rows))
+    return in_units(_table(rows))
 
 
 def pack_day(times: Sequence[int], rows: Sequence[bytes]) -> bytes:
     """A day of samples (epoch seconds ascending, packed rows) as one block."""
     import numpy as np
 
-    columns = np.vstack([np.asarray(times, dtype="<i8"), _table(rows).T])
+    return pack_table(np.asarray(times, dtype="<i8"), _table(rows))
+
+
+def pack_table(times: Array, whole: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> bytes:
+    """The same of a table of whole steps, as :func:`table_of` makes it."""
+    import numpy as np
+
+    columns = np.vstack([times.astype("<i8"), whole.T])
     deltas = np.diff(columns, axis=1, prepend=0)
     return zlib.compress(SHAPE.pack(*columns.shape) + _bytes_by_significance(deltas), 9)
+
+
+def table_of(values: Mapping[str, Array], length: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Values by metric key as a table of whole steps, moments x metrics; what is no number is missing."""
+    import numpy as np
+
+    whole = np.full((length, len(METRICS)), MISSING, dtype="<i8")
+    for number, metric in enumerate(METRICS):
+        if metric.key in values:
+            steps = np.round(values[metric.key] / metric.step)
+            seen = np.isfinite(steps)
+            whole[seen, number] = np.clip(steps[seen], -GREATEST + 1, GREATEST)
+    return whole
 
 
 def unpack_day(packed: bytes) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.int64]], Array]:
@@ -75,7 +95,7 @@ def unpack_day(packed: bytes) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.i
     zigzag = np.ascontiguousarray(planes.transpose(0, 2, 1)).view("<u8").reshape(height, width)
     deltas = (zigzag >> np.uint64(1)).astype("<i8") ^ -(zigzag & np.uint64(1)).astype("<i8")
     columns = np.cumsum(deltas, axis=1)
-    return columns[0], _in_units(_widened(columns[1:].T))
+    return columns[0], in_units(_widened(columns[1:].T))
 
 
 def _whole(value: float | None, step: float) -> int:
@@ -111,7 +131,8 @@ def _widened(whole: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> np.ndarr
     return np.pad(whole, ((0, 0), (0, lacking)), constant_values=MISSING)
 
 
-def _in_units(whole: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Array:
+def in_units(whole: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Array:
+    """A table of whole steps as values, NaN where missing."""
     import numpy as np
 
     steps = np.array([metric.step for metric in METRICS])
