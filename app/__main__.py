@@ -7,11 +7,12 @@ import sys
 
 def main() -> int:
     """Entry point of the ``mailyard`` command; returns the exit code."""
-    if len(sys.argv) == 1:
+    if sys.argv[1:] in ([], ["--demo"]):
         from app.cli.window import open_window
-        from backend.core.paths import DataFolder, default_data_folder
+        from backend.core.paths import DataFolder, default_data_folder, demo_data_folder
 
-        return open_window(DataFolder(default_data_folder()))
+        is_demo = len(sys.argv) > 1
+        return open_window(DataFolder(demo_data_folder() if is_demo else default_data_folder()), is_demo=is_demo)
     from app.cli.main import run
 
     return run()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from app.shell.crash import CrashHooks
     from app.shell.services import Services
-    from backend.bootstrap import Choices, Installation
+    from backend.bootstrap import Choices, Demo, Installation
     from backend.core.paths import DataFolder
     from backend.workspaces.queries import WorkspaceRow
 
@@ -29,7 +29,7 @@ RAISE_MS = 1000
 SWITCH_S = 0.001  # the engine's threads give way to the window five times sooner than by default
 
 
-def open_console(folder: DataFolder) -> int:
+def open_console(folder: DataFolder, *, is_demo: bool = False) -> int:
     """Run the console on ``folder`` until its window closes; the exit code.
 
     What would make Qt abort was looked for before: :func:`app.cli.window.open_window`.
@@ -40,7 +40,7 @@ def open_console(folder: DataFolder) -> int:
     application = QApplication(["mailyard"])
     application.setApplicationName("Mailyard")
     application.setDesktopFileName("mailyard")
-    console = Console(application, folder, owns_process=True)
+    console = Console(application, folder, owns_process=True, is_demo=is_demo)
     if console.raise_other():
         return 0
     hooks = watch_for_crashes(folder, console)
@@ -67,6 +67,7 @@ class Console:
         choices: Choices | None = None,
         *,
         owns_process: bool = False,
+        is_demo: bool = False,
     ) -> None:
         from app.main_window import MainWindow
         from app.shell.bridge import Bridge
@@ -75,9 +76,7 @@ class Console:
         from app.shell.settings import SettingsFile
         from app.shell.theme import Appearance
 
-        self._application = application
-        self._folder = folder
-        self._choices = choices
+        self._application, self._folder, self._choices = application, folder, choices
         self._owns_process = owns_process
         self.settings = SettingsFile(folder.settings)
         activate(self.settings.now.language)
@@ -87,7 +86,9 @@ class Console:
         self.installation: Installation | None = None
         self.services: Services | None = None
         self._log: logging.Handler | None = None
-        self.window = MainWindow(self.settings)
+        self._demo: Demo | None = None
+        self._is_demo = is_demo
+        self.window = MainWindow(self.settings, is_demo=is_demo)
         self.bridge = Bridge(self.window)
         self.opening = Opening(self._open, self.window)
         self.opening.ready.connect(self._attach)
@@ -160,6 +161,8 @@ class Console:
         for installation in (unattached, self.installation):
             if installation is not None:
                 installation.close()
+        if self._demo is not None:
+            self._demo.close()
         self._stop_logging()
 
     def show_fault(self, words: str) -> None:
@@ -174,9 +177,7 @@ class Console:
 
     def _open(self) -> Installation:
         """On the opening thread: heavy imports, then the store; making or upgrading a database takes longer."""
-        from dataclasses import replace
-
-        from backend.bootstrap import Choices, Installation
+        from backend.bootstrap import Installation
         from backend.core.log import start_logging
         from backend.store.query import Source
         from backend.workspaces.queries import Workspaces
@@ -185,8 +186,7 @@ class Console:
         if self._log is None:
             self._log = start_logging(self._folder.logs, name="console")
             log.info("The console started")
-        choices = self._choices or replace(Choices(), ask_passphrase=self.passphrase.get)
-        installation = Installation(self._folder, choices)
+        installation = self._open_demo() if self._is_demo else Installation(self._folder, self._chosen())
         try:
             if not installation.is_readable():
                 installation.become_engine("console")
@@ -198,6 +198,20 @@ class Console:
             source = Source(installation.store, installation.metrics, installation.clock.now())
             self._workspaces = Workspaces().run(source)
         return installation
+
+    def _chosen(self) -> Choices:
+        from dataclasses import replace
+
+        from backend.bootstrap import Choices
+
+        return self._choices or replace(Choices(), ask_passphrase=self.passphrase.get)
+
+    def _open_demo(self) -> Installation:
+        """The first time it writes ninety days; a try after a failure begins where it stopped."""
+        from backend.bootstrap import Demo
+
+        self._demo = self._demo or Demo(self._folder)
+        return self._demo.open()
 
     def _grow(self) -> Installation:
         """On a second thread, once the first page reads: become the engine, and import what charts are drawn with."""

@@ -24,7 +24,7 @@ SWITCHER_WIDTH, SEARCH_WIDTH, EDGE = 164, 360, 10
 class TopBar(QFrame):
     """Switcher, band, search."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_demo: bool = False) -> None:
         super().__init__()
         self.setProperty("surface", "bar")
         self.setFixedHeight(tokens.TOP_BAR)
@@ -34,7 +34,8 @@ class TopBar(QFrame):
         self.switcher = Switcher(_("Workspace"))
         self.switcher.setFixedWidth(SWITCHER_WIDTH)
         self.switcher.set_entries([("all", _("All workspaces"))], "all")
-        self.band = ModeBand(_("real accounts, real money"))
+        note = _("emulated clouds, nothing real") if is_demo else _("real accounts, real money")
+        self.band = ModeBand(note, is_demo=is_demo)
         words = _("Search and commands")
         self.search = Button(words, "search", icon_name="search", name=words, hint=_("Ctrl+K"))
         self.search.setFixedWidth(SEARCH_WIDTH)

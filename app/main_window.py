@@ -12,6 +12,7 @@ from app import navigation
 from app.frame import LoadingPage, TopBar
 from app.navigation import ACTIVITY, SERVERS, SETTINGS
 from backend.core.present.text import _
+from widgets.band import DEMO
 from widgets.sidebar import Sidebar
 from widgets.status_bar import StatusBar
 
@@ -41,8 +42,9 @@ class MainWindow(QMainWindow):
     painted = Signal()
     first_read = Signal()
 
-    def __init__(self, settings: SettingsFile) -> None:
+    def __init__(self, settings: SettingsFile, *, is_demo: bool = False) -> None:
         super().__init__()
+        self.setProperty(DEMO, is_demo)
         self._settings = settings
         self._services: Services | None = None
         self._size = (settings.now.width, settings.now.height)
@@ -51,10 +53,10 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self.troubles: Troubles | None = None
         self.leaving: Leaving | None = None
-        self.setWindowTitle("Mailyard")
+        self.setWindowTitle(_("Mailyard demo") if is_demo else "Mailyard")
         self.setMinimumSize(*SMALLEST)
         self.resize(*self._size)
-        self.top = TopBar()
+        self.top = TopBar(is_demo=is_demo)
         self.sidebar = Sidebar(navigation.entries(), _("Pages"))
         self.sidebar.chosen.connect(self.go_to)
         self.loading = LoadingPage()

@@ -210,6 +210,51 @@ class Installation:
         return ProvisionServer(Creation(self._accounts, self.secrets, records), entry, proof)
 
 
+class Demo:
+    """The demo: an installation of its own folder, and the emulated clouds that belong to it."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        from backend.demo.fleet.fleet import DemoFleet
+
+        self.folder = folder
+        self._fleet = DemoFleet(folder)
+
+    def open(self) -> Installation:
+        """Start the clouds, and write the past where there is none. May be repeated after a failure.
+
+        :raises MailyardError: they do not start, or the folder cannot be used.
+        """
+        from backend.demo.fleet.ground import Ground
+
+        self._fleet.start()
+        choices = Choices(
+            endpoint=self._fleet.endpoint,
+            references=self._fleet.references,
+            ask_passphrase=_demo_passphrase,
+            use_keyring=lambda: False,
+        )
+        installation = Installation(self.folder, choices)
+        try:
+            if installation.lock.take("console", installation.clock.now()):
+                installation.prepare_store()
+                parts = (installation.store, installation.metrics, installation.secrets)
+                self._fleet.furnish(Ground(*parts, installation.providers, installation.clock))
+                installation.lock.release()
+        except BaseException:
+            installation.close()
+            raise
+        return installation
+
+    def close(self) -> None:
+        """After the installation."""
+        self._fleet.close()
+
+
+def _demo_passphrase() -> Secret:
+    """No secret: behind it lie keys of emulated servers and tokens of emulated clouds."""
+    return Secret("demo")
+
+
 def new_order_id() -> str:
     """The id that makes an order's server unique; chosen by the client, so that a repeated wish is the same server."""
     return uuid4().hex

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.icons import icon
 
+#: Property of a top-level window.
+DEMO = "isDemo"
 EDGE = 10
 WORD_X = EDGE + tokens.ICON + 8
 GAP = 10
+
+
+def belongs_to_demo(widget: QWidget) -> bool:
+    """Whether the window a widget is in, or one that window belongs to, was marked as the demo's."""
+    owner: QWidget | None = widget
+    while owner is not None:
+        if owner.window().property(DEMO):
+            return True
+        owner = owner.window().parentWidget()
+    return False
 
 
 class ModeBand(QLabel):

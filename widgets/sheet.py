@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayo
 from backend.core.present.status import Status
 from backend.core.present.text import _
 from widgets import tokens
-from widgets.band import ModeBand
+from widgets.band import ModeBand, belongs_to_demo
 from widgets.button import Button
 from widgets.effect_rows import EffectLine, EffectRows
 from widgets.label import Label
@@ -45,7 +45,7 @@ class Sheet(QDialog):
 
     agreed = Signal()
 
-    def __init__(self, text: SheetText, parent: QWidget, *, is_demo: bool = False) -> None:
+    def __init__(self, text: SheetText, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self._text = text
         self.setWindowTitle(text.title)
@@ -62,7 +62,7 @@ class Sheet(QDialog):
         self.body.setContentsMargins(EDGE - 1, 14, EDGE - 1, 16)
         self.body.setSpacing(8)
         self.body.addLayout(self._head(text.title))
-        self.body.addWidget(ModeBand(text.where, is_demo=is_demo, fills=True))
+        self.body.addWidget(ModeBand(text.where, is_demo=belongs_to_demo(parent), fills=True))
         self.slot = QVBoxLayout()
         self.slot.setSpacing(8)
         self.body.addLayout(self.slot)

@@ -13,6 +13,7 @@ from app.cli.faults import watch_for_faults
 from app.cli.options import Options, PassphraseSource, checked_database_url
 from app.cli.output import CODES
 from app.cli.window import open_window
+from backend.core.paths import demo_data_folder
 
 app = typer.Typer(no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(engine.app, name="engine", help="The headless engine.")
@@ -46,9 +47,11 @@ def mailyard(
     database_url: Annotated[
         str | None, typer.Option(envvar="MAILYARD_DATABASE_URL", help="postgresql://... instead of SQLite.")
     ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The demo fleet: no account, no network, nothing real.")] = False,
     wait: Annotated[float, typer.Option(min=0, help="Follow a job for at most so many seconds.")] = 3600.0,
 ) -> None:
     """Mailyard runs your clients' e-mail servers. Without a command it opens the console."""
-    context.obj = Options(data_dir, checked_database_url(database_url), wait, PassphraseSource(passphrase_fd))
+    folder = demo_data_folder() if demo and data_dir is None else data_dir
+    context.obj = Options(folder, checked_database_url(database_url), wait, PassphraseSource(passphrase_fd))
     if context.invoked_subcommand is None:
-        raise typer.Exit(open_window(context.obj.folder))
+        raise typer.Exit(open_window(context.obj.folder, is_demo=demo))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NO_WINDOW = 1
 
 
-def open_window(folder: DataFolder) -> int:
+def open_window(folder: DataFolder, *, is_demo: bool = False) -> int:
     """Run the console until its window closes; the exit code. Says what is missing where no window can open."""
     gc.disable()  # what is imported stays; the console switches it on again after its first frame
     trouble = window_trouble()
@@ -24,4 +24,4 @@ def open_window(folder: DataFolder) -> int:
         return NO_WINDOW
     from app.application import open_console
 
-    return open_console(folder)
+    return open_console(folder, is_demo=is_demo)

@@ -18,6 +18,12 @@ def default_data_folder() -> Path:
     return user_data_path("mailyard", appauthor=False)
 
 
+def demo_data_folder() -> Path:
+    """The demo's own, beside the live one and never inside it."""
+    live = default_data_folder()
+    return live.with_name(f"{live.name}-demo")
+
+
 @dataclass(frozen=True)
 class DataFolder:
     """The files of one installation; nothing is created until :meth:`prepare`."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from backend.core.present.status import Status
 from tests.widgets.reading import spoken
 from widgets import tokens
+from widgets.band import DEMO
 from widgets.label import Label
 from widgets.scrim import Scrim
 from widgets.sheet import EffectLine, Sheet, SheetText
@@ -36,8 +37,8 @@ def window(qtbot: Any) -> QWidget:
 def opened(window: QWidget, qtbot: Any) -> Opener:
     """Opens a sheet and waits until it has the keyboard."""
 
-    def make(text: SheetText, **options: Any) -> Sheet:
-        sheet = Sheet(text, window, **options)
+    def make(text: SheetText) -> Sheet:
+        sheet = Sheet(text, window)
         sheet.set_effects([EffectLine("Cost", "+7.20 EUR a month", "at the price read 14:09")])
         sheet.open()
         sheet.activateWindow()
@@ -128,8 +129,9 @@ def test_new_effects_replace_the_old(opened: Opener, qtbot: Any) -> None:
     assert values == ["Mail: none lost"]
 
 
-def test_where_it_acts_and_in_which_mode_is_said(opened: Opener) -> None:
-    demo = opened(RESIZE, is_demo=True)
+def test_where_it_acts_and_in_which_mode_is_said(opened: Opener, window: QWidget) -> None:
+    window.setProperty(DEMO, True)
+    demo = opened(RESIZE)
 
     words = [label.text() for label in demo.findChildren(QLabel)]
     assert "DEMO Acme Dental" in words

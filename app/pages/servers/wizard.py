@@ -21,7 +21,7 @@ from backend.engine.queries import Estimate, JobEstimate
 from backend.servers.fitness import LEAST_MB
 from backend.servers.provision.order import check_name
 from backend.store.scope import AGENCY
-from widgets.band import ModeBand
+from widgets.band import ModeBand, belongs_to_demo
 from widgets.button import Button
 from widgets.dialog_footer import DialogFooter
 from widgets.form import Form
@@ -59,7 +59,7 @@ class NewServerWizard(QDialog):
         body.setSpacing(12)
         head = QHBoxLayout()
         head.addWidget(Label(_("New server"), "section"), 1)
-        head.addWidget(ModeBand(services.view.name or _("All workspaces")))
+        head.addWidget(ModeBand(services.view.name or _("All workspaces"), is_demo=belongs_to_demo(parent)))
         body.addLayout(head)
         self.notice = Notice()
         self.notice.acted.connect(self.account_asked)

@@ -16,7 +16,7 @@ from backend.core.present.text import _
 from backend.providers.capabilities import clouds
 from backend.store.scope import AGENCY
 from widgets import tokens
-from widgets.band import ModeBand
+from widgets.band import ModeBand, belongs_to_demo
 from widgets.button import Button
 from widgets.dialog_footer import DialogFooter
 from widgets.form import Form
@@ -57,7 +57,7 @@ class AccountDialog(QDialog):
         body.setSpacing(12)
         head = QHBoxLayout()
         head.addWidget(Label(title, "section", wraps=True), 1)
-        head.addWidget(ModeBand(_("All workspaces")))
+        head.addWidget(ModeBand(_("All workspaces"), is_demo=belongs_to_demo(parent)))
         body.addLayout(head)
         self.notice = Notice()
         body.addWidget(self.notice)

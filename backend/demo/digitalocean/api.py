@@ -45,7 +45,7 @@ class DigitalOceanApi:
         self._keys = Keys(start.state)
         self._charges = Charges(start.state, self._bill)
         self._meter = Meter(*LIMITS)
-        self._controls = Controls(start, self._catalogue, self._meter, self._fill)
+        self._controls = Controls(start, self._catalogue, self._meter, self._fill, more={"stand": self._stand})
         self._routes = Routes(start.state, self._table())
 
     def answer(self, request: Request) -> Answer:
@@ -118,6 +118,11 @@ class DigitalOceanApi:
                 self._droplets.create(body | {"name": f"bulk-{number}"})
             else:
                 self._keys.create({"name": f"key-{number}", "public_key": some_public_key(number)})
+
+    def _stand(self, body: Record) -> None:
+        """Control ``stand``: servers that were there before; each ``order`` as the API takes it."""
+        for each in body["servers"]:
+            self._droplets.stand(each["order"], each["machine"], str(body["since"]))
 
     def _account(self, _request: Request) -> Answer:
         account = {

@@ -56,7 +56,7 @@ class LinodeApi:
         self._use = Use(start.state)
         self._account = Account(start.state, self._catalogue)
         self._limits = Limits()
-        self._controls = Controls(start, self._catalogue, self._limits, self._fill)
+        self._controls = Controls(start, self._catalogue, self._limits, self._fill, more={"stand": self._stand})
         tables = (self._table(), self._linode_table(), self._address_table(), self._firewall_table())
         self._routes = Routes(start.state, [route for table in tables for route in table])
 
@@ -186,6 +186,11 @@ class LinodeApi:
         if kind == "servers":
             for number in range(count):
                 self._linodes.create(BULK | {"label": f"bulk-{number}"})
+
+    def _stand(self, body: Record) -> None:
+        """Control ``stand``: servers that were there before; each ``order`` as the API takes it."""
+        for each in body["servers"]:
+            self._linodes.stand(each["order"], each["machine"], str(body["since"]))
 
     def _list_events(self, request: Request) -> Answer:
         """The newest first, where nothing else is asked for."""

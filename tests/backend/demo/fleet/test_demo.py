@@ -1,0 +1,226 @@
+"""The demo as its user has it: a fleet with a past, troubles that come about, and gone without a trace."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from backend.bootstrap import Demo, Installation
+from backend.core.errors import MailyardError
+from backend.core.paths import DataFolder
+from backend.demo.fleet.fleet import remove_demo
+from backend.demo.fleet.members import DAYS, FILLING, OUTGROWN, SILENT, UNKEPT, members
+from backend.demo.fleet.seed import account_id_of
+from backend.inventory.queries import Orphans
+from backend.servers.queries import ServerRow, Servers
+from backend.store.metrics import DAY, ServerKey
+from backend.store.query import Source
+from backend.store.schema.fleet import Account, Workspace
+from backend.store.schema.operations import Job
+from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.emulators.process import ROOT
+from tests.installation import Driver, open_installation, until
+
+ORDERS = {
+    "digitalocean": {"region": "fra1", "plan": "s-1vcpu-2gb", "image": "debian-12-x64"},
+    "linode": {"region": "eu-central", "plan": "g6-standard-1", "image": "linode/debian12"},
+}
+OWNER = """
+import sys
+from pathlib import Path
+from backend.bootstrap import Demo
+from backend.core.paths import DataFolder
+demo = Demo(DataFolder(Path(sys.argv[1])))
+demo.folder.prepare()
+demo.open()
+print(demo._fleet._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+class Opened:
+    """A demo, opened; opened again after :meth:`close` it is the same one."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = DataFolder(root)
+        self.folder.prepare()
+        self.open()
+
+    def open(self) -> None:
+        self.demo = Demo(self.folder)
+        self.installation: Installation = self.demo.open()
+        self.driver = Driver(self.installation)
+
+    def close(self) -> None:
+        self.installation.close()
+        self.demo.close()
+
+    def servers(self) -> dict[str, ServerRow]:
+        installation = self.installation
+        source = Source(installation.store, installation.metrics, installation.clock.now())
+        return {row.name: row for row in Servers(Scope.of(AGENCY)).run(source)}
+
+    def job(self, about: str, kind: str) -> Job | None:
+        with self.installation.store.read(ENGINE_SCOPE) as session:
+            return session.scalars(select(Job).where(Job.about == about, Job.kind == kind)).first()
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    made = Opened(tmp_path / "mailyard-demo")
+    yield made
+    made.close()
+
+
+def digest(root: Path) -> dict[str, str]:
+    """What stands in every file under a folder."""
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def is_running(pid: int) -> bool:
+    """Also not as a zombie that nobody has asked for yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_the_fleet_stands_as_if_it_had_been_run_for_ninety_days(opened: Opened) -> None:
+    servers, installation = opened.servers(), opened.installation
+
+    assert set(servers) == {member.name for member in members()}
+    assert all(row.is_ours and row.can_enter and row.life == "active" and row.address for row in servers.values())
+    assert all(row.monthly_micro for row in servers.values())
+    with installation.store.read(ENGINE_SCOPE) as session:
+        assert len(list(session.scalars(select(Workspace).where(Workspace.kind == "client")))) == 3
+        accounts = {row.provider: row for row in session.scalars(select(Account))}
+    assert {row.state for row in accounts.values()} == {"verified"}
+    ends = accounts["linode"].token_ends_at
+    assert ends is not None
+    assert timedelta(days=5) < ends - installation.clock.now() < timedelta(days=7)
+    assert (servers[SILENT].health, servers[FILLING].health) == ("critical", "ok")
+
+
+def test_ninety_days_of_every_server_were_observed_but_for_one_gap(opened: Opened) -> None:
+    now = int(opened.installation.clock.now().timestamp())
+    for name, row in opened.servers().items():
+        key = ServerKey(AGENCY, row.id)
+        series = opened.installation.metrics.raw(ENGINE_SCOPE, key, now - (DAYS + 1) * DAY, now)
+        assert now - series.times[0] >= DAYS * DAY
+        gaps = [int(each) for each in series.times[1:] - series.times[:-1] if each > 300]
+        assert gaps == [7 * 3600 + 300], name
+        last = now - int(series.times[-1])
+        assert (last > 2_000) if name == SILENT else (last < 900)
+
+
+def test_its_troubles_come_about_by_themselves_and_can_be_mended(opened: Opened) -> None:
+    assert opened.installation.become_engine("test")
+    asked = until(lambda: opened.job(OUTGROWN, "server.resize"), "the resize")
+    assert asked is not None
+    waiting = opened.driver.wait_for(asked.id, "waiting_for_you")
+    assert "costs more now" in (waiting.question or {})["title"]
+    kept = until(lambda: opened.job(UNKEPT, "server.snapshot"), "the snapshot")
+    assert kept is not None
+    assert opened.driver.wait_for(kept.id).state == "failed"
+    until(lambda: opened.servers()[FILLING].health == "warning", "the disk to be seen", 60)
+
+    opened.driver.act(kept.id, "job.retry")
+    opened.driver.act(waiting.id, "job.confirm", fingerprint=(waiting.question or {})["fingerprint"])
+
+    until(lambda: (opened.driver.job(kept.id) or kept).state == "succeeded", "the snapshot", 60)
+    assert opened.driver.wait_for(waiting.id, seconds=90).state == "succeeded"
+    assert opened.driver.wait_for(opened.driver.wish("orphans.look", {})).state == "succeeded"
+    installation = opened.installation
+    source = Source(installation.store, installation.metrics, installation.clock.now())
+    assert Orphans().run(source).orphans == ()
+
+
+@pytest.mark.parametrize("kind", ORDERS)
+def test_a_server_is_ordered_proves_itself_is_guarded_and_destroyed(opened: Opened, kind: str) -> None:
+    assert opened.installation.become_engine("test")
+    driver, name = opened.driver, "new.acme-dental.example"
+    job = driver.wait_for(driver.order(account_id_of(kind), name, **ORDERS[kind]), seconds=90)
+    assert job.state == "succeeded", (job.cause, driver.described(job.id))
+    server = {"server_id": str(opened.servers()[name].id)}
+
+    for wish, more in (
+        ("server.power", {"action": "reboot"}),
+        ("server.firewall", {}),
+        ("server.address.reserve", {}),
+        ("server.destroy", {"typed_name": name}),
+    ):
+        job = driver.wait_for(driver.wish(wish, server | more), seconds=90)
+        assert job.state == "succeeded", (wish, job.cause, driver.described(job.id))
+    assert name not in opened.servers()
+
+
+def test_opened_again_it_is_the_same_fleet_at_other_ports(opened: Opened) -> None:
+    before = {name: (row.id, row.address) for name, row in opened.servers().items()}
+    opened.close()
+    opened.open()
+
+    assert {name: (row.id, row.address) for name, row in opened.servers().items()} == before
+    assert opened.installation.become_engine("test")
+    for kind in ORDERS:
+        wish = opened.driver.wish("inventory.refresh", {"account_id": str(account_id_of(kind))})
+        assert opened.driver.wait_for(wish).state == "succeeded"
+    assert len(opened.servers()) == len(before)
+    job = opened.driver.wish(
+        "server.power", {"server_id": str(before["mx2.acme-dental.example"][0]), "action": "reboot"}
+    )
+    assert opened.driver.wait_for(job, seconds=90).state == "succeeded"
+
+
+def test_the_clouds_end_with_their_owner_however_it_ends(tmp_path: Path) -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(tmp_path / "demo")], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert owner.stdout is not None
+    assert owner.stdin is not None
+    clouds = int(owner.stdout.readline())
+    assert is_running(clouds)
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.wait(timeout=20)
+
+    until(lambda: not is_running(clouds), "the clouds to end")
+    owner.stdin.close()
+    owner.stdout.close()
+
+
+def test_the_live_data_are_untouched_byte_for_byte(
+    tmp_path: Path, new_installation: Callable[..., Installation]
+) -> None:
+    """Made, run, killed over and removed beside it."""
+    live = tmp_path / "mailyard"
+    running = new_installation(live)
+    assert running.lock.take("test", running.clock.now())
+    running.prepare_store()
+    running.close()
+    before = digest(live)
+
+    made = Opened(tmp_path / "mailyard-demo")
+    assert made.installation.become_engine("test")
+    made.driver.wait_for(made.driver.wish("orphans.look", {}))
+    made.close()
+    remove_demo(made.folder)
+
+    assert digest(live) == before
+    assert not made.folder.root.exists()
+
+
+def test_a_folder_that_is_no_demos_is_not_removed(tmp_path: Path) -> None:
+    live = tmp_path / "mailyard"
+    open_installation(live).close()
+    with pytest.raises(MailyardError, match="no demo"):
+        remove_demo(DataFolder(live))
+    assert live.is_dir()
