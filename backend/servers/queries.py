@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.core.present.status import Status, status_of
 from backend.store.metrics import Series, ServerKey
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerUse, Snapshot, Workspace
@@ -48,6 +49,13 @@ class ServerRow:
     sampled_at: datetime | None
     seen_at: datetime | None
     created_at: datetime
+
+    @property
+    def status(self) -> Status:
+        """Its health, or why there is none."""
+        if self.life == "provisioning":
+            return Status.WAITING
+        return Status.UNKNOWN if self.power == "off" or not self.can_enter else status_of(self.health)
 
 
 @dataclass(frozen=True)

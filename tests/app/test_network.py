@@ -9,6 +9,9 @@ from app.pages.servers.network_sheets import FirewallSheet, ReserveSheet
 from backend.bootstrap import Installation
 from backend.providers.capabilities import clouds
 from backend.providers.network import MAIL_PORTS
+from backend.servers.held import ServerHoldings
+from backend.servers.queries import ServerDetail
+from backend.store.query import Source
 from backend.store.schema.fleet import Account
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.person import Person
@@ -71,6 +74,25 @@ def test_an_address_is_reserved_or_a_free_one_given(held: Installation, watcher:
     watcher.click(again.act)
     watcher.wait(lambda: open_wishes(held, "server.address.assign"), "the wish")
     assert open_wishes(held, "server.address.assign") == [{"server_id": str(server_id(2)), "address_id": FREE_IP}]
+
+
+def test_answers_of_a_tab_count_in_any_order_and_late_ones_of_another_server_never(
+    held: Installation, watcher: Person
+) -> None:
+    part = opened(watcher, 1)
+    watcher.wait(part.buttons["release_address"].isEnabled, "what is held")
+    source = Source(held.store, held.metrics, held.clock.now())
+    of_first = ServerHoldings(watcher.services.view.scope(), server_id(1)).run(source)
+    detail = watcher.servers().detail
+    opened(watcher, 2)
+    watcher.settle()
+
+    detail._show_held(server_id(1), of_first)
+    assert not part.buttons["release_address"].isEnabled()
+
+    detail._show_held(server_id(2), of_first)
+    detail._show_detail(server_id(2), ServerDetail((), (), ()))
+    assert part.buttons["release_address"].isEnabled()
 
 
 def test_an_address_is_released_once_it_was_typed(held: Installation, watcher: Person) -> None:

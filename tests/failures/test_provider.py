@@ -27,7 +27,7 @@ def test_without_a_network_the_job_waits_and_goes_on_later(commands: Commands, e
     if way == "unreachable":
         emulator.url = "https://10.79.0.1"
 
-    left = commands.add(emulator, wait="2", code=Exit.UNDER_WAY)
+    left = commands.add(emulator, wait="6", code=Exit.UNDER_WAY)  # an engine starts, tries once, and says why
 
     assert "DigitalOcean cannot be reached." in left.err
     assert "The job is kept" in left.err

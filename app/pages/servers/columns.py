@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.core.present import format as words
-from backend.core.present.status import Status, life, status_of
+from backend.core.present.status import Status, life
 from backend.core.present.text import _
 from backend.servers.queries import ServerRow
 from widgets.record_model import Column
@@ -25,22 +25,13 @@ RANK = {
 }
 
 
-def row_status(row: ServerRow) -> Status:
-    """The shape before a server's name: its health, or why there is none."""
-    if row.life == "provisioning":
-        return Status.WAITING
-    if row.power == "off" or not row.can_enter:
-        return Status.UNKNOWN
-    return status_of(row.health)
-
-
 def server_columns(figures: Figures) -> tuple[Column[ServerRow], ...]:
     return (
         Column(
             _("Server"),
             text=lambda row: row.name,
-            sort=lambda row: (RANK[row_status(row)], words.natural(row.name)),
-            status=row_status,
+            sort=lambda row: (RANK[row.status], words.natural(row.name)),
+            status=lambda row: row.status,
             tooltip=lambda row: f"{row.name}\n{row.health_note}".strip(),
             width=190,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.pages.servers.charts import day_charts, live_charts
-from app.pages.servers.columns import row_status
 from app.pages.servers.network import NetworkPart
 from app.pages.servers.snapshots import SnapshotsPart
 from app.pages.servers.table_dialog import ChartTable
@@ -20,7 +20,7 @@ from backend.core.present import format as words
 from backend.core.present.status import life
 from backend.core.present.text import _
 from backend.engine.wishes import WATCH
-from backend.servers.held import ServerHoldings
+from backend.servers.held import Held, ServerHoldings
 from backend.servers.queries import (
     ChartSeries,
     HistorySeries,
@@ -88,12 +88,13 @@ class ServerDetailPanel(Panel):
             self._lease.stop()
             return
         self.name.setText(row.name)
-        self.badge.show_status(row_status(row), row.health_note or "")
+        self.badge.show_status(row.status, row.health_note or "")
         size = f"{row.vcpus} vCPU, {words.data_size(row.memory_mb)}, {row.disk_gb} GB"
         facts = [row.address or words.DASH, size, f"{row.account} {row.region}", life(row.life)]
         if row.can_enter and row.first_contact == "bound":
             facts.append(_("trusted on first contact"))
         self.facts.setText("  ·  ".join(facts))
+        self.network.show_server(row)
         if is_other:
             self._turn_to(self.tabs.currentIndex())
 
@@ -114,9 +115,9 @@ class ServerDetailPanel(Panel):
         elif tab == HISTORY:
             self._page.ask("history", HistorySeries(scope, server, 24), self._show_history)
         elif tab in (NETWORK, SNAPSHOTS, TIMELINE):
-            self._page.ask("detail", ServerDetails(scope, server), self._show_detail)
+            self._page.ask("detail", ServerDetails(scope, server), partial(self._show_detail, server))
         if tab == NETWORK:
-            self._page.ask("held", ServerHoldings(scope, server), self.network.show_held)
+            self._page.ask("held", ServerHoldings(scope, server), partial(self._show_held, server))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -209,10 +210,16 @@ class ServerDetailPanel(Panel):
         if self._day is not None:
             self._day.set_data(series.times, series.values, time.time())
 
-    def _show_detail(self, detail: ServerDetail) -> None:
-        if self._row is not None:
-            self.network.show_addresses(self._row, detail.addresses)
-            self.snapshots.show_snapshots(self._row, detail.snapshots)
+    def _show_held(self, server: UUID, held: Held) -> None:
+        """The two answers of this tab come in any order, and late ones are of a server that was left."""
+        if self._row is not None and self._row.id == server:
+            self.network.show_held(held)
+
+    def _show_detail(self, server: UUID, detail: ServerDetail) -> None:
+        if self._row is None or self._row.id != server:
+            return
+        self.network.show_addresses(detail.addresses)
+        self.snapshots.show_snapshots(self._row, detail.snapshots)
         now = datetime.now(UTC)
         self.timeline.set_lines(
             [Happening(event.text, words.age(event.at, now), words.exact(event.at)) for event in detail.events]

@@ -43,11 +43,15 @@ class NetworkPart(QWidget):
         column.addWidget(self._padded(self.facts))
         column.addWidget(self._foot())
 
-    def show_addresses(self, row: ServerRow, addresses: tuple[AddressRow, ...]) -> None:
-        """Of another server nothing held is known before it is told."""
+    def show_server(self, row: ServerRow) -> None:
+        """Of another server nothing is known before it is told."""
         if self._row is None or self._row.id != row.id:
-            self._held = Held()
-        self._row, self._addresses = row, addresses
+            self._held, self._addresses = Held(), ()
+        self._row = row
+        self._show()
+
+    def show_addresses(self, addresses: tuple[AddressRow, ...]) -> None:
+        self._addresses = addresses
         self._show()
 
     def show_held(self, held: Held) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QWidget
 
 from app.pages.servers.acts import ServerAct, act_for, fits, lacking
-from app.pages.servers.columns import FIGURES, SHOWN_AT_FIRST, WORKSPACES, row_status, server_columns
+from app.pages.servers.columns import FIGURES, SHOWN_AT_FIRST, WORKSPACES, server_columns
 from app.pages.servers.detail import ServerDetailPanel, key_of
 from app.pages.servers.figures import Figures
 from app.shell.page import Page
@@ -257,5 +257,5 @@ def _counted(rows: tuple[ServerRow, ...]) -> str:
 
 def _is_in(key: str, row: ServerRow) -> bool:
     if key == NEEDS_YOU:
-        return row_status(row) in (Status.CRITICAL, Status.WARNING, Status.INCONCLUSIVE)
+        return row.status in (Status.CRITICAL, Status.WARNING, Status.INCONCLUSIVE)
     return row.is_ours if key == OURS else True
