@@ -10,7 +10,7 @@ from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 from zlib import adler32, crc32
 
-from app.navigation import ACTIVITY, SERVERS, SETTINGS, import_page
+from app.navigation import PAGES, import_page
 from backend.core.present.text import activate
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Console:
         self.services: Services | None = None
         self._log: logging.Handler | None = None
         self._demo: Demo | None = None
-        self._is_demo = is_demo
+        self._is_demo, self._is_removing = is_demo, False
         self.window = MainWindow(self.settings, is_demo=is_demo)
         self.bridge = Bridge(self.window)
         self.opening = Opening(self._open, self.window)
@@ -96,6 +96,7 @@ class Console:
         self.opening.failed.connect(self.window.show_opening_error)
         self.window.retry_asked.connect(self.opening.start)
         self.window.closing.connect(self.close)
+        self.window.demo.leaving.connect(self._remove_demo)
         self._workspaces: tuple[WorkspaceRow, ...] = ()
         self._door: QLocalServer | None = None
         self._is_closed = False
@@ -163,6 +164,8 @@ class Console:
                 installation.close()
         if self._demo is not None:
             self._demo.close()
+            if self._is_removing:
+                self._demo.remove()
         self._stop_logging()
 
     def show_fault(self, words: str) -> None:
@@ -237,7 +240,8 @@ class Console:
         import app.shell.switching
         import app.shell.troubles  # noqa: F401
 
-        import_page(self.settings.now.page)
+        wanted = self.settings.now.page
+        import_page(wanted if wanted in PAGES else PAGES[0])
         self._freeze()
 
     def _import_rest(self) -> None:
@@ -246,7 +250,7 @@ class Console:
         import app.pages.servers.wizard  # noqa: F401
         import widgets.charts.stack  # noqa: F401
 
-        for page in (SERVERS, ACTIVITY, SETTINGS):
+        for page in PAGES:
             import_page(page)
         self._freeze()
 
@@ -291,6 +295,12 @@ class Console:
         """The first page is read: now what is heavy may take the processor."""
         self.window.first_read.disconnect(self._grow_once)
         self.growing.start()
+
+    def _remove_demo(self) -> None:
+        """Close for good; the folder goes when nothing uses it any more."""
+        self._is_removing = True
+        if self.window.leaving is not None:
+            self.window.leaving.quit()
 
     def _come_forward(self) -> None:
         assert self._door is not None

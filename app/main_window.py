@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 
 from app import navigation
 from app.frame import LoadingPage, TopBar
-from app.navigation import ACTIVITY, SERVERS, SETTINGS
+from app.navigation import ACTIVITY, OVERVIEW, PAGES, SERVERS, SETTINGS
+from app.shell.demo import DemoControl
+from backend.core.errors import MailyardError
 from backend.core.present.text import _
 from widgets.band import DEMO
 from widgets.sidebar import Sidebar
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from app.shell.services import Services
     from app.shell.settings import SettingsFile
     from app.shell.troubles import Troubles
-    from backend.core.errors import MailyardError
+    from backend.overview.queries import Need
 
 ALL = "all"
 SMALLEST = (1024, 640)
@@ -45,6 +47,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: SettingsFile, *, is_demo: bool = False) -> None:
         super().__init__()
         self.setProperty(DEMO, is_demo)
+        self.demo = DemoControl(self, is_demo=is_demo)
         self._settings = settings
         self._services: Services | None = None
         self._size = (settings.now.width, settings.now.height)
@@ -65,7 +68,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.loading)
         self.status = StatusBar(_("State of the program"))
         self._lay_out()
-        self._wanted = settings.now.page if settings.now.page in (SERVERS, ACTIVITY, SETTINGS) else SERVERS
+        self._wanted = settings.now.page if settings.now.page in PAGES else OVERVIEW
         self.sidebar.choose(self._wanted)
 
     def attach(self, services: Services) -> None:
@@ -194,6 +197,9 @@ class MainWindow(QMainWindow):
             if command.shortcut:
                 QShortcut(QKeySequence(command.shortcut), self).activated.connect(command.act)
 
+    def go_overview(self) -> None:
+        self.go_to(OVERVIEW)
+
     def go_servers(self) -> None:
         self.go_to(SERVERS)
 
@@ -215,9 +221,37 @@ class MainWindow(QMainWindow):
         self.retry_asked.emit()
 
     def _connect(self, key: str, page: Any) -> None:
-        if key == SERVERS:
+        if key in (SERVERS, OVERVIEW):
             page.new_server_asked.connect(self.open_wizard)
+        if key == SERVERS:
             page.job_asked.connect(self.show_job)
+        if key == OVERVIEW:
+            page.need_chosen.connect(self._see_to)
+            page.account_asked.connect(self.open_account_dialog)
+            page.demo_asked.connect(self._start_demo)
+            page.removal_asked.connect(self.demo.ask_to_remove)
+
+    def _see_to(self, need: Need) -> None:
+        """Where a need of the overview can be met."""
+        if need.kind == "job" and need.target is not None:
+            self.show_job(need.target)
+        elif need.kind == "server":
+            self.go_to(SERVERS)
+            servers: Any = self.pages[SERVERS]
+            servers.choose(need.target)
+        else:
+            self.go_to(SETTINGS)
+            settings: Any = self.pages[SETTINGS]
+            settings.show_part(settings.accounts if need.kind == "account" else settings.orphans)
+
+    def _start_demo(self) -> None:
+        page: Any = self.pages[OVERVIEW]
+        try:
+            self.demo.start()
+        except MailyardError as error:
+            page.show_error(error)
+        else:
+            page.first.say_started()
 
     def _show_counts(self, counts: Any) -> None:
         self.sidebar.count(ACTIVITY, counts.waiting_for_you)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from app.shell.page import Page
     from app.shell.services import Services
 
-SERVERS, ACTIVITY, SETTINGS = "servers", "activity", "settings"
+OVERVIEW, SERVERS, ACTIVITY, SETTINGS = PAGES = ("overview", "servers", "activity", "settings")
+MODULES = {page: f"app.pages.{page}.page" for page in PAGES}
 
 
 class Window(Protocol):
@@ -23,6 +24,8 @@ class Window(Protocol):
     pages: dict[str, Page]
 
     def go_to(self, key: str) -> None: ...
+
+    def go_overview(self) -> None: ...
 
     def go_servers(self) -> None: ...
 
@@ -55,8 +58,9 @@ def commands(window: Window) -> tuple[Command, ...]:
         Command("palette", _("Search and commands"), "Ctrl+K", window.open_palette),
         Command("new", _("New server"), "Ctrl+N", window.open_wizard),
         Command("account", _("Add account"), "", window.open_account_dialog),
-        Command(SERVERS, _("Go to Servers"), "Ctrl+1", window.go_servers),
-        Command(ACTIVITY, _("Go to Activity"), "Ctrl+2", window.go_activity),
+        Command(OVERVIEW, _("Go to Overview"), "Ctrl+1", window.go_overview),
+        Command(SERVERS, _("Go to Servers"), "Ctrl+2", window.go_servers),
+        Command(ACTIVITY, _("Go to Activity"), "Ctrl+3", window.go_activity),
         Command(SETTINGS, _("Go to Settings"), "Ctrl+,", window.go_settings),
         Command("refresh", _("Read this page again"), "F5", window.refresh_page),
     )
@@ -65,6 +69,7 @@ def commands(window: Window) -> tuple[Command, ...]:
 def entries() -> tuple[Entry, ...]:
     """The rows of the side bar, in order."""
     return (
+        Entry(OVERVIEW, _("Overview"), "layout-dashboard"),
         Entry(SERVERS, _("Servers"), "server"),
         Entry(ACTIVITY, _("Activity"), "list-checks"),
         Entry(SETTINGS, _("Settings"), "sliders-horizontal", gap=True),
@@ -73,12 +78,15 @@ def entries() -> tuple[Entry, ...]:
 
 def import_page(key: str) -> None:
     """Import a page before it is made: off the GUI thread."""
-    names = {ACTIVITY: "app.pages.activity.page", SETTINGS: "app.pages.settings.page"}
-    import_module(names.get(key, "app.pages.servers.page"))
+    import_module(MODULES[key])
 
 
 def make_page(key: str, services: Services) -> Page:
     """Build a page when it is first looked at."""
+    if key == OVERVIEW:
+        from app.pages.overview.page import OverviewPage
+
+        return OverviewPage(services)
     if key == ACTIVITY:
         from app.pages.activity.page import ActivityPage
 

@@ -249,6 +249,15 @@ class Demo:
         """After the installation."""
         self._fleet.close()
 
+    def remove(self) -> None:
+        """Delete the demo's folder, once it is closed.
+
+        :raises MailyardError: it cannot be deleted.
+        """
+        from backend.demo.fleet.fleet import remove_demo
+
+        remove_demo(self.folder)
+
 
 def _demo_passphrase() -> Secret:
     """No secret: behind it lie keys of emulated servers and tokens of emulated clouds."""

@@ -18,7 +18,7 @@ class Settings:
     appearance: str = "auto"
     language: str = "en"
     workspace: str = "all"
-    page: str = "servers"
+    page: str = "overview"
     width: int = 1366
     height: int = 768
     tables: dict[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QWidg
 
 from app.application import Console
 from app.main_window import MainWindow
-from app.navigation import ACTIVITY, SERVERS, SETTINGS
+from app.navigation import ACTIVITY, OVERVIEW, SERVERS, SETTINGS
 from app.shell.services import Services
 from backend.bootstrap import Installation
 from tests.app.window import wait_until
@@ -39,6 +39,10 @@ class Person:
     def installation(self) -> Installation:
         assert self.console.installation is not None
         return self.console.installation
+
+    def overview(self) -> Any:
+        """The Overview page, turned to and read."""
+        return self._page(OVERVIEW)
 
     def servers(self) -> Any:
         """The Servers page, turned to and read."""

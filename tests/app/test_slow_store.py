@@ -66,6 +66,7 @@ def test_bars_stand_in_for_a_page_that_is_being_read(slow: Person) -> None:
 
 
 def test_only_the_newest_answer_is_shown(slow: Person) -> None:
+    slow.window.go_servers()
     page = slow.window.pages["servers"]
     shown: list[Any] = []
     show = page._show  # type: ignore[attr-defined]
@@ -84,6 +85,7 @@ def test_only_the_newest_answer_is_shown(slow: Person) -> None:
 
 
 def test_what_is_asked_by_a_page_that_closes_is_dropped(slow: Person) -> None:
+    slow.window.go_servers()
     page = slow.window.pages["servers"]
     page.choose(server_id(3))  # type: ignore[attr-defined]
     page.refresh()

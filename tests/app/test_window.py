@@ -16,6 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.application import Console, watch_for_crashes
+from app.navigation import PAGES
 from app.pages.servers.wizard import NewServerWizard
 from backend.bootstrap import Installation
 from backend.core.paths import DataFolder
@@ -34,6 +35,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def server_table(console: Console) -> RecordTable[Any]:
+    console.window.go_servers()
     page: Any = console.window.pages["servers"]
     table: RecordTable[Any] = page.table
     return table
@@ -69,12 +71,13 @@ sys.exit(", ".join(sorted(heavy & set(sys.modules))) or 0)
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_Comma])
+@pytest.mark.parametrize("key", [Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_Comma])
 def test_each_page_has_its_key(person: Person, key: Qt.Key) -> None:
     person.press(key, CTRL)
     person.settle()
 
-    pages = {Qt.Key.Key_1: "servers", Qt.Key.Key_2: "activity", Qt.Key.Key_Comma: "settings"}
+    digits = dict(zip((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3), PAGES, strict=False))
+    pages = {**digits, Qt.Key.Key_Comma: "settings"}
     assert person.window.stack.currentWidget() is person.window.pages[pages[key]]
 
 

@@ -224,7 +224,12 @@ class Campaign:
             self.go_on()
             return all(job.state in ENDED for job in self.jobs())
 
-        until(ended, "all jobs to end", SETTLE_S)
+        try:
+            until(ended, "all jobs to end", SETTLE_S)
+        except AssertionError as error:
+            left = [job for job in self.jobs() if job.state not in ENDED]
+            told = [(job.kind, job.about, job.state, job.cause, self.driver.described(job.id)) for job in left]
+            raise AssertionError(f"{error}: {told}") from error
 
     def go_on(self) -> None:
         """What a person does about jobs that wait: pay what is to be paid, then have them tried at once."""

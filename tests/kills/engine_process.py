@@ -38,7 +38,7 @@ PR_SET_PDEATHSIG = 1
 #: Emulators show what was ordered at once: what they do not show after this never went out.
 SHOWN_WITHIN = timedelta(seconds=2)
 #: Emulators put a firewall in force at once; an engine that lives two seconds could never wait out the real ten.
-SETTLE_S = 0.5
+SETTLE_S, TRY_EVERY_S = 0.3, 0.2
 
 
 class ForgetfulJournal:
@@ -79,7 +79,7 @@ def main() -> None:
 def _be_engine(options: argparse.Namespace) -> None:
     _die_with_parent()
     intents.SHOWN_WITHIN = SHOWN_WITHIN
-    firewall.SETTLE_S = SETTLE_S
+    firewall.SETTLE_S, firewall.TRY_EVERY_S = SETTLE_S, TRY_EVERY_S
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.application import Console
-from app.navigation import ACTIVITY, SERVERS, SETTINGS
+from app.navigation import ACTIVITY, OVERVIEW, SERVERS, SETTINGS
 from app.pages.servers.compare_dialog import CompareDialog
 from app.pages.servers.wizard import NewServerWizard
 from app.shell.settings import SettingsFile
@@ -71,7 +71,7 @@ def main(folder: Path, look: str, appearance: str, language: str) -> None:
         console = open_console(QApplication(["mailyard"]), Path(data))
         console.window.resize(1366, 768)
         photographer = Photographer(folder, look, console)
-        for take in (_servers, _wizard, _activity, _settings, _palette, _empty):
+        for take in (_overview, _servers, _wizard, _activity, _settings, _palette, _empty):
             take(photographer)
         close_console(console)
         holder.close()
@@ -97,6 +97,11 @@ def _prepare(data: Path, appearance: str, language: str) -> Installation:
 def _page(photographer: Photographer, key: str) -> Any:
     photographer.console.window.go_to(key)
     return photographer.console.window.pages[key]
+
+
+def _overview(photographer: Photographer) -> None:
+    _page(photographer, OVERVIEW)
+    photographer.take("overview")
 
 
 def _servers(photographer: Photographer) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the overview: what it finds, in which order, for whom."""

@@ -1,0 +1,209 @@
+"""What needs a person: found over all features, the most urgent first, and not again once it was seen to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import event
+
+from backend.bootstrap import Installation
+from backend.core.present.status import Status
+from backend.engine.queries import Jobs
+from backend.overview.queries import Need, Overview, OverviewRows
+from backend.store.query import Source
+from backend.store.schema.fleet import Account, Server
+from backend.store.schema.observations import Check
+from backend.store.schema.operations import Job
+from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.fleet.jobs import FAILED, WAITING, add_jobs
+from tests.fleet.orphans import add_orphans
+from tests.fleet.servers import ACCOUNT, CLIENTS, add_fleet, client_id, server_id, server_name
+from tests.installation import open_installation
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Installation]:
+    installation = open_installation(tmp_path / "data")
+    assert installation.lock.take("test", installation.clock.now())
+    installation.prepare_store()
+    yield installation
+    installation.close()
+
+
+def overview(installation: Installation, *workspaces: UUID) -> OverviewRows:
+    scope = Scope.of(*(workspaces or (AGENCY, *map(client_id, CLIENTS))))
+    source = Source(installation.store, installation.metrics, installation.clock.now())
+    return Overview(scope, Jobs(scope, installation.kinds)).run(source)
+
+
+def by_kind(rows: OverviewRows, kind: str) -> list[Need]:
+    return [need for need in rows.needs if need.kind == kind]
+
+
+def change(installation: Installation, kind: Any, key: UUID, **fields: Any) -> None:
+    with installation.store.write(ENGINE_SCOPE) as session:
+        row = session.get_one(kind, (AGENCY, key))
+        for name, value in fields.items():
+            setattr(row, name, value)
+
+
+def test_with_nothing_at_all_it_is_the_first_minute(fleet: Installation) -> None:
+    rows = overview(fleet)
+
+    assert rows.is_first_minute
+    assert (rows.needs, rows.servers, rows.observed_at) == ((), 0, None)
+
+
+def test_an_account_without_servers_is_no_first_minute(fleet: Installation) -> None:
+    add_fleet(fleet, 0)
+    assert not overview(fleet).is_first_minute
+
+
+def test_servers_that_are_not_well_stand_with_reason_client_and_since_when(fleet: Installation) -> None:
+    add_fleet(fleet, 12)
+    since = fleet.clock.now() - timedelta(hours=3)
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        check = Check(tenant_id=AGENCY, id=uuid4(), subject_id=server_id(0), kind="sample", verdict="critical")
+        check.since, check.observed_at = since, fleet.clock.now()
+        session.add(check)
+
+    critical, warning = by_kind(overview(fleet), "server")
+
+    assert (critical.title, critical.detail, critical.where) == (server_name(0), "disk over 90 %", CLIENTS[0])
+    assert (critical.status, critical.target, critical.since) == (Status.CRITICAL, server_id(0), since)
+    assert (warning.title, warning.status, warning.since) == (server_name(1), Status.WARNING, None)
+
+
+def test_tiles_count_every_server_once_and_unknown_is_not_good(fleet: Installation) -> None:
+    add_fleet(fleet, 12)
+    rows = overview(fleet)
+
+    assert sum(rows.fleet.values()) == rows.servers == 12
+    assert rows.fleet[Status.UNKNOWN] == 2
+    assert rows.fleet[Status.WAITING] == rows.fleet[Status.INCONCLUSIVE] == 1
+    assert rows.fleet[Status.OK] == 6
+
+
+def test_a_question_and_a_failed_job_stand_until_they_are_seen_to(fleet: Installation) -> None:
+    add_fleet(fleet, 12)
+    add_jobs(fleet)
+    failed, waiting = by_kind(overview(fleet), "job")
+    assert (waiting.target, waiting.status, waiting.act) == (WAITING, Status.WAITING, "Review")
+    assert (failed.target, failed.status) == (FAILED, Status.CRITICAL)
+    assert "does not answer" in failed.detail
+
+    change(fleet, Job, WAITING, state="succeeded", ended_at=fleet.clock.now())
+    change(fleet, Job, FAILED, ended_at=fleet.clock.now() - timedelta(days=15))
+
+    assert by_kind(overview(fleet), "job") == []
+
+
+def test_a_failure_that_a_later_run_made_good_is_no_need_any_more(fleet: Installation) -> None:
+    add_fleet(fleet, 12)
+    add_jobs(fleet)
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        failed = session.get_one(Job, (AGENCY, FAILED))
+        again = Job(tenant_id=AGENCY, id=uuid4(), kind=failed.kind, version=1, wish=failed.wish, about=failed.about)
+        again.about_id, again.author, again.lane, again.state = failed.about_id, "operator", "x", "succeeded"
+        again.direction, again.run, again.wished_at = "forward", 1, fleet.clock.now()
+        session.add(again)
+
+    assert [need.target for need in by_kind(overview(fleet), "job")] == [WAITING]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"state": "refused", "note": "Invalid token"}, Status.CRITICAL, "Main: Token refused"),
+        ({"state": "unreachable"}, Status.INCONCLUSIVE, "Main: Not reachable"),
+        ({"ends": 6}, Status.WARNING, "The token of Main ends on"),
+    ],
+)
+def test_an_account_in_trouble_and_a_token_that_ends_stand(
+    fleet: Installation, fields: dict[str, Any], status: Status, words: str
+) -> None:
+    add_fleet(fleet, 1)
+    ends = fields.pop("ends", None)
+    fields |= {"token_ends_at": fleet.clock.now() + timedelta(days=ends)} if ends else {}
+    change(fleet, Account, ACCOUNT, **fields)
+    rows = overview(fleet)
+
+    (need,) = by_kind(rows, "account")
+    assert (need.status, need.target) == (status, ACCOUNT)
+    assert words in need.title
+    assert [each.account for each in rows.endings] == ([ACCOUNT] if ends else [])
+
+
+def test_a_token_that_lasts_is_neither_a_need_nor_an_ending(fleet: Installation) -> None:
+    add_fleet(fleet, 1)
+    change(fleet, Account, ACCOUNT, token_ends_at=fleet.clock.now() + timedelta(days=31))
+    rows = overview(fleet)
+
+    assert (by_kind(rows, "account"), rows.endings) == ([], ())
+
+
+def test_orphans_stand_once_with_their_number(fleet: Installation) -> None:
+    add_fleet(fleet, 1)
+    add_orphans(fleet)
+
+    (need,) = by_kind(overview(fleet), "orphans")
+    assert (need.title, need.target) == ("2 orphans", None)
+
+
+def test_the_most_urgent_stands_first(fleet: Installation) -> None:
+    add_fleet(fleet, 12)
+    add_jobs(fleet)
+    add_orphans(fleet)
+    shapes = [need.status for need in overview(fleet).needs]
+
+    assert shapes == sorted(shapes, key=(Status.CRITICAL, Status.WAITING, Status.WARNING).index)
+
+
+def test_a_client_sees_its_own_servers_and_nothing_of_the_agencys(fleet: Installation) -> None:
+    add_fleet(fleet, 12)
+    add_jobs(fleet)
+    add_orphans(fleet)
+    change(fleet, Account, ACCOUNT, state="refused")
+    rows = overview(fleet, client_id(CLIENTS[1]))
+
+    assert [(need.kind, need.title) for need in rows.needs] == [("server", server_name(1))]
+    assert (rows.servers, rows.accounts, rows.endings) == (2, 0, ())
+
+
+def test_costs_are_added_by_currency_and_what_has_no_price_is_counted(fleet: Installation) -> None:
+    add_fleet(fleet, 4)
+    change(fleet, Server, server_id(0), currency="EUR", monthly_micro=7_000_000)
+    change(fleet, Server, server_id(1), monthly_micro=None)
+    rows = overview(fleet)
+
+    assert (dict(rows.monthly), rows.unpriced) == ({"EUR": 7_000_000, "USD": 36_000_000}, 1)
+
+
+def test_it_asks_as_often_for_a_hundred_servers_as_for_one(fleet: Installation) -> None:
+    def asked() -> int:
+        statements: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            statements.append(statement)
+
+        engine = fleet.store.engine("app")
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            overview(fleet)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len(statements)
+
+    add_fleet(fleet, 1)
+    one = asked()
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        for _each in range(100):
+            server = Server(tenant_id=AGENCY, id=uuid4(), account_id=ACCOUNT, name=uuid4().hex, region="fra1")
+            server.plan, server.life, server.created_at = "s-1vcpu-2gb", "active", fleet.clock.now()
+            session.add(server)
+    assert asked() == one
