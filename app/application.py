@@ -92,7 +92,7 @@ class Console:
         self.bridge = Bridge(self.window)
         self.opening = Opening(self._open, self.window)
         self.opening.ready.connect(self._attach)
-        self.growing = Opening(self._grow, self.window)
+        self.growing, self.filling = Opening(self._grow, self.window), Opening(self._fill_in, self.window)
         self.opening.failed.connect(self.window.show_opening_error)
         self.window.retry_asked.connect(self.opening.start)
         self.window.closing.connect(self.close)
@@ -155,6 +155,7 @@ class Console:
         self.bridge.close()
         unattached: Any = self.opening.leave()
         self.growing.leave()
+        self.filling.leave()
         if self.window.troubles is not None:
             self.window.troubles.close()
         if self.services is not None:
@@ -165,7 +166,7 @@ class Console:
         if self._demo is not None:
             self._demo.close()
             if self._is_removing:
-                self._demo.remove()
+                self._try_to_remove(self._demo)
         self._stop_logging()
 
     def show_fault(self, words: str) -> None:
@@ -224,6 +225,14 @@ class Console:
         if installation.engine is None:
             installation.become_engine("console")
         self._import_rest()
+        return installation
+
+    def _fill_in(self) -> Installation:
+        """Of the demo, once charts can be drawn: what was observed before today."""
+        installation = self.installation
+        assert installation is not None
+        if self._demo is not None:
+            self._demo.fill_in(installation)
         return installation
 
     def _stop_logging(self) -> None:
@@ -288,6 +297,9 @@ class Console:
         self.window.attach(self.services)
         assert self.window.troubles is not None
         self.growing.failed.connect(self.window.troubles.show_no_engine)
+        self.filling.failed.connect(self.window.troubles.show)
+        if self._is_demo:
+            self.growing.ready.connect(self.filling.start)
         assert self.window.leaving is not None
         self.window.leaving.hidden.connect(installation.watcher.set_hidden)
 
@@ -295,6 +307,15 @@ class Console:
         """The first page is read: now what is heavy may take the processor."""
         self.window.first_read.disconnect(self._grow_once)
         self.growing.start()
+
+    def _try_to_remove(self, demo: Demo) -> None:
+        """The window is gone: what could not be deleted is told by the log, and by the next start, which opens it."""
+        from backend.core.errors import MailyardError
+
+        try:
+            demo.remove()
+        except MailyardError as error:
+            log.warning("%s %s", error.title, error.detail)
 
     def _remove_demo(self) -> None:
         """Close for good; the folder goes when nothing uses it any more."""

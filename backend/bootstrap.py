@@ -61,6 +61,7 @@ from backend.upkeep.jobs import TidyStore, nightly
 from backend.workspaces.settings import SETTINGS, ensure_agency
 
 if TYPE_CHECKING:
+    from backend.demo.fleet.ground import Ground
     from backend.engine.engine import Engine
     from backend.providers.ports import Providers
 
@@ -224,8 +225,6 @@ class Demo:
 
         :raises MailyardError: they do not start, or the folder cannot be used.
         """
-        from backend.demo.fleet.ground import Ground
-
         self._fleet.start()
         choices = Choices(
             endpoint=self._fleet.endpoint,
@@ -237,13 +236,18 @@ class Demo:
         try:
             if installation.lock.take("console", installation.clock.now()):
                 installation.prepare_store()
-                parts = (installation.store, installation.metrics, installation.secrets)
-                self._fleet.furnish(Ground(*parts, installation.providers, installation.clock))
+                self._fleet.furnish(_ground(installation))
                 installation.lock.release()
         except BaseException:
             installation.close()
             raise
         return installation
+
+    def fill_in(self, installation: Installation) -> None:
+        """Write what was observed before today, where it is missing: seconds, for when the first page is there."""
+        from backend.demo.fleet.past import observe_past
+
+        observe_past(_ground(installation))
 
     def close(self) -> None:
         """After the installation."""
@@ -257,6 +261,13 @@ class Demo:
         from backend.demo.fleet.fleet import remove_demo
 
         remove_demo(self.folder)
+
+
+def _ground(installation: Installation) -> Ground:
+    from backend.demo.fleet.ground import Ground
+
+    parts = (installation.store, installation.metrics, installation.secrets)
+    return Ground(*parts, installation.providers, installation.clock)
 
 
 def _demo_passphrase() -> Secret:

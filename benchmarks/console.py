@@ -8,17 +8,21 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Signal
 
 from app.application import Console
+from app.navigation import SERVERS
+from app.shell.settings import SettingsFile
+from backend.core.paths import DataFolder
 from tests.fleet.servers import add_fleet
 from tests.installation import open_installation
 
 
 def prepare(folder: Path, servers: int) -> None:
-    """A data folder with this many servers and two hours of samples of each."""
+    """A data folder with this many servers and two hours of samples of each; its window opens on Servers."""
     installation = open_installation(folder)
     installation.lock.take("benchmark", installation.clock.now())
     installation.prepare_store()
     add_fleet(installation, servers)
     installation.close()
+    SettingsFile(DataFolder(folder).settings).change(page=SERVERS)
 
 
 def server_table(console: Console) -> Any:

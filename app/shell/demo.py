@@ -25,6 +25,7 @@ class DemoControl(QObject):
     def __init__(self, parent: QWidget, *, is_demo: bool) -> None:
         super().__init__(parent)
         self._window = parent
+        self._process: subprocess.Popen[bytes] | None = None
         self.is_demo = is_demo
 
     def start(self) -> None:
@@ -33,7 +34,7 @@ class DemoControl(QObject):
         :raises MailyardError: it cannot be started.
         """
         try:
-            subprocess.Popen(
+            self._process = subprocess.Popen(
                 demo_command(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

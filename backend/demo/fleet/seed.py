@@ -23,7 +23,7 @@ from backend.core.present.text import _
 from backend.core.secrets.values import Secret, new_ref
 from backend.core.ssh.keys import KeyPair, new_key_pair
 from backend.demo.fleet.members import CLIENTS, DAYS, OUTGROWN, UNKEPT, Member, members
-from backend.demo.fleet.past import observe_past
+from backend.demo.fleet.past import observe_today
 from backend.engine.wishes import Wish, write_wish
 from backend.fleet.history import note_event
 from backend.inventory.jobs import compare
@@ -46,7 +46,9 @@ LARGER = {"s-1vcpu-2gb": "s-2vcpu-4gb", "s-2vcpu-4gb": "s-4vcpu-8gb", "g6-standa
 
 
 def write_demo(ground: Ground, clouds: Mapping[str, str]) -> None:
-    """Into a store that is prepared and empty; ``clouds`` are URLs by kind.
+    """All but the samples of the days before today, which take longest (:func:`backend.demo.fleet.past.observe_past`).
+
+    Into a store that is prepared and empty; ``clouds`` are URLs by kind.
 
     :raises MailyardError, httpx.HTTPError: a cloud does not answer.
     """
@@ -65,7 +67,7 @@ def write_demo(ground: Ground, clouds: Mapping[str, str]) -> None:
         for name, row in servers.items():
             _make_ours(session, ground, row, people[name], since)
         ids = {name: row.id for name, row in servers.items()}
-    observe_past(ground, {ids[name]: made.member for name, made in people.items()}, now)
+    observe_today(ground, {ids[name]: made.member for name, made in people.items()}, since, now)
     with ground.store.write(ENGINE_SCOPE) as session:
         for wish in _troubles(session, ids):
             write_wish(session, wish, now)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,12 +18,14 @@ from sqlalchemy import select
 from backend.bootstrap import Demo, Installation
 from backend.core.errors import MailyardError
 from backend.core.paths import DataFolder
+from backend.demo.fleet import past
 from backend.demo.fleet.fleet import remove_demo
 from backend.demo.fleet.members import DAYS, FILLING, OUTGROWN, SILENT, UNKEPT, members
 from backend.demo.fleet.seed import account_id_of
 from backend.inventory.queries import Orphans
 from backend.servers.queries import ServerRow, Servers
 from backend.store.metrics import DAY, ServerKey
+from backend.store.past import write_past
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Workspace
 from backend.store.schema.operations import Job
@@ -113,6 +116,7 @@ def test_the_fleet_stands_as_if_it_had_been_run_for_ninety_days(opened: Opened) 
 
 def test_ninety_days_of_every_server_were_observed_but_for_one_gap(opened: Opened) -> None:
     now = int(opened.installation.clock.now().timestamp())
+    opened.demo.fill_in(opened.installation)
     for name, row in opened.servers().items():
         key = ServerKey(AGENCY, row.id)
         series = opened.installation.metrics.raw(ENGINE_SCOPE, key, now - (DAYS + 1) * DAY, now)
@@ -121,6 +125,26 @@ def test_ninety_days_of_every_server_were_observed_but_for_one_gap(opened: Opene
         assert gaps == [7 * 3600 + 300], name
         last = now - int(series.times[-1])
         assert (last > 2_000) if name == SILENT else (last < 900)
+
+
+def test_a_past_that_was_cut_off_is_gone_on_with_and_not_written_twice(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[ServerKey] = []
+
+    def some(store: Any, scope: Any, key: ServerKey, *values: Any, **options: Any) -> None:
+        if len(written) == 5:
+            raise OSError("the power went")
+        written.append(key)
+        write_past(store, scope, key, *values, **options)
+
+    monkeypatch.setattr(past, "write_past", some)
+    with pytest.raises(OSError, match="power"):
+        opened.demo.fill_in(opened.installation)
+    monkeypatch.setattr(past, "write_past", lambda _store, _scope, key, *_v, **_o: written.append(key))
+    opened.demo.fill_in(opened.installation)
+
+    assert sorted(key.id for key in written) == sorted(row.id for row in opened.servers().values())
 
 
 def test_its_troubles_come_about_by_themselves_and_can_be_mended(opened: Opened) -> None:
