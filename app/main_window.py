@@ -228,8 +228,8 @@ class MainWindow(QMainWindow):
         if key == OVERVIEW:
             page.need_chosen.connect(self._see_to)
             page.account_asked.connect(self.open_account_dialog)
-            page.demo_asked.connect(self._start_demo)
-            page.removal_asked.connect(self.demo.ask_to_remove)
+            page.demo_asked.connect(self.start_demo)
+            page.removal_asked.connect(self.remove_demo)
 
     def _see_to(self, need: Need) -> None:
         """Where a need of the overview can be met."""
@@ -244,14 +244,20 @@ class MainWindow(QMainWindow):
             settings: Any = self.pages[SETTINGS]
             settings.show_part(settings.accounts if need.kind == "account" else settings.orphans)
 
-    def _start_demo(self) -> None:
+    def start_demo(self) -> None:
+        """In a window of its own; what came of it is said on the Overview."""
+        self.go_to(OVERVIEW)
         page: Any = self.pages[OVERVIEW]
         try:
             self.demo.start()
         except MailyardError as error:
             page.show_error(error)
         else:
-            page.first.say_started()
+            page.say_started()
+
+    def remove_demo(self) -> None:
+        """After a sheet that says what goes."""
+        self.demo.ask_to_remove()
 
     def _show_counts(self, counts: Any) -> None:
         self.sidebar.count(ACTIVITY, counts.waiting_for_you)

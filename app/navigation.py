@@ -11,6 +11,7 @@ from backend.core.present.text import _
 from widgets.sidebar import Entry
 
 if TYPE_CHECKING:
+    from app.shell.demo import DemoControl
     from app.shell.page import Page
     from app.shell.services import Services
 
@@ -22,6 +23,7 @@ class Window(Protocol):
     """What commands and the palette need of the window."""
 
     pages: dict[str, Page]
+    demo: DemoControl
 
     def go_to(self, key: str) -> None: ...
 
@@ -41,6 +43,10 @@ class Window(Protocol):
 
     def refresh_page(self) -> None: ...
 
+    def start_demo(self) -> None: ...
+
+    def remove_demo(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class Command:
@@ -54,6 +60,11 @@ class Command:
 
 def commands(window: Window) -> tuple[Command, ...]:
     """Every command, for shortcuts and for the palette."""
+    demo = (
+        Command("demo", _("Remove the demo"), "", window.remove_demo)
+        if window.demo.is_demo
+        else Command("demo", _("Explore the demo fleet"), "", window.start_demo)
+    )
     return (
         Command("palette", _("Search and commands"), "Ctrl+K", window.open_palette),
         Command("new", _("New server"), "Ctrl+N", window.open_wizard),
@@ -63,6 +74,7 @@ def commands(window: Window) -> tuple[Command, ...]:
         Command(ACTIVITY, _("Go to Activity"), "Ctrl+3", window.go_activity),
         Command(SETTINGS, _("Go to Settings"), "Ctrl+,", window.go_settings),
         Command("refresh", _("Read this page again"), "F5", window.refresh_page),
+        demo,
     )
 
 

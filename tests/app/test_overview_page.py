@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.application import Console
 from app.pages.settings.account_dialog import AccountDialog
@@ -20,6 +21,7 @@ from tests.app.person import Person
 from tests.app.window import close_console, wait_until
 from tests.fleet.jobs import WAITING
 from tests.fleet.servers import CLIENTS, client_id, server_id, server_name
+from widgets.command_palette import CommandPalette
 from widgets.sheet import Sheet
 
 
@@ -46,6 +48,20 @@ def test_the_demo_is_started_as_a_process_of_its_own(person: Person, monkeypatch
     person.click(page.first.demo)
 
     assert [command[-1] for command in started] == ["--demo"]
+    assert person.sees("The demo opens in a window of its own.")
+
+
+def test_the_palette_offers_the_demo_from_anywhere(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_options: started.append(command))
+    person.settings()
+    person.press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = person.dialog(CommandPalette)
+    palette.chosen.emit("command:demo")
+    palette.reject()
+    person.settle()
+
+    assert len(started) == 1
     assert person.sees("The demo opens in a window of its own.")
 
 

@@ -50,10 +50,11 @@ STORED = (
     "Create server",
     "Create the server",
     "CPU over",
+    "disk over",
     "Check that",
 )
 CLIENTS = ("Acme Dental", "Bluebird Books", "Cedar Legal", "Fable Press")
-PRICES = ("12.00 USD", "24.00 USD")
+PRICES = ("12.00 USD", "24.00 USD", "216.00 USD")
 
 
 @pytest.fixture
@@ -71,6 +72,9 @@ def pseudo(fleet: Installation, new_console: NewConsole) -> Iterator[Person]:
 
 def places(person: Person) -> Iterator[tuple[str, QWidget]]:
     """Every page in turn, with what it opens."""
+    person.overview()
+    person.rest()
+    yield "overview", person.window
     servers = person.servers()
     servers.choose(server_id(1))
     for tab in range(5):

@@ -65,16 +65,23 @@ class Photographer:
 
 
 def main(folder: Path, look: str, appearance: str, language: str) -> None:
-    """Every page once."""
+    """Every page once; the first minute in a folder of its own."""
+    application = QApplication(["mailyard"])
     with TemporaryDirectory() as data:
         holder = _prepare(Path(data), appearance, language)
-        console = open_console(QApplication(["mailyard"]), Path(data))
+        console = open_console(application, Path(data))
         console.window.resize(1366, 768)
         photographer = Photographer(folder, look, console)
         for take in (_overview, _servers, _wizard, _activity, _settings, _palette, _empty):
             take(photographer)
         close_console(console)
         holder.close()
+    with TemporaryDirectory() as nothing:
+        SettingsFile(DataFolder(Path(nothing)).settings).change(appearance=appearance, language=language)
+        console = open_console(application, Path(nothing))
+        console.window.resize(1366, 768)
+        Photographer(folder, look, console).take("first-minute")
+        close_console(console)
 
 
 def _prepare(data: Path, appearance: str, language: str) -> Installation:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from backend.core.present.status import Status
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.button import Button
 from widgets.label import Label
-from widgets.notice import Notice
 from widgets.panel import Panel
 
 CARD_WIDTH = 300
@@ -31,18 +29,11 @@ class FirstMinute(QWidget):
         self.report = Button(_("Open a report"))
         self.report.setEnabled(False)
         self.report.setToolTip(_("Reports come with a later version."))
-        self.notice = Notice()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.PANEL_GAP)
-        column.addWidget(self.notice)
         column.addWidget(self._cards())
         column.addStretch(1)
-
-    def say_started(self) -> None:
-        """The demo opens in a window of its own."""
-        title = _("The demo opens in a window of its own.")
-        self.notice.say(Status.OK, title, _("It has its own data; nothing here changes."))
 
     def _cards(self) -> QWidget:
         cards = QWidget()

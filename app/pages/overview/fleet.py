@@ -154,7 +154,7 @@ def aside(*panels: Panel) -> QWidget:
 
 def _newest(moment: datetime | None) -> str:
     age = words.age(moment, datetime.now(UTC))
-    return _("newest sample {age}").format(age=age) if moment else _("never observed")
+    return _("seen {age}").format(age=age) if moment else _("never observed")
 
 
 def _left(days: int) -> str:

@@ -13,12 +13,14 @@ from app.pages.overview.fleet import CostPanel, EndingsPanel, FleetPanel, NotYet
 from app.pages.overview.needs import NeedsPanel
 from app.shell.page import Page
 from backend.core.present import format as words
+from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
 from backend.engine.queries import Jobs
 from backend.overview.queries import Overview, OverviewRows
 from widgets import tokens
 from widgets.band import belongs_to_demo
 from widgets.button import Button
+from widgets.notice import Notice
 
 if TYPE_CHECKING:
     from app.shell.services import Services
@@ -52,7 +54,14 @@ class OverviewPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._whole())
         self._stack.addWidget(self.first)
-        self.add(self._stack)
+        self.told = Notice()
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.PANEL_GAP)
+        column.addWidget(self.told)
+        column.addWidget(self._stack, 1)
+        self.add(body)
 
     def refresh(self) -> None:
         view = self.services.view
@@ -66,6 +75,11 @@ class OverviewPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.remove.setVisible(belongs_to_demo(self))
+
+    def say_started(self) -> None:
+        """The demo opens in a window of its own."""
+        title = _("The demo opens in a window of its own.")
+        self.told.say(Status.OK, title, _("It has its own data; nothing here changes."))
 
     @property
     def is_first_minute(self) -> bool:
