@@ -317,3 +317,17 @@ def test_each_provider_has_its_own_recipe_for_a_token(person: Person) -> None:
 
     assert person.sees("Enable the API for it", dialog)
     assert dialog.endpoint.placeholderText() == "https://api.vultr.com"
+
+
+def test_another_language_is_spoken_from_the_next_start_on(new_console: NewConsole, person: Person) -> None:
+    part = person.settings("appearance").appearance
+    part.language.setCurrentIndex(part.language.findData("de"))
+    part.language.activated.emit(part.language.currentIndex())
+    assert person.sees("From the next start on.")
+    person.window.leaving.quit()  # type: ignore[union-attr]
+    person.console.close()
+
+    german = new_console()
+
+    assert german.overview().header.title.text() == "Übersicht"
+    assert german.settings("appearance").appearance.language.currentText() == "Deutsch"

@@ -57,16 +57,28 @@ CLIENTS = ("Acme Dental", "Bluebird Books", "Cedar Legal", "Fable Press")
 PRICES = ("12.00 USD", "24.00 USD", "216.00 USD")
 
 
-@pytest.fixture
-def pseudo(fleet: Installation, new_console: NewConsole) -> Iterator[Person]:
-    """The fleet's console in the pseudo-locale, at the smallest size a laptop shows."""
+def speaking(language: str, fleet: Installation, new_console: NewConsole) -> Person:
+    """The fleet's console in another language, at the smallest size a laptop shows."""
     assert fleet.lock.is_held
     from app.shell.settings import SettingsFile
 
-    SettingsFile(fleet.folder.settings).change(language=PSEUDO, appearance="light")
+    SettingsFile(fleet.folder.settings).change(language=language, appearance="light")
     person = new_console()
     person.window.resize(1366, 768)
-    yield person
+    return person
+
+
+@pytest.fixture
+def pseudo(fleet: Installation, new_console: NewConsole) -> Iterator[Person]:
+    """In the pseudo-locale."""
+    yield speaking(PSEUDO, fleet, new_console)
+    activate("en")
+
+
+@pytest.fixture(params=[PSEUDO, "de"])
+def longer(request: pytest.FixtureRequest, fleet: Installation, new_console: NewConsole) -> Iterator[Person]:
+    """In a language whose words are longer than the English ones."""
+    yield speaking(request.param, fleet, new_console)
     activate("en")
 
 
@@ -147,9 +159,9 @@ def test_every_word_goes_through_gettext(pseudo: Person) -> None:
     assert {(place, text) for place, text in plain if not text.startswith(NAMES + STORED + CLIENTS + PRICES)} == set()
 
 
-def test_no_word_is_cut_at_the_smallest_screen(pseudo: Person) -> None:
+def test_no_word_is_cut_at_the_smallest_screen(longer: Person) -> None:
     cut = set()
-    for place, root in places(pseudo):
+    for place, root in places(longer):
         for label in visible(root, QLabel):
             if not isinstance(label, (ModeBand, StatusBadge)) and _is_cut(label):
                 cut.add((place, label.text(), label.width()))
@@ -157,7 +169,7 @@ def test_no_word_is_cut_at_the_smallest_screen(pseudo: Person) -> None:
             if button.width() < button.minimumSizeHint().width() and button.text():
                 cut.add((place, button.text(), button.width()))
         if isinstance(root, QDialog):
-            close_dialogs(pseudo)
+            close_dialogs(longer)
 
     assert cut == set()
 
