@@ -43,10 +43,7 @@ class ActivityPage(Page):
         self.detail = JobDetailPanel(self)
         self.table.chosen.connect(self._choose)
         self.empty = EmptyState(_("Nothing happened yet"), _("Everything the program does for you is listed here."))
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._split())
-        self._stack.addWidget(self.empty)
-        self.add(self._stack)
+        self.add(self._split())
 
     def refresh(self) -> None:
         scope, kinds = self.services.view.scope(), self.services.installation.kinds
@@ -81,6 +78,7 @@ class ActivityPage(Page):
         self._lists = QStackedWidget()
         self._lists.addWidget(self.table)
         self._lists.addWidget(self.schedules)
+        self._lists.addWidget(self.empty)
         panel.body.addWidget(self._lists, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(panel)
@@ -96,21 +94,26 @@ class ActivityPage(Page):
     def _show(self, rows: tuple[JobRow, ...]) -> None:
         shown = [row for row in rows if not row.is_from_timetable or row.state == "failed"]
         self.table.set_rows(shown)
-        self._stack.setCurrentIndex(0 if rows else 1)
+        self._turn()
         waiting = sum(row.state == "waiting_for_you" for row in shown)
         running = sum(row.state in ("running", "queued", "waiting_until") for row in shown)
         self.chips.count(WAITING, waiting)
         self.chips.count(FAILED, sum(row.state == "failed" for row in shown))
         note = _("{running} running, {waiting} waiting for you").format(running=running, waiting=waiting)
-        self.header.note.setText(note if rows else "")
+        self.header.note.setText(note if shown else "")
         if shown and self.table.current() is None:
             self.table.selectRow(0)
         self.detail.show_job(self.table.current())
+
+    def _turn(self) -> None:
+        """Jobs, schedules, or that there are none: what the timetable did by itself fills no list."""
+        jobs: QWidget = self.table if self.table.records.rows else self.empty
+        self._lists.setCurrentWidget(self.schedules if self.chips.current == SCHEDULES else jobs)
 
     def _choose(self, row: JobRow | None) -> None:
         self.detail.show_job(row)
 
     def _filter_by(self, key: str) -> None:
-        self._lists.setCurrentIndex(1 if key == SCHEDULES else 0)
+        self._turn()
         wanted = {WAITING: ("waiting_for_you", "waiting_until"), FAILED: ("failed",)}.get(key)
         self.table.set_predicate(None if wanted is None else lambda row: row.state in wanted)
