@@ -163,11 +163,11 @@ class Console:
         for installation in (unattached, self.installation):
             if installation is not None:
                 installation.close()
+        self._stop_logging()
         if self._demo is not None:
             self._demo.close()
             if self._is_removing:
                 self._try_to_remove(self._demo)
-        self._stop_logging()
 
     def show_fault(self, words: str) -> None:
         """A bug got through, on any thread: tell the person once, with what to send us."""
@@ -192,7 +192,7 @@ class Console:
             log.info("The console started")
         installation = self._open_demo() if self._is_demo else Installation(self._folder, self._chosen())
         try:
-            if not installation.is_readable():
+            if self._is_demo or not installation.is_readable():
                 installation.become_engine("console")
         except BaseException:
             installation.close()

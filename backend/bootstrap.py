@@ -13,6 +13,7 @@ from backend.accounts.charges import AskCharges, daily
 from backend.accounts.jobs import AddAccount, RemoveAccount, VerifyAccount
 from backend.core.clock import Clock, SystemClock
 from backend.core.endpoint import DirectEndpoint, Endpoint
+from backend.core.errors import MailyardError, Refused
 from backend.core.paths import DataFolder
 from backend.core.present.text import _
 from backend.core.secrets.keys import ChosenHolder
@@ -79,6 +80,7 @@ class Choices:
     use_keyring: Callable[[], bool] | None = None
     make_journal: Callable[[Store, Clock], Journal] = IntentJournal
     references: tuple[tuple[str, int], ...] = REFERENCES
+    takes_real_accounts: bool = True
     author: str = ""
 
 
@@ -177,7 +179,7 @@ class Installation:
         verify, lost, holdings = VerifyAccount(accounts), Lost(accounts), Holdings(self.store, records)
         return JobKinds(
             [
-                AddAccount(self.providers, verify),
+                AddAccount(self.providers, verify, takes_real=self.choices.takes_real_accounts),
                 verify,
                 RemoveAccount(accounts, secrets),
                 self._make_provisioning(records),
@@ -223,21 +225,37 @@ class Demo:
     def open(self) -> Installation:
         """Start the clouds, and write the past where there is none. May be repeated after a failure.
 
-        :raises MailyardError: they do not start, or the folder cannot be used.
+        :raises MailyardError: they do not start, the folder is not a demo's or in use, or cannot be used.
         """
+        lock = EngineLock(self.folder.engine_lock)
+        if not lock.take("console", SystemClock().now()):
+            raise Refused(
+                _("The demo is open already, or is just being opened."),
+                remedy=_("Use the other window, or close it and try again."),
+            )
+        try:
+            return self._open()
+        except (OSError, ValueError) as error:
+            words = _("The demo could not be opened.")
+            raise MailyardError(words, remedy=_("Try again."), detail=f"{type(error).__name__}: {error}") from error
+        finally:
+            lock.release()
+
+    def _open(self) -> Installation:
+        """Under the engine's lock."""
+        self._fleet.claim()
         self._fleet.start()
         choices = Choices(
             endpoint=self._fleet.endpoint,
             references=self._fleet.references,
             ask_passphrase=_demo_passphrase,
             use_keyring=lambda: False,
+            takes_real_accounts=False,
         )
         installation = Installation(self.folder, choices)
         try:
-            if installation.lock.take("console", installation.clock.now()):
-                installation.prepare_store()
-                self._fleet.furnish(_ground(installation))
-                installation.lock.release()
+            installation.prepare_store()
+            self._fleet.furnish(_ground(installation))
         except BaseException:
             installation.close()
             raise
@@ -245,9 +263,7 @@ class Demo:
 
     def fill_in(self, installation: Installation) -> None:
         """Write what was observed before today, where it is missing: seconds, for when the first page is there."""
-        from backend.demo.fleet.past import observe_past
-
-        observe_past(_ground(installation))
+        self._fleet.fill_in(_ground(installation))
 
     def close(self) -> None:
         """After the installation."""
@@ -256,11 +272,11 @@ class Demo:
     def remove(self) -> None:
         """Delete the demo's folder, once it is closed.
 
-        :raises MailyardError: it cannot be deleted.
+        :raises MailyardError: it is still in use, or cannot be deleted.
         """
         from backend.demo.fleet.fleet import remove_demo
 
-        remove_demo(self.folder)
+        remove_demo(self.folder, EngineLock(self.folder.engine_lock))
 
 
 def _ground(installation: Installation) -> Ground:

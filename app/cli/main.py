@@ -51,6 +51,8 @@ def mailyard(
     wait: Annotated[float, typer.Option(min=0, help="Follow a job for at most so many seconds.")] = 3600.0,
 ) -> None:
     """Mailyard runs your clients' e-mail servers. Without a command it opens the console."""
+    if demo and (database_url or context.invoked_subcommand is not None):
+        raise typer.BadParameter("--demo opens the demo's window, and takes neither a command nor a database URL.")
     folder = demo_data_folder() if demo and data_dir is None else data_dir
     context.obj = Options(folder, checked_database_url(database_url), wait, PassphraseSource(passphrase_fd))
     if context.invoked_subcommand is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 
+OPENING_S = 15.0
+
+
 class DemoControl(QObject):
     """``leaving`` is emitted when the person agreed to remove the demo whose window this is."""
 
@@ -26,13 +30,18 @@ class DemoControl(QObject):
         super().__init__(parent)
         self._window = parent
         self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
         self.is_demo = is_demo
 
     def start(self) -> None:
-        """Open the demo's window. One that is open comes forward by itself.
+        """Open the demo's window. One that is open comes forward by itself, one that is being opened is left to it.
 
         :raises MailyardError: it cannot be started.
         """
+        is_opening = time.monotonic() - self._started_at < OPENING_S
+        if is_opening and self._process is not None and self._process.poll() is None:
+            return
+        self._started_at = time.monotonic()
         try:
             self._process = subprocess.Popen(
                 demo_command(),

@@ -16,7 +16,7 @@ from backend.core.secrets.tripwire import tripwire
 from backend.core.secrets.values import SecretRef
 from backend.engine.jobs import Accepted, Done, Step, StepOutcome
 from backend.engine.timetable import Every, keep_schedule, repeating
-from backend.providers.registry import check_endpoint
+from backend.providers.registry import check_endpoint, is_on_this_computer
 from backend.store.schema.fleet import Account, Offer, Orphan, OrphanLook, Server
 from backend.store.schema.holdings import AccountCharge
 from backend.store.schema.operations import Schedule
@@ -94,11 +94,18 @@ class AddAccount:
     title: ClassVar[str] = N_("Add account")
     priority: ClassVar[int] = 3
 
-    def __init__(self, providers: Providers, verify: VerifyAccount) -> None:
+    def __init__(self, providers: Providers, verify: VerifyAccount, *, takes_real: bool = True) -> None:
+        """``takes_real`` False: only accounts at an endpoint on this computer, as the demo's are."""
         self._providers = providers
         self._verify = verify
+        self._takes_real = takes_real
 
     def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
+        if not self._takes_real and not is_on_this_computer(str(wish.get("endpoint_url") or "")):
+            raise Refused(
+                _("The demo takes no real account: nothing in it is real."),
+                remedy=_("Add it in the live window."),
+            )
         name, account_id = str(wish.get("name", "")).strip(), UUID(str(wish["account_id"]))
         if not name:
             raise Refused(_("The account needs a name."))

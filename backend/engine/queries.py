@@ -97,15 +97,17 @@ class Activity:
 
 @dataclass(frozen=True)
 class Jobs:
-    """Query: the newest jobs in the scope."""
+    """Query: the newest jobs in the scope; with ``states`` only those in one of them."""
 
     scope: Scope
     kinds: JobKinds
+    states: tuple[str, ...] = ()
     topics: ClassVar[tuple[str, ...]] = ("jobs",)
 
     def run(self, source: Source) -> tuple[JobRow, ...]:
         with source.store.read(self.scope) as session:
-            jobs = list(session.scalars(select(Job).order_by(Job.wished_at.desc()).limit(MOST_JOBS)))
+            wanted = select(Job).where(Job.state.in_(self.states)) if self.states else select(Job)
+            jobs = list(session.scalars(wanted.order_by(Job.wished_at.desc()).limit(MOST_JOBS)))
             steps = _steps_of(session, [job.id for job in jobs])
         return tuple(_job_row(job, steps.get(job.id, []), self.kinds) for job in jobs)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.accounts.queries import AccountRow, Accounts
 from backend.core.present import format as words
@@ -18,7 +18,9 @@ from backend.core.present.text import _, ngettext
 from backend.engine.queries import JobRow, Jobs
 from backend.inventory.queries import OrphanRow, Orphans
 from backend.servers.queries import ServerRow, Servers
+from backend.store.schema.fleet import Server
 from backend.store.schema.observations import Check
+from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 #: A token that ends is told of for so long before; a failed job for so long after.
 TOKEN_ENDS_WITHIN, FAILED_WITHIN = timedelta(days=14), timedelta(days=14)
 URGENCY = (Status.CRITICAL, Status.WAITING, Status.WARNING, Status.INCONCLUSIVE)
+STATES = ("waiting_for_you", "failed")
 Kind = Literal["job", "server", "account", "orphans"]
 
 
@@ -85,7 +88,7 @@ class OverviewRows:
 
 @dataclass(frozen=True)
 class Overview:
-    """Query: about ten statements however many servers there are.
+    """Query: about ten statements however many servers there are. ``jobs`` asks for those in :data:`STATES`.
 
     A client's scope sees its own servers; jobs, accounts and orphans are the agency's.
     """
@@ -102,7 +105,7 @@ class Overview:
         orphans = Orphans().run(source).orphans if is_agency else ()
         since = _since(source, servers)
         found = [
-            *_of_jobs(jobs, source.now),
+            *_of_jobs(jobs, _mended(source, jobs), source.now),
             *_of_servers(servers, since),
             *_of_accounts(accounts, source.now),
             *_of_orphans(orphans),
@@ -129,17 +132,33 @@ def _since(source: Source, servers: tuple[ServerRow, ...]) -> Mapping[UUID, date
     return {row.id: known[row.id] for row in servers if row.id in known}
 
 
-def _of_jobs(jobs: tuple[JobRow, ...], now: datetime) -> Iterator[Need]:
-    """What waits for a yes, and what failed and was neither mended nor followed by one that went well."""
-    done: set[tuple[str, UUID | None]] = set()
-    for row in jobs:  # the newest first
+def _mended(source: Source, jobs: tuple[JobRow, ...]) -> frozenset[UUID]:
+    """Failed jobs that nobody need look at any more: a later one of their kind went well, or their server is gone."""
+    failed = [row for row in jobs if row.state == "failed" and row.about_id is not None]
+    about = {row.about_id for row in failed}
+    if not about:
+        return frozenset()
+    later = select(Job.kind, Job.about_id, func.max(Job.wished_at)).where(Job.about_id.in_(about))
+    later = later.where(Job.state == "succeeded").group_by(Job.kind, Job.about_id)
+    gone = select(Server.id).where(Server.id.in_(about), Server.gone_at.is_not(None))
+    with source.store.read(ENGINE_SCOPE) as session:
+        good = {(kind, about_id): at for kind, about_id, at in session.execute(later)}
+        ended = set(session.scalars(gone))
+    return frozenset(
+        row.id
+        for row in failed
+        if row.about_id in ended or good.get((row.kind, row.about_id), row.wished_at) > row.wished_at
+    )
+
+
+def _of_jobs(jobs: tuple[JobRow, ...], mended: frozenset[UUID], now: datetime) -> Iterator[Need]:
+    """What waits for a yes, and what failed and was not mended."""
+    for row in jobs:
         title = _("{job}: {about}").format(job=row.title, about=row.about) if row.about else row.title
-        if row.state == "succeeded":
-            done.add((row.kind, row.about_id))
-        elif row.state == "waiting_for_you":
+        if row.state == "waiting_for_you":
             detail = _("It waits for your yes.")
             yield Need("job", row.id, Status.WAITING, title, detail, "", row.wished_at, _("Review"))
-        elif row.state == "failed" and (row.kind, row.about_id) not in done:
+        elif row.state == "failed" and row.id not in mended:
             at = row.ended_at or row.wished_at
             if now - at < FAILED_WITHIN:
                 yield Need("job", row.id, Status.CRITICAL, title, row.cause, "", at, _("See why"))
@@ -157,6 +176,10 @@ def _of_accounts(accounts: tuple[AccountRow, ...], now: datetime) -> Iterator[Ne
         status, state = account_state(row.state)
         if status in (Status.CRITICAL, Status.INCONCLUSIVE):
             yield Need("account", row.id, status, _trouble(row, state), row.note, "", row.looked_at, _("Open"))
+        elif row.token_ends_at is not None and row.token_ends_at <= now:
+            title = _("The token of {account} has ended").format(account=row.name)
+            detail = _("Its servers can neither be read nor changed.")
+            yield Need("account", row.id, Status.CRITICAL, title, detail, "", row.token_ends_at, _("Renew"))
         elif row.token_ends_at is not None and row.token_ends_at - now < TOKEN_ENDS_WITHIN:
             title = _("The token of {account} ends on {day}").format(account=row.name, day=words.day(row.token_ends_at))
             detail = _("From then on its servers can neither be read nor changed.")
@@ -179,7 +202,7 @@ def _endings(accounts: tuple[AccountRow, ...], now: datetime) -> Iterator[Ending
     """Within thirty days, the nearest first."""
     dated = ((row.token_ends_at, row) for row in accounts if row.token_ends_at is not None)
     for at, row in sorted(dated, key=lambda pair: pair[0]):
-        if at - now < timedelta(days=30):
+        if timedelta() < at - now < timedelta(days=30):
             yield Ending(_("API token, {account}").format(account=row.name), row.id, at)
 
 

@@ -47,12 +47,17 @@ def check_endpoint(url: str) -> None:
             _("The address holds a user name or a password."),
             remedy=_("Give the address without them: the token alone says who you are."),
         )
-    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme not in ("http", "https") or not parts.hostname or (parts.scheme == "http" and not is_here):
+    is_plain = parts.scheme == "http"
+    if parts.scheme not in ("http", "https") or not parts.hostname or (is_plain and not is_on_this_computer(url)):
         raise Refused(
             _("{url} is not an address we send a token to.").format(url=url),
             remedy=_("Use an https address."),
         )
+
+
+def is_on_this_computer(url: str) -> bool:
+    """Whether an address leads nowhere else."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def open_digitalocean(token: Secret, endpoint_url: str | None) -> ComputeProvider:

@@ -56,7 +56,9 @@ def write_past(
         connection.execute(
             delete(rollup).where(_of(rollup, server), rollup.c.at.between(int(times[0]), int(times[-1])))
         )
-        connection.execute(chunk.insert(), list(_chunks(server, times, table, a_day)))
+        days = list(_chunks(server, times, table, a_day))
+        if days:
+            connection.execute(chunk.insert(), days)
         for span in spans:
             key = {"tenant_id": server.tenant_id, "server_id": server.id, "span": span}
             found = [key | figure._asdict() for figure in grid_figures(times, in_units(table), span // every_s)]

@@ -16,7 +16,7 @@ from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
 from backend.engine.queries import Jobs
-from backend.overview.queries import Overview, OverviewRows
+from backend.overview.queries import STATES, Overview, OverviewRows
 from widgets import tokens
 from widgets.band import belongs_to_demo
 from widgets.button import Button
@@ -65,7 +65,7 @@ class OverviewPage(Page):
 
     def refresh(self) -> None:
         view = self.services.view
-        jobs = Jobs(view.scope(), self.services.installation.kinds)
+        jobs = Jobs(view.scope(), self.services.installation.kinds, STATES)
         self.ask("overview", Overview(view.scope(), jobs), self._show)
 
     def show_ages(self) -> None:

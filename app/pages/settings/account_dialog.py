@@ -66,6 +66,11 @@ class AccountDialog(QDialog):
         outer.addLayout(body)
         outer.addWidget(self._footer())
         self._fill_in()
+        if belongs_to_demo(parent):
+            title = _("The demo takes no real account: nothing in it is real.")
+            self.notice.say(Status.WARNING, title, _("Add it in the live window."))
+            self.act.setEnabled(False)
+            self.token.setEnabled(False)
         services.reader.ask(self, "secrets", SecretStates(services.installation.secrets), self._learn, self._show_error)
 
     def done(self, result: int) -> None:

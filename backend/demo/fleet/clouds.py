@@ -36,7 +36,6 @@ class Clouds:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._guard = threading.Lock()
         self._states: list[State] = []
         self._servers: dict[str, EmulatorServer] = {}
         self._references = [socket.create_server(("127.0.0.1", 0)) for _each in range(REFERENCES)]
@@ -47,7 +46,7 @@ class Clouds:
             threading.Thread(target=server.serve_forever, args=(0.1,), name="demo-cloud", daemon=True).start()
         for each in self._references:
             threading.Thread(target=_take_and_close, args=(each,), name="demo-reference", daemon=True).start()
-        self._announce()
+        self._hosts.tell()
 
     def close(self) -> None:
         for server in self._servers.values():
@@ -69,16 +68,15 @@ class Clouds:
         self._servers[kind] = EmulatorServer(0, api, Faults())
 
     def _announce(self) -> None:
-        """Write down where everything listens; whoever asks for an address reads it when it changed."""
-        with self._guard:
-            found = {
-                "clouds": {kind: server.url for kind, server in self._servers.items()},
-                "references": [each.getsockname()[1] for each in self._references],
-                "ssh": self._hosts.ports(),
-            }
-            fresh = self._folder / f"{WHERE}.new"
-            fresh.write_text(json.dumps(found))
-            fresh.replace(self._folder / WHERE)
+        """Write down where everything listens; the hosts call it. It is read again when it changed."""
+        found = {
+            "clouds": {kind: server.url for kind, server in self._servers.items()},
+            "references": [each.getsockname()[1] for each in self._references],
+            "ssh": self._hosts.ports(),
+        }
+        fresh = self._folder / f"{WHERE}.new"
+        fresh.write_text(json.dumps(found))
+        fresh.replace(self._folder / WHERE)
 
 
 def main(arguments: list[str]) -> int:

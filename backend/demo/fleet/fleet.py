@@ -7,25 +7,27 @@ import shutil
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from backend.core.errors import MailyardError
+from backend.core.errors import MailyardError, Refused
 from backend.core.present.text import _
 from backend.demo.fleet.clouds import WHERE
 from backend.demo.fleet.endpoint import LOOPBACK, DemoEndpoint
-from backend.store.schema.fleet import Account, Workspace
-from backend.store.scope import ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.core.paths import DataFolder
     from backend.demo.fleet.ground import Ground
+    from backend.engine.lock import EngineLock
 
 log = logging.getLogger(__name__)
 
 READY_S, END_S = 30.0, 10.0
+#: The file that makes a folder the demo's, and what it says: begun, everything but the past is there, everything is.
+MARK, BEGUN, WHOLE, FILLED = "demo", "begun", "whole", "filled"
+#: What an installation keeps, by the beginnings of its files' names.
+OURS = ("app.db", "jobs.db", "metrics.db", "secrets.sealed")
 
 
 class DemoFleet:
@@ -68,20 +70,58 @@ class DemoFleet:
         return tuple((LOOPBACK, int(port)) for port in self.endpoint.where()["references"])
 
     def furnish(self, ground: Ground) -> None:
-        """The first time: write the past. Later: the clouds listen elsewhere now. The caller holds the engine's lock
-        and has prepared the store.
-        """
-        clouds: dict[str, str] = self.endpoint.where()["clouds"]
-        with ground.store.read(ENGINE_SCOPE) as session:
-            is_there = session.scalars(select(Workspace).where(Workspace.kind == "client")).first() is not None
-        if not is_there:
-            from backend.demo.fleet.seed import write_demo
+        """The first time: write what is there from the beginning. Later: the clouds listen elsewhere now. The caller
+        holds the engine's lock and has prepared the store.
 
+        :raises MailyardError: a cloud does not answer.
+        """
+        from backend.demo.fleet.seed import reach_again, write_demo
+
+        clouds: dict[str, str] = self.endpoint.where()["clouds"]
+        if self.mark == BEGUN:
             write_demo(ground, clouds)
+            self._write_mark(WHOLE)
+        else:
+            reach_again(ground, clouds)
+
+    def fill_in(self, ground: Ground) -> None:
+        """The days before today, once."""
+        from backend.demo.fleet.past import observe_past
+
+        if self.mark == WHOLE:
+            observe_past(ground)
+            self._write_mark(FILLED)
+
+    @property
+    def mark(self) -> str:
+        """How far the demo's folder was brought; empty where it is none."""
+        file = self._folder.root / MARK
+        return file.read_text().strip() if file.exists() else ""
+
+    def claim(self) -> None:
+        """Make the folder the demo's, or see that it is; what a first start that was cut off left is cleared away.
+
+        The caller holds the engine's lock.
+        :raises Refused: somebody's data are there.
+        """
+        root = self._folder.root
+        if self.mark in (WHOLE, FILLED):
             return
-        with ground.store.write(ENGINE_SCOPE) as session:
-            for account in session.scalars(select(Account).where(Account.removed_at.is_(None))):
-                account.endpoint_url = clouds.get(account.provider, account.endpoint_url)
+        if self.mark == "" and any((root / name).exists() for name in OURS):
+            raise Refused(
+                _("The folder {folder} holds something else than a demo.").format(folder=root),
+                remedy=_("Give --data-dir an empty folder, or leave it out."),
+            )
+        self._write_mark(BEGUN)
+        shutil.rmtree(self._clouds, ignore_errors=True)
+        for name in OURS:
+            for path in root.glob(f"{name}*"):
+                path.unlink()
+
+    def _write_mark(self, mark: str) -> None:
+        fresh = self._folder.root / f"{MARK}.new"
+        fresh.write_text(f"{mark}\n")
+        fresh.replace(self._folder.root / MARK)
 
     def close(self) -> None:
         """End the clouds. What they remember stays on disk."""
@@ -105,15 +145,21 @@ def command(folder: Path) -> list[str]:
     return [sys.executable, "-m", "backend.demo.fleet.clouds", str(folder)]
 
 
-def remove_demo(folder: DataFolder) -> None:
+def remove_demo(folder: DataFolder, lock: EngineLock) -> None:
     """Delete the demo's own folder. Nothing else is touched.
 
-    :raises MailyardError: it is no demo's folder, or cannot be deleted.
+    :raises MailyardError: it is no demo's folder, somebody still uses it, or it cannot be deleted.
     """
-    if not (folder.root / "clouds").is_dir():
+    if not (folder.root / MARK).is_file():
         raise MailyardError(_("There is no demo in {folder}.").format(folder=folder.root))
+    if not lock.take("removal", datetime.now(UTC)):
+        raise MailyardError(_("The demo is still in use."), remedy=_("End its engine, then remove it again."))
+    lock.release()
     try:
-        shutil.rmtree(folder.root)
+        going = folder.root.with_name(f"{folder.root.name}.removed")
+        shutil.rmtree(going, ignore_errors=True)
+        folder.root.rename(going)
+        shutil.rmtree(going)
     except OSError as error:
         raise MailyardError(
             _("The demo could not be removed."), remedy=_("Close its window first."), detail=str(error)

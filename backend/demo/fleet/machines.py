@@ -127,7 +127,12 @@ class Hosts:
             fresh = self._file.with_suffix(".new")
             fresh.write_text(text)
             fresh.replace(self._file)
-        self._announce()
+            self._announce()
+
+    def tell(self) -> None:
+        """Say where everything listens. Under the one guard there is: whoever changes a host says so himself."""
+        with self._guard:
+            self._announce()
 
 
 class CloudMachines:

@@ -52,7 +52,10 @@ def observe_past(ground: Ground) -> None:
     with ground.store.read(ENGINE_SCOPE) as session:
         rows = session.scalars(select(Server).where(Server.gone_at.is_(None), Server.name.in_(known)))
         servers = {row.id: (known[row.name], row.created_at) for row in rows}
+    now = ground.clock.now()
     for server_id, (member, since) in servers.items():
+        if now - since < timedelta(days=DAYS - 1):
+            continue  # another one of that name, made since
         key, begin = ServerKey(AGENCY, server_id), int(since.timestamp()) // DAY * DAY
         if len(ground.metrics.raw(ENGINE_SCOPE, key, begin, begin + DAY).times):
             continue

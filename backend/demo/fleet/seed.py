@@ -11,7 +11,7 @@ import json
 import secrets as random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -19,8 +19,9 @@ import httpx
 from sqlalchemy import select
 
 from backend.accounts.offers import keep_offers
+from backend.core.errors import ProviderUnavailable
 from backend.core.present.text import _
-from backend.core.secrets.values import Secret, new_ref
+from backend.core.secrets.values import Secret, SecretRef, new_ref
 from backend.core.ssh.keys import KeyPair, new_key_pair
 from backend.demo.fleet.members import CLIENTS, DAYS, OUTGROWN, UNKEPT, Member, members
 from backend.demo.fleet.past import observe_today
@@ -50,7 +51,7 @@ def write_demo(ground: Ground, clouds: Mapping[str, str]) -> None:
 
     Into a store that is prepared and empty; ``clouds`` are URLs by kind.
 
-    :raises MailyardError, httpx.HTTPError: a cloud does not answer.
+    :raises MailyardError: a cloud does not answer.
     """
     now = ground.clock.now()
     since = now.replace(hour=8, minute=15, second=0, microsecond=0) - timedelta(days=DAYS)
@@ -73,6 +74,18 @@ def write_demo(ground: Ground, clouds: Mapping[str, str]) -> None:
             write_wish(session, wish, now)
 
 
+def reach_again(ground: Ground, clouds: Mapping[str, str]) -> None:
+    """The clouds listen elsewhere since they were started anew, and the token that ends soon still does."""
+    with ground.store.write(ENGINE_SCOPE) as session:
+        for kind, url in clouds.items():
+            account = session.get(Account, (AGENCY, account_id_of(kind)))
+            if account is not None and account.removed_at is None:
+                account.endpoint_url = url
+                if account.token_ends_at is not None:
+                    token = ground.secrets.read(SecretRef(account.secret_ref))
+                    account.token_ends_at = _admit(kind, url, token)
+
+
 def client_id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"mailyard:demo:{name}")
 
@@ -93,8 +106,8 @@ class _Made:
 
 def _furnish(kind: str, url: str, people: Mapping[str, _Made], since: datetime) -> Secret:
     """A token for the account, and its servers."""
-    token, control = Secret(random.token_urlsafe(24)), f"{url}/__emulator/"
-    ends = (datetime.now(since.tzinfo) + TOKEN_ENDS).strftime("%Y-%m-%dT%H:%M:%S")
+    token = Secret(random.token_urlsafe(24))
+    _admit(kind, url, token)
     orders = [
         {
             "order": ORDERS[kind](made),
@@ -108,14 +121,28 @@ def _furnish(kind: str, url: str, people: Mapping[str, _Made], since: datetime) 
         if made.member.place.cloud == kind
     ]
     stamp = since.strftime("%Y-%m-%dT%H:%M:%SZ" if kind == "digitalocean" else "%Y-%m-%dT%H:%M:%S")
-    with httpx.Client(base_url=control, timeout=CONTROL_S, trust_env=False) as client:
-        expiry = ends if kind == "linode" else None
-        scopes = "*" if kind == "linode" else ["read", "write"]
-        client.post("tokens", json={"token": token.reveal(), "expiry": expiry, "scopes": scopes}).raise_for_status()
-        client.post("stand", json={"since": stamp, "servers": orders}).raise_for_status()
-        if people[UNKEPT].member.place.cloud == kind:
-            client.post("errored", json={"type": "snapshot"}).raise_for_status()
+    _control(url, "stand", {"since": stamp, "servers": orders})
+    if people[UNKEPT].member.place.cloud == kind:
+        _control(url, "errored", {"type": "snapshot"})
     return token
+
+
+def _admit(kind: str, url: str, token: Secret) -> datetime | None:
+    """Have a cloud take the token; when it ends, where that cloud lets tokens end."""
+    ends = datetime.now(UTC).replace(microsecond=0) + TOKEN_ENDS if kind == "linode" else None
+    expiry = ends.strftime("%Y-%m-%dT%H:%M:%S") if ends else None
+    scopes = "*" if kind == "linode" else ["read", "write"]
+    _control(url, "tokens", {"token": token.reveal(), "expiry": expiry, "scopes": scopes})
+    return ends
+
+
+def _control(url: str, control: str, body: Mapping[str, Any]) -> None:
+    """:raises MailyardError: the cloud does not answer."""
+    try:
+        answer = httpx.post(f"{url}/__emulator/{control}", json=dict(body), timeout=CONTROL_S, trust_env=False)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise ProviderUnavailable(_("The demo's clouds do not answer."), detail=type(error).__name__) from error
 
 
 def _droplet(made: _Made) -> dict[str, Any]:

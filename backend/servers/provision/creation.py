@@ -41,10 +41,10 @@ class Creation:
     def check(self, ctx: StepContext) -> StepOutcome:
         order = ServerOrder.from_wish(ctx.job.wish)
         plan = check_against(self._accounts.provider(order.account_id).catalogue(), order)
-        begin(ctx, _server_id(ctx), order, plan)
         dearer = question_of_price(ctx, plan, order.seen_monthly_micro, _("Create server"))
         if dearer is not None:
-            return dearer
+            return dearer  # before the row is there: a no leaves nothing behind
+        begin(ctx, _server_id(ctx), order, plan)
         return Done(
             _("{plan} in {region}").format(plan=plan.slug, region=order.region),
             {"monthly_micro": plan.monthly_micro, "currency": plan.currency},

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from backend.bootstrap import Installation
 from backend.core.present.status import Status
 from backend.engine.queries import Jobs
-from backend.overview.queries import Need, Overview, OverviewRows
+from backend.overview.queries import STATES, Need, Overview, OverviewRows
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Server
 from backend.store.schema.observations import Check
@@ -38,7 +38,7 @@ def fleet(tmp_path: Path) -> Iterator[Installation]:
 def overview(installation: Installation, *workspaces: UUID) -> OverviewRows:
     scope = Scope.of(*(workspaces or (AGENCY, *map(client_id, CLIENTS))))
     source = Source(installation.store, installation.metrics, installation.clock.now())
-    return Overview(scope, Jobs(scope, installation.kinds)).run(source)
+    return Overview(scope, Jobs(scope, installation.kinds, STATES)).run(source)
 
 
 def by_kind(rows: OverviewRows, kind: str) -> list[Need]:
@@ -116,11 +116,32 @@ def test_a_failure_that_a_later_run_made_good_is_no_need_any_more(fleet: Install
     assert [need.target for need in by_kind(overview(fleet), "job")] == [WAITING]
 
 
+def test_a_question_is_found_behind_any_number_of_newer_jobs_and_a_gone_servers_failure_is_not(
+    fleet: Installation,
+) -> None:
+    add_fleet(fleet, 12)
+    add_jobs(fleet)
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        for number in range(520):
+            job = Job(tenant_id=AGENCY, id=uuid4(), kind="inventory.refresh", version=1, wish={}, about="Main")
+            job.author, job.lane, job.state, job.direction, job.run = "timetable", "x", "succeeded", "forward", 1
+            job.wished_at = fleet.clock.now() + timedelta(seconds=number)
+            session.add(job)
+    assert {need.target for need in by_kind(overview(fleet), "job")} == {WAITING, FAILED}
+
+    with fleet.store.read(ENGINE_SCOPE) as session:
+        about = session.get_one(Job, (AGENCY, FAILED)).about_id
+    assert about is not None
+    change(fleet, Server, about, gone_at=fleet.clock.now())
+    assert [need.target for need in by_kind(overview(fleet), "job")] == [WAITING]
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
         ({"state": "refused", "note": "Invalid token"}, Status.CRITICAL, "Main: Token refused"),
         ({"state": "unreachable"}, Status.INCONCLUSIVE, "Main: Not reachable"),
+        ({"ends": -1}, Status.CRITICAL, "The token of Main has ended"),
         ({"ends": 6}, Status.WARNING, "The token of Main ends on"),
     ],
 )
@@ -136,7 +157,7 @@ def test_an_account_in_trouble_and_a_token_that_ends_stand(
     (need,) = by_kind(rows, "account")
     assert (need.status, need.target) == (status, ACCOUNT)
     assert words in need.title
-    assert [each.account for each in rows.endings] == ([ACCOUNT] if ends else [])
+    assert [each.account for each in rows.endings] == ([ACCOUNT] if ends == 6 else [])
 
 
 def test_a_token_that_lasts_is_neither_a_need_nor_an_ending(fleet: Installation) -> None:

@@ -132,6 +132,7 @@ def test_a_price_that_went_up_is_asked_about_and_nothing_is_ordered_before_the_y
     assert job.question["title"] == "s-1vcpu-2gb costs more now."
     assert [each["value"] for each in job.question["effects"]] == ["13.00 USD a month", "nothing was changed"]
     assert "servers created" not in world.emulator.counters()["tallies"]
+    assert [row for row in world.driver.servers() if row.gone_at is None] == []
 
     world.emulator.offer("sizes", "s-1vcpu-2gb", price_monthly=14)
     world.says_yes(job)
@@ -142,6 +143,17 @@ def test_a_price_that_went_up_is_asked_about_and_nothing_is_ordered_before_the_y
     assert world.step(world.driver.wait_for(job.id).id) == "ssh"
     assert world.emulator.counters()["tallies"]["servers created"] == 1
     _leaves_nothing(world, job)
+
+
+def test_a_no_to_a_dearer_price_leaves_nothing_and_the_name_is_free(world: World) -> None:
+    world.emulator.offer("sizes", "s-1vcpu-2gb", price_monthly=13)
+    job = world.asked(world.driver.order(world.account, "mx1.example.net", seen_monthly_micro=TWELVE))
+    world.driver.act(job.id, "job.cancel")
+    assert world.driver.wait_for(job.id, "cancelled").state == "cancelled"
+
+    assert [row for row in world.driver.servers() if row.gone_at is None] == []
+    again = world.asked(world.driver.order(world.account, "mx1.example.net", seen_monthly_micro=TWELVE))
+    assert again.about == "mx1.example.net"
 
 
 @pytest.mark.parametrize("path", ["/v2/account/keys", "/v2/droplets"])

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from backend.bootstrap import Demo, Installation
-from backend.core.errors import MailyardError
+from backend.core.errors import MailyardError, Refused
 from backend.core.paths import DataFolder
-from backend.demo.fleet import past
-from backend.demo.fleet.fleet import remove_demo
+from backend.demo.fleet import past, seed
 from backend.demo.fleet.members import DAYS, FILLING, OUTGROWN, SILENT, UNKEPT, members
 from backend.demo.fleet.seed import account_id_of
 from backend.inventory.queries import Orphans
@@ -28,7 +28,7 @@ from backend.store.metrics import DAY, ServerKey
 from backend.store.past import write_past
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Workspace
-from backend.store.schema.operations import Job
+from backend.store.schema.operations import Job, WishRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.emulators.process import ROOT
 from tests.installation import Driver, open_installation, until
@@ -236,15 +236,66 @@ def test_the_live_data_are_untouched_byte_for_byte(
     assert made.installation.become_engine("test")
     made.driver.wait_for(made.driver.wish("orphans.look", {}))
     made.close()
-    remove_demo(made.folder)
+    made.demo.remove()
 
     assert digest(live) == before
     assert not made.folder.root.exists()
 
 
-def test_a_folder_that_is_no_demos_is_not_removed(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_demos_is_neither_opened_nor_removed(tmp_path: Path) -> None:
     live = tmp_path / "mailyard"
-    open_installation(live).close()
+    running = open_installation(live)
+    assert running.lock.take("test", running.clock.now())
+    running.prepare_store()
+    running.close()
+    before = digest(live)
+    demo = Demo(DataFolder(live))
+
+    with pytest.raises(Refused, match="something else than a demo"):
+        demo.open()
     with pytest.raises(MailyardError, match="no demo"):
-        remove_demo(DataFolder(live))
-    assert live.is_dir()
+        demo.remove()
+    assert digest(live) == before
+
+
+def test_a_first_start_that_was_cut_off_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_given: Any) -> None:
+        raise OSError("the power went")
+
+    folder = DataFolder(tmp_path / "mailyard-demo")
+    folder.prepare()
+    with monkeypatch.context() as patch:
+        patch.setattr(seed, "observe_today", breaks)
+        demo = Demo(folder)
+        with pytest.raises(MailyardError, match="could not be opened"):
+            demo.open()
+        demo.close()
+
+    made = Opened(folder.root)
+    assert len(made.servers()) == 24
+    made.close()
+
+
+def test_a_demo_that_runs_is_not_opened_twice_nor_removed(opened: Opened) -> None:
+    assert opened.installation.become_engine("test")
+    second = Demo(opened.folder)
+
+    with pytest.raises(Refused, match="open already"):
+        second.open()
+    with pytest.raises(MailyardError, match="still in use"):
+        second.remove()
+    assert len(opened.servers()) == 24
+
+
+def test_no_real_account_is_taken(opened: Opened) -> None:
+    assert opened.installation.become_engine("test")
+    wish = {"account_id": str(uuid4()), "name": "Real", "provider": "vultr", "secret_ref": "api_keys/x"}
+    opened.driver.wish("account.add", wish)
+
+    def refused() -> str | None:
+        with opened.installation.store.read(ENGINE_SCOPE) as session:
+            return session.scalars(select(WishRow.refusal).where(WishRow.refusal.is_not(None))).first()
+
+    assert "takes no real account" in str(until(refused, "the refusal"))
+    with opened.installation.store.read(ENGINE_SCOPE) as session:
+        assert len(list(session.scalars(select(Account)))) == 2
