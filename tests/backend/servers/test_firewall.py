@@ -90,12 +90,12 @@ def test_a_second_wish_changes_the_one_that_is_there(world: World, server: UUID)
 
 @pytest.mark.parametrize("fault", ["lost_answer", "500_after", "timeout_before"])
 def test_whatever_happens_to_the_answer_there_is_one_firewall(world: World, server: UUID, fault: str) -> None:
-    before = len(world.emulator.counters()["firewalls"])
+    before = len(world.emulator.names("firewalls"))
     world.emulator.fault(fault, "POST", PATH)
 
     guarded(world, server)
 
-    assert len(world.emulator.counters()["firewalls"]) == before + 1
+    assert len(world.emulator.names("firewalls")) == before + 1
 
 
 def test_one_that_was_deleted_elsewhere_is_made_anew(world: World, server: UUID) -> None:
@@ -124,7 +124,7 @@ def test_a_server_that_does_not_answer_behind_it_is_opened_again(
     """Nothing answers at the address of a server without a machine: to us that is what a closed port looks like."""
     in_a_hurry(monkeypatch)
     made_to_be_entered(world, server)
-    before = world.emulator.counters()["firewalls"]
+    before = world.emulator.names("firewalls")
 
     job = world.ended("server.firewall", server_id=str(server), allowed=[])
 
@@ -136,7 +136,7 @@ def test_a_server_that_does_not_answer_behind_it_is_opened_again(
     assert ("firewall", "Firewall stepped aside") in world.events(server)
     world.rolled_back(job)
     assert standing(world, server) is None
-    assert made["name"] not in world.emulator.counters()["firewalls"]
+    assert made["name"] not in world.emulator.names("firewalls")
 
 
 class Answering:
@@ -203,13 +203,13 @@ def test_a_firewall_that_somebody_else_put_there_is_neither_replaced_nor_added_t
     with world.emulator.client() as client:
         body = {"name": "by-hand", "droplet_ids": [number], "inbound_rules": rules, "outbound_rules": []}
         assert client.post(PATH, json=body).status_code == 202
-    before = world.emulator.counters()["firewalls"]
+    before = world.emulator.names("firewalls")
 
     job = world.ended("server.firewall", server_id=str(server), allowed=[])
 
     assert job.state == "failed"
     assert "The firewall by-hand stands before" in job.cause
-    assert world.emulator.counters()["firewalls"] == before
+    assert world.emulator.names("firewalls") == before
 
 
 def test_a_firewall_that_outlives_its_server_is_an_orphan_that_costs_nothing(world: World, server: UUID) -> None:
