@@ -6,16 +6,19 @@ For the demo fleet, and for what is brought along from elsewhere. Bulk: one tran
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, delete
+from sqlalchemy import Connection, Table, delete
+from sqlalchemy.exc import DBAPIError
 
 from backend.store.metrics import DAY, HOUR, ServerKey
 from backend.store.metrics_schema import chunk, rollup
 from backend.store.rollups import grid_figures
 from backend.store.scope import Scope, UnscopedQuery
 from backend.store.series import MISSING, in_units, pack_table, table_of
+from backend.store.trouble import store_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +44,7 @@ def write_past(
 
     :raises UnscopedQuery: the server is outside the scope.
     :raises ValueError: the times are not such.
+    :raises StoreError: the file cannot be used.
     """
     import numpy as np
 
@@ -51,7 +55,7 @@ def write_past(
         raise ValueError("not whole days of even times")
     table = table_of(values, len(times))
     first, last = _day(int(times[0])), _day(int(times[-1]))
-    with store.engine("metrics").begin() as connection:
+    with _writing(store) as connection:
         connection.execute(delete(chunk).where(_of(chunk, server), chunk.c.day.between(first, last)))
         connection.execute(
             delete(rollup).where(_of(rollup, server), rollup.c.at.between(int(times[0]), int(times[-1])))
@@ -64,6 +68,15 @@ def write_past(
             found = [key | figure._asdict() for figure in grid_figures(times, in_units(table), span // every_s)]
             if found:
                 connection.execute(rollup.insert(), found)
+
+
+@contextmanager
+def _writing(store: Store) -> Iterator[Connection]:
+    try:
+        with store.engine("metrics").begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise store_error(error) or error from error
 
 
 def _chunks(server: ServerKey, times: Array, table: Array, a_day: int) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from backend.demo.emulator.process import Start
+from backend.demo.emulator.routes import Refusal
 from backend.demo.emulator.wire import Answer, Request
 
 Record = dict[str, Any]
@@ -83,8 +84,11 @@ class Controls:
         act = self._acts.get(name)
         if act is None:
             return Answer(404, {"message": "no such control"})
-        with self._state.change():
-            act(dict(request.body or {}))
+        try:
+            with self._state.change():
+                act(dict(request.body or {}))
+        except Refusal as refused:
+            return refused.answer
         return Answer(200, {})
 
     def _admit_own_token(self) -> None:

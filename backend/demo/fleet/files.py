@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class HostFiles(paramiko.SFTPServerInterface):
-    """One session's view of a host's files.."""
+    """One session's view of a host's files."""
 
     def __init__(self, server: paramiko.ServerInterface, *_more: Any, host: Host) -> None:
         super().__init__(server)

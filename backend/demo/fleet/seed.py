@@ -165,6 +165,8 @@ def _linode(made: _Made) -> dict[str, Any]:
         "region": place.region,
         "type": place.plan,
         "image": place.image,
+        "root_pass": random.token_urlsafe(24),
+        "authorized_keys": [made.login.public],
         "metadata": {"user_data": base64.b64encode(made.user_data().encode()).decode()},
         "tags": [OUR_TAG, intent_tag(uuid4()).replace("-", "")],
     }
@@ -208,7 +210,7 @@ def _make_ours(session: ScopedSession, ground: Ground, server: Server, made: _Ma
     server.sampled_at = now - timedelta(seconds=made.member.silent_for_s)
     is_silent = made.member.silent_for_s > 0
     server.health = "critical" if is_silent else "ok"
-    server.health_note = _("{address} does not answer.").format(address=server.address) if is_silent else ""
+    server.health_note = _("{address} does not answer over SSH.").format(address=server.address) if is_silent else ""
     check = Check(tenant_id=AGENCY, id=uuid4(), subject_id=server.id, kind="sample", verdict=server.health)
     check.why, check.since, check.observed_at = server.health_note, server.sampled_at, now
     session.add(check)

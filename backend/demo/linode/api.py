@@ -15,6 +15,7 @@ from backend.demo.linode import filters, scopes
 from backend.demo.linode.account import Account
 from backend.demo.linode.addresses import Addresses
 from backend.demo.linode.catalogue import Catalogue
+from backend.demo.linode.clock import stamp
 from backend.demo.linode.firewalls import Firewalls
 from backend.demo.linode.images import Images
 from backend.demo.linode.limits import Limits
@@ -166,7 +167,7 @@ class LinodeApi:
         if not token and request.method == "GET" and request.path.startswith(scopes.PUBLIC):
             return "unknown"
         known = self._state.get("token", token) if scheme.lower() == "bearer" else None
-        if known is None:
+        if known is None or has_ended(known):
             raise unauthorized()
         granted = scopes.told(known["scopes"])
         if not scopes.suffice(granted, request):
@@ -190,6 +191,7 @@ class LinodeApi:
     def _stand(self, body: Record) -> None:
         """Control ``stand``: servers that were there before; each ``order`` as the API takes it."""
         for each in body["servers"]:
+            self._orders.check(each["order"])
             self._linodes.stand(each["order"], each["machine"], str(body["since"]))
 
     def _list_events(self, request: Request) -> Answer:
@@ -268,6 +270,11 @@ class LinodeApi:
         if "reserved" in request.body:
             self._addresses.keep(server, address, is_reserved=bool(request.body["reserved"]))
         return self._show_address(ip)
+
+
+def has_ended(token: Record) -> bool:
+    """Whether its day has passed; one without an expiry never ends."""
+    return bool(token["expiry"]) and str(token["expiry"]) <= stamp()
 
 
 def _record(request: Request) -> Record:

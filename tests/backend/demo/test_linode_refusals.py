@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -231,3 +232,21 @@ def test_an_image_that_is_being_made_cannot_be_deleted_or_used(api: httpx.Client
     until(lambda: api.get(path).json()["status"] == "available", "the image")
     assert api.delete(path).status_code == 200
     assert api.delete("/v4/images/linode%2Fdebian12").status_code == 401
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, 401), (1, 200)])
+def test_a_token_whose_day_has_passed_opens_nothing(eased: Emulator, days: int, status: int) -> None:
+    ends = (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S")
+    eased.set("tokens", token="dated", expiry=ends, scopes="*")
+
+    answer = httpx.get(f"{eased.url}/v4/profile", headers={"authorization": "Bearer dated"}, trust_env=False)
+
+    assert answer.status_code == status
+
+
+def test_a_server_that_nobody_could_have_ordered_does_not_stand_there(eased: Emulator) -> None:
+    before = eased.counters()["servers"]
+    with pytest.raises(AssertionError):
+        eased.set("stand", since="2026-01-01T00:00:00", servers=[{"order": ORDER | {"type": "none"}, "machine": {}}])
+
+    assert eased.counters()["servers"] == before

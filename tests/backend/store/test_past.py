@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from backend.core.errors import DiskFull
 from backend.store.database import Store
 from backend.store.metrics import DAY, HOUR, MetricStore, ServerKey
 from backend.store.past import write_past
@@ -72,3 +75,15 @@ def test_a_server_outside_the_scope_is_refused(any_store: Store) -> None:
     times, values = days_of(1)
     with pytest.raises(UnscopedQuery):
         write_past(any_store, Scope.of(AGENCY), ServerKey(uuid4(), uuid4()), times, values)
+
+
+def test_a_file_that_cannot_be_written_is_named_as_such(any_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As SQLite says it of a full disk; the driver's own error would be taken for a bug."""
+
+    def full(_store: Store, _name: str) -> Any:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(Store, "engine", full)
+    times, values = days_of(1)
+    with pytest.raises(DiskFull):
+        write_past(any_store, ENGINE_SCOPE, ServerKey(AGENCY, uuid4()), times, values)
