@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: SettingsFile, *, is_demo: bool = False) -> None:
         super().__init__()
         self.setProperty(DEMO, is_demo)
-        self.demo = DemoControl(self, is_demo=is_demo)
+        self.demo = DemoControl(self)
         self._settings = settings
         self._services: Services | None = None
         self._size = (settings.now.width, settings.now.height)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from backend.core.errors import MailyardError
 from backend.core.present.status import Status
 from backend.core.present.text import _
+from widgets.band import belongs_to_demo
 from widgets.sheet import EffectLine, Sheet, SheetText
 
 if TYPE_CHECKING:
@@ -26,12 +27,16 @@ class DemoControl(QObject):
 
     leaving = Signal()
 
-    def __init__(self, parent: QWidget, *, is_demo: bool) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
-        self.is_demo = is_demo
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether its window is the demo's."""
+        return belongs_to_demo(self._window)
 
     def start(self) -> None:
         """Open the demo's window. One that is open comes forward by itself, one that is being opened is left to it.

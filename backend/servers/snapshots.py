@@ -119,7 +119,8 @@ class SnapshotServer(_SnapshotJob):
 
         snapshot = ctx.poll(look, every_s=acting.LOOK_EVERY_S, limit_s=TAKE_LIMIT_S, note=_("waits for the provider"))
         if snapshot is None:
-            raise ProviderRefused(_("The provider did not finish the snapshot in time."), remedy=_("Try again."))
+            remedy = _("Try again; if it never comes, roll back and take another.")
+            raise ProviderRefused(_("The provider did not finish the snapshot in time."), remedy=remedy)
         self._records.snapshot_taken(ctx, server.id, snapshot)
         return Done(snapshot.name)
 

@@ -132,6 +132,11 @@ def test_the_demo_opens_is_marked_lives_and_is_removed_with_one_click(qapp: Any,
     servers = person.servers()
     assert servers.table.model().rowCount() == 24
 
+    person.settings("accounts").accounts.add()
+    dialog = person.dialog(AccountDialog)
+    assert "takes no real account" in dialog.notice.text
+    assert not dialog.act.isEnabled()
+    dialog.reject()
     person.click(person.overview().remove)
     sheet = person.dialog(Sheet)
     assert person.sees("DEMO All workspaces", sheet)

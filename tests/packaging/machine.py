@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = ("sh", "dirname", "grep", "env", "cat", "true")
 LIMIT_S = 20
+
+
+def script(name: str) -> ModuleType:
+    """A fresh module of ``packaging/``, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"{name}_under_test", ROOT / f"packaging/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass(frozen=True)

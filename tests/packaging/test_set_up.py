@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tests.packaging.machine import ROOT, Machine
+from tests.packaging.machine import ROOT, Machine, script
 
 DPKG = """cat <<'END'
 installed,libgl1,
@@ -21,12 +20,7 @@ END"""
 @pytest.fixture
 def set_up() -> ModuleType:
     """A fresh packaging/set_up.py."""
-    spec = importlib.util.spec_from_file_location("set_up_under_test", ROOT / "packaging/set_up.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("set_up")
 
 
 class Filled:

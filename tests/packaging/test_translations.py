@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gettext
-import importlib.util
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.packaging.machine import ROOT
+from tests.packaging.machine import ROOT, script
 
 PLACE = re.compile(r"\{[^}]*\}")
 LANGUAGES = ("de",)
@@ -20,12 +19,7 @@ LANGUAGES = ("de",)
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
     """packaging/translations.py."""
-    spec = importlib.util.spec_from_file_location("translations_under_test", ROOT / "packaging/translations.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("translations")
 
 
 def files(language: str) -> tuple[Path, Path]:

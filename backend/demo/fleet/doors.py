@@ -21,12 +21,12 @@ from paramiko.common import (
 
 from backend.core.secrets.values import Secret
 from backend.demo.fleet.commands import answer, reads_input
+from backend.demo.fleet.endpoint import LOOPBACK
 from backend.demo.fleet.files import HostFiles
 from backend.demo.fleet.host import Host
 
 log = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
 AT_ONCE = 16
 CHUNK = 32_768
 INPUT_S = 10.0

@@ -16,7 +16,6 @@ from backend.demo.fleet.rhythm import Rhythm
 Record = dict[str, Any]
 
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
-NONCE_FOLDER = "/var/lib/mailyard"
 USER_DATA = "/var/lib/cloud/instance/user-data.txt"
 AUTHORIZED = "/root/.ssh/authorized_keys"
 STEP_S, MOST_STEPS = 30.0, 120

@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.demo.emulator.machines import MachineTrouble
 from backend.demo.fleet.doors import Doors
-from backend.demo.fleet.host import Host, new_record
+from backend.demo.fleet.host import HOST_KEY, Host, new_record
 from backend.demo.fleet.rhythm import Rhythm, seed_of
 
 Record = dict[str, Any]
@@ -48,6 +48,7 @@ class Hosts:
                 record = new_record(order, ip, self._doors.reserve())
                 if order.get("image") in self._images:
                     record["files"] = dict(self._images[str(order["image"])])
+                    record["host_key"] = record["files"][HOST_KEY]
                 self._admit(key, record)
                 self._keep()
             return self._hosts[key]

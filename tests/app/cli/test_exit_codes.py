@@ -44,6 +44,7 @@ WRONG_USAGE = {
     "an unknown option": (("jobs", "list", "--yaml"), "No such option"),
     "a database that is none": (("--database-url", "mysql://host/x", "jobs", "list"), "postgresql://"),
     "nobody to type a token": (("account", "add", "Main"), "--token-stdin"),
+    "a command for the demo": (("--demo", "engine", "run"), "--demo opens the demo's window"),
     "no token": (("account", "add", "Main", "--token-stdin"), "The token is empty."),
 }
 

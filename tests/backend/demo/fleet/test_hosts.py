@@ -152,6 +152,10 @@ def test_a_snapshot_brings_the_disk_back_and_an_unknown_one_is_refused(site: Sit
     site.cloud.restore("1", "before")
     with site.session() as ssh:
         assert ssh.check("cat /var/lib/mailyard/nonce") == "n0nce"
+    twin = site.cloud.create("3", {"name": "b", "vcpus": 1, "memory_mb": 512, "disk_gb": 10, "image": "before"})
+    login = Login("127.0.0.1", site.hosts.ports()[twin], "root", site.login.private, (site.host.public,))
+    with SshSession(login) as ssh:
+        assert ssh.check("cat /var/lib/mailyard/nonce") == "n0nce"
     with pytest.raises(MachineTrouble):
         site.cloud.restore("1", "never taken")
     with pytest.raises(MachineTrouble):
