@@ -4,6 +4,9 @@
 SET_UP = sh packaging/set-up.sh
 BIN = .venv/bin
 PYTEST = QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+# Two at a time, each file by one of them, in the order of the files. Another number: make test WORKERS="-n 4".
+WORKERS = -n 2
+SHARED_OUT = $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Opens the console. Arguments for it: make run ARGS="doctor".
 run:
@@ -13,7 +16,7 @@ run:
 # Every test but the long runs, without a screen. A part of them: make test ARGS=tests/stories.
 test:
 	@$(SET_UP) test
-	@$(PYTEST) -m "not soak" $(ARGS)
+	@$(PYTEST) -m "not soak" $(SHARED_OUT) $(ARGS)
 
 # The fast gate before each commit: no lab, under 90 s.
 check:
@@ -23,7 +26,7 @@ check:
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tests.architecture
-	@$(PYTEST) -q -m "not lab and not slow and not soak" $(ARGS)
+	@$(PYTEST) -q -m "not lab and not slow and not soak" $(SHARED_OUT) $(ARGS)
 
 # The long runs: hours, as root: without the lab it would soak nothing, so that is a failure.
 soak:

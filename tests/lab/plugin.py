@@ -1,5 +1,7 @@
 """The lab in pytest: with ``--lab`` the whole test process moves into the lab's console before any thread exists.
 
+With ``-n`` each worker has a lab of its own, and the process that hands out the tests has none.
+
 ``MAILYARD_REQUIRE=lab`` switches it on as well, and makes a lab that cannot run a failure instead of a skip.
 """
 
@@ -19,6 +21,7 @@ REASON_OFF = "needs the lab: run with --lab as root (Debian)"
 RUNNING = pytest.StashKey[RunningLab]()
 WHY_NOT = pytest.StashKey[str]()
 UNUSABLE = 3
+HANDS_OUT = "this process only hands out the tests: its workers have labs"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,10 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_wanted or config.getoption("collectonly"):
         config.stash[WHY_NOT] = REASON_OFF
         return
-    started = _start()
+    started = _look() if _hands_out(config) else _start()
     if isinstance(started, RunningLab):
         config.stash[RUNNING] = started
-    elif is_required("lab"):
+    elif is_required("lab") and started != HANDS_OUT:
         pytest.exit(f"MAILYARD_REQUIRE names the lab, but {started}", returncode=UNUSABLE)
     else:
         config.stash[WHY_NOT] = started
@@ -56,6 +59,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("lab"):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _hands_out(config: pytest.Config) -> bool:
+    """Whether pytest-xdist runs the tests in other processes."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+
+
+def _look() -> str:
+    """Why workers could not have labs, told once and before they start; else that they have them."""
+    return reason_it_cannot_run() or HANDS_OUT
 
 
 def _start() -> RunningLab | str:
