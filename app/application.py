@@ -5,19 +5,15 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
-from zlib import adler32, crc32
 
 from app.navigation import PAGES, import_page
-from backend.core.present.text import activate
 
 if TYPE_CHECKING:
-    from PySide6.QtNetwork import QLocalServer
     from PySide6.QtWidgets import QApplication
 
     from app.shell.crash import CrashHooks
+    from app.shell.last_end import LastEnd
     from app.shell.services import Services
     from backend.bootstrap import Choices, Demo, Installation
     from backend.core.paths import DataFolder
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RAISE_MS = 1000
 SWITCH_S = 0.001  # the engine's threads give way to the window five times sooner than by default
 
 
@@ -44,6 +39,7 @@ def open_console(folder: DataFolder, *, is_demo: bool = False) -> int:
     if console.raise_other():
         return 0
     hooks = watch_for_crashes(folder, console)
+    console.last_end = hooks.last_end
     console.start()
     code = application.exec()
     hooks.remove()
@@ -71,6 +67,8 @@ class Console:
     ) -> None:
         from app.main_window import MainWindow
         from app.shell.bridge import Bridge
+        from app.shell.door import Door
+        from app.shell.language import Language
         from app.shell.opening import Opening
         from app.shell.passphrase import PassphraseBox
         from app.shell.settings import SettingsFile
@@ -79,45 +77,35 @@ class Console:
         self._application, self._folder, self._choices = application, folder, choices
         self._owns_process = owns_process
         self.settings = SettingsFile(folder.settings)
-        activate(self.settings.now.language)
-        self.appearance = Appearance(application)
+        self.language = Language(application, self.settings.now.language)
+        self.appearance = Appearance(application, self.settings.now.contrast, self.settings.now.motion)
         self.appearance.choose(self.settings.now.appearance)
         self.passphrase = PassphraseBox()
+        self.last_end: LastEnd | None = None
         self.installation: Installation | None = None
         self.services: Services | None = None
         self._log: logging.Handler | None = None
         self._demo: Demo | None = None
         self._is_demo, self._is_removing = is_demo, False
+        self._workspaces: tuple[WorkspaceRow, ...] = ()
+        self._is_closed = False
         self.window = MainWindow(self.settings, is_demo=is_demo)
-        self.bridge = Bridge(self.window)
+        self.bridge, self._door = Bridge(self.window), Door(folder, self.window)
         self.opening = Opening(self._open, self.window)
-        self.opening.ready.connect(self._attach)
         self.growing, self.filling = Opening(self._grow, self.window), Opening(self._fill_in, self.window)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.opening.ready.connect(self._attach)
         self.opening.failed.connect(self.window.show_opening_error)
         self.window.retry_asked.connect(self.opening.start)
         self.window.closing.connect(self.close)
         self.window.demo.leaving.connect(self._remove_demo)
-        self._workspaces: tuple[WorkspaceRow, ...] = ()
-        self._door: QLocalServer | None = None
-        self._is_closed = False
+        self._door.knocked.connect(self._come_forward)
 
     def raise_other(self) -> bool:
-        """Whether another window of this data folder is open; then it comes to the front.
-
-        The network module is only imported where a socket lies: it costs a twentieth of the start.
-        """
-        if sys.platform == "linux" and not (Path(gettempdir()) / _address(self._folder)).exists():
-            return False
-        from PySide6.QtNetwork import QLocalSocket
-
-        socket = QLocalSocket()
-        socket.connectToServer(_address(self._folder))
-        if not socket.waitForConnected(RAISE_MS // 4):
-            return False
-        socket.write(b"raise")
-        socket.waitForBytesWritten(RAISE_MS)
-        socket.disconnectFromServer()
-        return True
+        """Whether another window of this data folder is open; then it comes to the front."""
+        return self._door.knock()
 
     def start(self) -> None:
         """Paint the window, then open what is behind it."""
@@ -134,22 +122,15 @@ class Console:
 
     def _open_door(self) -> None:
         """Listen for later starts, which raise this window instead of opening another."""
-        from PySide6.QtNetwork import QLocalServer
-
-        if self._is_closed:
-            return
-        QLocalServer.removeServer(_address(self._folder))
-        self._door = QLocalServer(self.window)
-        self._door.newConnection.connect(self._come_forward)
-        self._door.listen(_address(self._folder))
+        if not self._is_closed:
+            self._door.open()
 
     def close(self) -> None:
         """Bridge first, then readers, then the engine: nothing reaches a widget that is going."""
         if self._is_closed:
             return
         self._is_closed = True
-        if self._door is not None:
-            self._door.close()
+        self._door.close()
         width, height = self.window.last_size
         self.settings.change(width=width, height=height)
         self.bridge.close()
@@ -159,6 +140,7 @@ class Console:
         if self.window.troubles is not None:
             self.window.troubles.close()
         if self.services is not None:
+            self.services.visit.close()
             self.services.reader.close()
         for installation in (unattached, self.installation):
             if installation is not None:
@@ -273,6 +255,7 @@ class Console:
         from app.shell.reader import Reader
         from app.shell.services import Services, View
         from app.shell.submit import Submit
+        from app.shell.visit import Visit
         from backend.store.query import Source
 
         self.installation = installation
@@ -291,17 +274,29 @@ class Console:
             settings=self.settings,
             passphrase=self.passphrase,
             growing=self.growing,
+            visit=Visit(self.settings, installation.clock.now, self.window),
+            language=self.language,
         )
         self.bridge.follow(installation.store.feed.subscribe)
         self.window.first_read.connect(self._grow_once)
+        self.language.changed.connect(self.window.build_again)
+        self.window.attached.connect(self._follow_window)
+        self.window.turned.connect(self.services.visit.turn)
         self.window.attach(self.services)
-        assert self.window.troubles is not None
-        self.growing.failed.connect(self.window.troubles.show_no_engine)
-        self.filling.failed.connect(self.window.troubles.show)
+        if self.last_end is not None and self.window.troubles is not None:
+            self.window.troubles.show_last_end(self.last_end)
         if self._is_demo:
             self.growing.ready.connect(self.filling.start)
-        assert self.window.leaving is not None
-        self.window.leaving.hidden.connect(installation.watcher.set_hidden)
+
+    def _follow_window(self) -> None:
+        """What the window is made of is made anew when another language is spoken."""
+        window, installation = self.window, self.installation
+        assert window.troubles is not None
+        assert window.leaving is not None
+        assert installation is not None
+        self.growing.failed.connect(window.troubles.show_no_engine)
+        self.filling.failed.connect(window.troubles.show)
+        window.leaving.hidden.connect(installation.watcher.set_hidden)
 
     def _grow_once(self) -> None:
         """The first page is read: now what is heavy may take the processor."""
@@ -324,16 +319,9 @@ class Console:
             self.window.leaving.quit()
 
     def _come_forward(self) -> None:
-        assert self._door is not None
-        connection = self._door.nextPendingConnection()
-        connection.disconnected.connect(connection.deleteLater)
-        if self.window.isMinimized():
-            self.window.showNormal()
-        self.window.raise_()
-        self.window.activateWindow()
-
-
-def _address(folder: DataFolder) -> str:
-    """The name of the local socket of one data folder."""
-    path = str(folder.root.resolve()).encode()
-    return f"mailyard-{crc32(path):08x}{adler32(path):08x}"
+        """Also out of the tray; before anything is open there is only the window itself."""
+        if self.window.leaving is not None:
+            self.window.leaving.come_forward()
+        else:
+            self.window.raise_()
+            self.window.activateWindow()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from widgets.status_bar import StatusBar
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from app.shell.attention import Attention
     from app.shell.leaving import Leaving
     from app.shell.page import Page
     from app.shell.services import Services
@@ -36,13 +37,16 @@ class MainWindow(QMainWindow):
     """Painted before anything heavy is loaded; pages come when :meth:`attach` was called.
 
     ``painted`` is emitted once, when the first frame is under way; ``first_read`` when a page showed its first rows;
-    ``closing`` when the window closes for good.
+    ``closing`` when the window closes for good; ``attached`` when what stands around the pages is there, or there anew;
+    ``turned`` when it came in front of the person (True) or went behind something else.
     """
 
     closing = Signal()
     retry_asked = Signal()
     painted = Signal()
     first_read = Signal()
+    attached = Signal()
+    turned = Signal(bool)
 
     def __init__(self, settings: SettingsFile, *, is_demo: bool = False) -> None:
         super().__init__()
@@ -56,23 +60,16 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self.troubles: Troubles | None = None
         self.leaving: Leaving | None = None
-        self.setWindowTitle(_("Mailyard demo") if is_demo else "Mailyard")
+        self.attention: Attention
         self.setMinimumSize(*SMALLEST)
         self.resize(*self._size)
-        self.top = TopBar(is_demo=is_demo)
-        self.sidebar = Sidebar(navigation.entries(), _("Pages"))
-        self.sidebar.chosen.connect(self.go_to)
-        self.loading = LoadingPage()
-        self.loading.notice.acted.connect(self._try_again)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.loading)
-        self.status = StatusBar(_("State of the program"))
-        self._lay_out()
         self._wanted = settings.now.page if settings.now.page in PAGES else OVERVIEW
-        self.sidebar.choose(self._wanted)
+        self._parts: list[QObject] = []
+        self._build()
 
     def attach(self, services: Services) -> None:
         """The installation is open: show the page that was asked for."""
+        from app.shell.attention import Attention
         from app.shell.frame_state import FrameState
         from app.shell.leaving import Leaving
         from app.shell.switching import Switching
@@ -84,13 +81,35 @@ class MainWindow(QMainWindow):
         self.centre.insertWidget(0, self.troubles.bar)
         self.state = FrameState(services, self.status, self)
         self.leaving = Leaving(services, self)
+        self.attention = Attention(services, self.leaving, self)
+        self.attention.chosen.connect(self._see_to_notice)
+        self.turned.connect(self.attention.turn)
         self.state.counted.connect(self.leaving.count)
         self.state.counted.connect(self._show_counts)
         self.state.presence_changed.connect(self.troubles.show_presence)
         self.switching = Switching(services, self.top.switcher, self)
         self.top.search.clicked.connect(self.open_palette)
-        self._shortcuts()
+        self._parts = [self.troubles, self.state, self.leaving, self.attention, self.switching, *self._shortcuts()]
+        self.attached.emit()
         self.go_to(self._wanted)
+
+    def build_again(self) -> None:
+        """Another language is spoken: everything is made anew, and the same page is looked at."""
+        services, part = self._services, self._settings_part()
+        self._close_parts()
+        if self.troubles is not None:
+            self.troubles.close()
+        for each in self._parts:
+            each.deleteLater()
+        self.pages.clear()
+        self._whole.hide()
+        self._whole.deleteLater()
+        self._build()
+        if services is not None:
+            self.attach(services)
+        if part is not None:
+            settings: Any = self.pages[SETTINGS]
+            settings.list.setCurrentRow(part)
 
     def show_opening_error(self, error: MailyardError) -> None:
         """The installation cannot be opened: say why and what to do; nothing was changed."""
@@ -147,10 +166,7 @@ class MainWindow(QMainWindow):
         if self.leaving is not None and not self.leaving.may_close():
             event.ignore()
             return
-        for page in self.pages.values():
-            page.close_page()
-        if self._services is not None:
-            self.state.close()
+        self._close_parts()
         self.closing.emit()
         super().closeEvent(event)
 
@@ -159,6 +175,11 @@ class MainWindow(QMainWindow):
         if not self._is_painted:
             self._is_painted = True
             self.painted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange:
+            self.turned.emit(self.isActiveWindow())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -170,9 +191,36 @@ class MainWindow(QMainWindow):
         """Width and height when it was last not maximized."""
         return self._size
 
+    def _build(self) -> None:
+        is_demo = self.demo.is_demo
+        self.setWindowTitle(_("Mailyard demo") if is_demo else "Mailyard")
+        self.top = TopBar(is_demo=is_demo)
+        self.sidebar = Sidebar(navigation.entries(), _("Pages"))
+        self.sidebar.chosen.connect(self.go_to)
+        self.loading = LoadingPage()
+        self.loading.notice.acted.connect(self._try_again)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.loading)
+        self.status = StatusBar(_("State of the program"))
+        self._lay_out()
+        self.sidebar.choose(self._wanted)
+
+    def _close_parts(self) -> None:
+        """They ask no more; whoever made them lets go of them."""
+        for page in self.pages.values():
+            page.close_page()
+        if self._services is not None:
+            self.state.close()
+            self.attention.close()
+
+    def _settings_part(self) -> int | None:
+        """Which part of the settings is looked at, if any."""
+        page: Any = self.pages.get(SETTINGS)
+        return page.list.currentRow() if page is not None and self._wanted == SETTINGS else None
+
     def _lay_out(self) -> None:
-        whole = QWidget()
-        column = QVBoxLayout(whole)
+        self._whole = QWidget()
+        column = QVBoxLayout(self._whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
@@ -190,12 +238,15 @@ class MainWindow(QMainWindow):
         row.addLayout(self.centre, 1)
         column.addLayout(row, 1)
         column.addWidget(self.status)
-        self.setCentralWidget(whole)
+        self.setCentralWidget(self._whole)
 
-    def _shortcuts(self) -> None:
+    def _shortcuts(self) -> list[QShortcut]:
+        made = []
         for command in navigation.commands(self):
             if command.shortcut:
-                QShortcut(QKeySequence(command.shortcut), self).activated.connect(command.act)
+                made.append(QShortcut(QKeySequence(command.shortcut), self))
+                made[-1].activated.connect(command.act)
+        return made
 
     def go_overview(self) -> None:
         self.go_to(OVERVIEW)
@@ -225,6 +276,9 @@ class MainWindow(QMainWindow):
             page.new_server_asked.connect(self.open_wizard)
         if key == SERVERS:
             page.job_asked.connect(self.show_job)
+        if key == SETTINGS:
+            page.notices.test_asked.connect(self.attention.test)
+            self.attention.lacking.connect(page.notices.say_lacking)
         if key == OVERVIEW:
             page.need_chosen.connect(self._see_to)
             page.account_asked.connect(self.open_account_dialog)
@@ -243,6 +297,13 @@ class MainWindow(QMainWindow):
             self.go_to(SETTINGS)
             settings: Any = self.pages[SETTINGS]
             settings.show_part(settings.accounts if need.kind == "account" else settings.orphans)
+
+    def _see_to_notice(self, need: Need | None) -> None:
+        """A notice on the desktop was clicked: one thing, or several."""
+        if need is None:
+            self.go_to(OVERVIEW)
+        else:
+            self._see_to(need)
 
     def start_demo(self) -> None:
         """In a window of its own; what came of it is said on the Overview."""

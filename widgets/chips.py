@@ -40,6 +40,10 @@ class Chips(QWidget):
         button = self._group.checkedButton()
         return str(button.property("key")) if button else ""
 
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self._buttons)
+
     def choose(self, key: str) -> None:
         """Press a chip."""
         self._buttons[key].click()

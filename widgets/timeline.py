@@ -9,7 +9,9 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from backend.core.present.status import Status
 from widgets import tokens
+from widgets.status_shape import mark_colour
 
 ROW = 36
 BAR = QRect(0, 10, 3, 16)
@@ -17,11 +19,12 @@ BAR = QRect(0, 10, 3, 16)
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of a timeline; ``exact`` is the time with its zone, for the tooltip."""
+    """One line of a timeline; ``exact`` is the time with its zone, for the tooltip; ``status`` tints its bar."""
 
     text: str
     when: str
     exact: str = ""
+    status: Status | None = None
 
 
 class Timeline(QWidget):
@@ -68,7 +71,8 @@ class Timeline(QWidget):
     def _paint_line(self, painter: QPainter, at: int, theme: tokens.Theme) -> None:
         line = self._lines[at]
         box = QRect(tokens.PANEL_PADDING, at * ROW, self.width() - 2 * tokens.PANEL_PADDING, ROW)
-        painter.fillRect(BAR.translated(box.topLeft()), QColor(theme.accent_text))
+        colour = theme.accent_text if line.status is None else mark_colour(line.status, theme)
+        painter.fillRect(BAR.translated(box.topLeft()), QColor(colour))
         painter.setPen(QColor(theme.text_muted))
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.when)
         room = box.width() - painter.fontMetrics().horizontalAdvance(line.when) - 28

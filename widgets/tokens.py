@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -170,6 +170,97 @@ DARK = Theme(
 )
 
 
+#: Words at 7:1 and more, edges at 4.5:1 and more, no tints: for who wants high contrast.
+LIGHT_HIGH = replace(
+    LIGHT,
+    name="light-high",
+    bg_window="#FFFFFF",
+    bg_subtle="#FFFFFF",
+    bg_hover="#E8E8E8",
+    bg_selected="#D3E4FF",
+    border_subtle="#595959",
+    border_strong="#1A1A1A",
+    border_control="#000000",
+    focus_ring="#00318F",
+    text_primary="#000000",
+    text_secondary="#000000",
+    text_muted="#000000",
+    text_disabled="#595959",
+    accent_text="#00318F",
+    accent_fill="#00318F",
+    accent_fill_hover="#002266",
+    status_ok="#00401F",
+    status_ok_tint="#FFFFFF",
+    status_warning="#4D2D00",
+    status_warning_mark="#7A4700",
+    status_warning_tint="#FFFFFF",
+    status_critical="#700B06",
+    status_critical_tint="#FFFFFF",
+    status_inconclusive="#391E75",
+    status_inconclusive_tint="#FFFFFF",
+    status_waiting="#06394A",
+    status_waiting_tint="#FFFFFF",
+    status_unknown="#262626",
+    status_unknown_tint="#FFFFFF",
+    mode_demo="#003F3A",
+    mode_demo_tint="#FFFFFF",
+    mode_live_tint="#000000",
+    chart_grid="#BFBFBF",
+    chart_axis="#000000",
+    chart_gap="#DADADA",
+)
+
+DARK_HIGH = replace(
+    DARK,
+    name="dark-high",
+    bg_window="#000000",
+    bg_surface="#000000",
+    bg_subtle="#000000",
+    bg_hover="#2B2B2B",
+    bg_selected="#00295C",
+    border_subtle="#8F8F8F",
+    border_strong="#D9D9D9",
+    border_control="#FFFFFF",
+    focus_ring="#A8CDFF",
+    text_primary="#FFFFFF",
+    text_secondary="#FFFFFF",
+    text_muted="#FFFFFF",
+    text_disabled="#A6A6A6",
+    text_on_accent="#000000",
+    accent_text="#A8CDFF",
+    accent_fill="#A8CDFF",
+    accent_fill_hover="#C7DFFF",
+    status_ok="#8BE8B4",
+    status_ok_tint="#000000",
+    status_warning="#FFD166",
+    status_warning_mark="#FFD166",
+    status_warning_tint="#000000",
+    status_critical="#FFB8B2",
+    status_critical_tint="#000000",
+    status_inconclusive="#D8C9FF",
+    status_inconclusive_tint="#000000",
+    status_waiting="#A3E4F7",
+    status_waiting_tint="#000000",
+    status_unknown="#E0E0E0",
+    status_unknown_tint="#000000",
+    mode_demo="#8FE6DC",
+    mode_demo_tint="#000000",
+    mode_live="#000000",
+    mode_live_tint="#FFFFFF",
+    chart_grid="#404040",
+    chart_axis="#FFFFFF",
+    chart_gap="#333333",
+)
+
+
 def theme_of(palette: QPalette) -> Theme:
-    """The theme a palette was made from: whoever paints by hand asks its own widget's palette."""
-    return DARK if palette.windowText().color().lightness() > 128 else LIGHT
+    """The theme a palette was made from: whoever paints by hand asks its own widget's palette.
+
+    Only high contrast writes placeholders as strongly as words.
+    """
+    words = palette.color(palette.ColorGroup.Active, palette.ColorRole.WindowText)
+    placeholder = palette.color(palette.ColorGroup.Active, palette.ColorRole.PlaceholderText)
+    is_dark, is_high = words.lightness() > 128, placeholder.rgb() == words.rgb()
+    if is_high:
+        return DARK_HIGH if is_dark else LIGHT_HIGH
+    return DARK if is_dark else LIGHT

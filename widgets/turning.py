@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QStyle, QWidget
 
+#: A property of the application's style: nothing moves by itself.
+STILL = "mailyard_is_still"
 TICK_MS = 100
 DEGREES_PER_TICK = 36
 
@@ -27,8 +29,9 @@ class Turning(QObject):
         return self._timer.isActive()
 
     def run(self, is_wanted: bool) -> None:
-        """Turn while wanted, visible, and while the desktop animates at all."""
-        animates = self._widget.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+        """Turn while wanted, visible, and while anything may move."""
+        style = self._widget.style()
+        animates = style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0 and not style.property(STILL)
         if is_wanted and animates and self._widget.isVisible():
             self._timer.start()
         else:

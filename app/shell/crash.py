@@ -14,23 +14,31 @@ from typing import IO
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
+from app.shell.last_end import CRASH, LastEnd, RunMark
+
 log = logging.getLogger(__name__)
 
 SERIOUS = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
 
 
 class CrashHooks:
-    """Installed once by the application; ``remove`` puts everything back. ``tell`` hears of bugs, on any thread."""
+    """Installed once by the application; ``remove`` puts everything back. ``tell`` hears of bugs, on any thread.
+
+    ``last_end`` is how the program ended the last time.
+    """
 
     def __init__(self, logs: Path, tell: Callable[[str], None]) -> None:
         self._file: IO[str] | None = None
         self._tell = tell
         self._told: set[str] = set()
+        self._mark = RunMark(logs)
         try:
             logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = (logs / "crash.log").open("a", encoding="utf-8")
+            self.last_end = self._mark.begin()
+            self._file = (logs / CRASH).open("a", encoding="utf-8")
             faulthandler.enable(self._file)
         except OSError:
+            self.last_end = LastEnd(was_clean=True)
             faulthandler.enable()
         self._before = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._unhandled
@@ -41,6 +49,7 @@ class CrashHooks:
         sys.excepthook, threading.excepthook = self._before
         qInstallMessageHandler(self._qt_before)
         faulthandler.disable()
+        self._mark.end()
         if self._file is not None:
             self._file.close()
 

@@ -22,6 +22,7 @@ class Leaving(QObject):
     """Decides for the window; lives in the GUI thread. ``hidden``: it went to the tray, or came back."""
 
     hidden = Signal(bool)
+    message_clicked = Signal()
 
     def __init__(self, services: Services, window: QWidget) -> None:
         super().__init__(window)
@@ -57,13 +58,33 @@ class Leaving(QObject):
             return False
         return True
 
-    def _to_tray(self) -> None:
+    def show_message(self, title: str, text: str) -> bool:
+        """A message beside the tray's icon; False where there is no tray."""
+        if not self.has_tray():
+            return False
+        self._show_tray().showMessage(title, text)
+        return True
+
+    def come_forward(self) -> None:
+        """Back from the tray, or from behind other windows."""
+        self.hidden.emit(False)
+        if self._window.isMinimized() or not self._window.isVisible():
+            self._window.showNormal()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def _show_tray(self) -> QSystemTrayIcon:
         if self._tray is None:
             self._tray = QSystemTrayIcon(icon("server", tokens.LIGHT.accent_fill), self)
             self._tray.setToolTip(_("Mailyard: the engine runs"))
             self._tray.setContextMenu(self._menu())
             self._tray.activated.connect(self._open)
+            self._tray.messageClicked.connect(self.message_clicked)
         self._tray.show()
+        return self._tray
+
+    def _to_tray(self) -> None:
+        self._show_tray()
         self._window.hide()
         self.hidden.emit(True)
 
@@ -75,10 +96,7 @@ class Leaving(QObject):
         return menu
 
     def _open(self, _reason: object = None) -> None:
-        self.hidden.emit(False)
-        self._window.showNormal()
-        self._window.raise_()
-        self._window.activateWindow()
+        self.come_forward()
 
     def _ask(self) -> None:
         where = self._services.view.name or _("All workspaces")

@@ -32,6 +32,7 @@ class Reader(QObject):
         self._bridge = bridge
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self._number = 0
+        self._is_closed = False
         self._waiting: dict[int, tuple[tuple[int, str], Answered, Failed]] = {}
         self._newest: dict[tuple[int, str], int] = {}
         self._running: dict[tuple[int, str], tuple[int, Query[Any]] | None] = {}
@@ -60,12 +61,15 @@ class Reader(QObject):
             self._waiting.pop(self._newest.pop(place), None)
 
     def close(self) -> None:
-        """Wait for reads under way; nothing is delivered any more."""
+        """Wait for reads under way; nothing is delivered any more, and nothing asked later is begun."""
+        self._is_closed = True
         self._waiting.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _begin(self, place: tuple[int, str], number: int, query: Query[Any]) -> None:
         """One read of a place at a time: a store in a storm of changes is asked no faster than it answers."""
+        if self._is_closed:
+            return
         self._running[place] = None
         bridge = self._bridge
 

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from app.shell.bridge import Bridge
+    from app.shell.language import Language
     from app.shell.opening import Opening
     from app.shell.passphrase import PassphraseBox
     from app.shell.reader import Reader
     from app.shell.settings import SettingsFile
     from app.shell.submit import Submit
     from app.shell.theme import Appearance
+    from app.shell.visit import Visit
     from backend.bootstrap import Installation
     from backend.store.scope import Scope
     from backend.workspaces.queries import WorkspaceRow
@@ -76,3 +78,5 @@ class Services:
     settings: SettingsFile
     passphrase: PassphraseBox
     growing: Opening
+    visit: Visit
+    language: Language

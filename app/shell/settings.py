@@ -22,6 +22,11 @@ class Settings:
     width: int = 1366
     height: int = 768
     tables: dict[str, str] = field(default_factory=dict)
+    seen_at: str = ""
+    views: dict[str, dict[str, str]] = field(default_factory=dict)
+    notices: bool = True
+    contrast: str = "auto"
+    motion: str = "auto"
 
 
 class SettingsFile:
@@ -46,6 +51,8 @@ def _read(path: Path) -> Settings:
     try:
         raw = json.loads(path.read_text())
     except (OSError, ValueError):
+        return Settings()
+    if not isinstance(raw, dict):
         return Settings()
     known: dict[str, type[Any]] = {each.name: type(getattr(Settings(), each.name)) for each in fields(Settings)}
     fitting: dict[str, Any] = {key: value for key, value in raw.items() if key in known and type(value) is known[key]}

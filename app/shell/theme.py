@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication
 from app.shell.sheet_text import STYLE
 from widgets import tokens
 from widgets.focus_ring import FocusRings
-from widgets.tokens import DARK, LIGHT, Theme
+from widgets.tokens import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme
+from widgets.turning import STILL
 
 if TYPE_CHECKING:
-    from app.shell.desktop_scheme import DesktopScheme
+    from app.shell.desktop_wishes import DesktopWishes
 
 FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
 
@@ -23,17 +24,19 @@ FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Je
 class Appearance(QObject):
     """Owner of the look of the whole program; lives in the GUI thread.
 
-    ``choice`` is light, dark or auto. Auto follows Qt where it knows the desktop's scheme, else the desktop's
-    portal, else it is light. The focus ring of all windows hangs here too.
+    The scheme is light, dark or auto; contrast is high or auto, motion none or auto. Auto follows Qt where it knows
+    what the desktop wants, else the desktop's portal, else it is light, with normal contrast and with motion. The
+    focus ring of all windows hangs here too.
     """
 
     changed = Signal()
 
-    def __init__(self, application: QApplication) -> None:
+    def __init__(self, application: QApplication, contrast: str = "auto", motion: str = "auto") -> None:
         super().__init__(application)
         self._application = application
-        self._choice = "auto"
-        self._desktop: DesktopScheme | None = None
+        self._choice, self._contrast, self._motion = "auto", contrast, motion
+        self._desktop: DesktopWishes | None = None
+        self._applied: Theme | None = None
         self.focus_rings = FocusRings(self)
         application.setStyle("Fusion")
         application.setFont(load_fonts())
@@ -44,16 +47,35 @@ class Appearance(QObject):
     @property
     def theme(self) -> Theme:
         """The theme in force."""
-        if self._choice == "auto":
-            return DARK if self._scheme() is Qt.ColorScheme.Dark else LIGHT
-        return DARK if self._choice == "dark" else LIGHT
+        is_dark = self._choice == "dark" or (self._choice == "auto" and self._scheme() is Qt.ColorScheme.Dark)
+        if self._wants_contrast():
+            return DARK_HIGH if is_dark else LIGHT_HIGH
+        return DARK if is_dark else LIGHT
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing may move by itself."""
+        return self._motion == "none" or (self._desktop is not None and self._desktop.wants_stillness)
 
     def choose(self, choice: str) -> None:
         """Take ``light``, ``dark`` or ``auto`` at once, everywhere."""
         self._choice = choice if choice in ("light", "dark") else "auto"
-        if self._choice == "auto" and self._own_scheme() is Qt.ColorScheme.Unknown:
-            self._ask_desktop()
+        self._ask_desktop()
         self._apply()
+
+    def choose_contrast(self, contrast: str) -> None:
+        """Take ``high`` or ``auto``."""
+        self._contrast = contrast
+        self._apply()
+
+    def choose_motion(self, motion: str) -> None:
+        """Take ``none`` or ``auto``."""
+        self._motion = motion
+        self._apply()
+
+    def _wants_contrast(self) -> bool:
+        """Qt's own hint (``styleHints().accessibility()``) is not asked: the binding deletes what it hands out."""
+        return self._contrast == "high" or (self._desktop is not None and self._desktop.wants_contrast)
 
     def _own_scheme(self) -> Qt.ColorScheme:
         return self._application.styleHints().colorScheme()
@@ -64,22 +86,30 @@ class Appearance(QObject):
 
     def _ask_desktop(self) -> None:
         """The answer comes later, if at all; until then it is light."""
-        from app.shell.desktop_scheme import DesktopScheme, has_session_bus
+        from app.shell.desktop_wishes import DesktopWishes, has_session_bus
 
         if self._desktop is None and has_session_bus():
-            self._desktop = DesktopScheme(self)
+            self._desktop = DesktopWishes(self)
             self._desktop.told.connect(self._follow)
             self._desktop.ask()
 
     def _follow(self) -> None:
-        if self._choice == "auto":
-            self._apply()
+        self._apply()
 
     def _apply(self) -> None:
         theme = self.theme
+        is_news, self._applied = theme is not self._applied, theme
+        if is_news:
+            self._dress(theme)
+        self._application.style().setProperty(STILL, self.is_still)  # a new style sheet makes a new style
+        for effect in (Qt.UIEffect.UI_AnimateCombo, Qt.UIEffect.UI_AnimateMenu, Qt.UIEffect.UI_AnimateTooltip):
+            self._application.setEffectEnabled(effect, not self.is_still)
+        if is_news:
+            self.changed.emit()
+
+    def _dress(self, theme: Theme) -> None:
         self._application.setPalette(palette_of(theme))
         self._application.setStyleSheet(STYLE.substitute(_names(theme)))
-        self.changed.emit()
 
 
 def load_fonts() -> QFont:

@@ -16,6 +16,7 @@ from widgets import tokens
 from widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from app.shell.last_end import LastEnd
     from app.shell.secret_state import SecretState
     from app.shell.services import Services
     from backend.engine.presence import Presence
@@ -33,9 +34,11 @@ class Troubles(QObject):
         edge = tokens.PAGE_PADDING
         column.setContentsMargins(edge, 0, edge, 0)
         column.setSpacing(tokens.SPACE[1])
-        self.engine, self.locked, self.refused = Notice(), Notice(), Notice()
-        for notice in (self.engine, self.locked, self.refused):
+        self.engine, self.locked, self.refused, self.ended = Notice(), Notice(), Notice(), Notice()
+        for notice in (self.engine, self.locked, self.refused, self.ended):
             column.addWidget(notice)
+        self.ended.acted.connect(self._show_report)
+        self._report = ""
         self.engine.acted.connect(self.take_over)
         self.locked.acted.connect(self.unlock)
         self.refused.acted.connect(self.refused.clear)
@@ -61,6 +64,26 @@ class Troubles(QObject):
     def show_no_engine(self, error: MailyardError) -> None:
         """This window could not become the engine: everything can be read, nothing is done."""
         self.engine.say(Status.CRITICAL, error.title, error.remedy, _("Try again"), details=error.detail)
+
+    def show_last_end(self, end: LastEnd) -> None:
+        """Tell once that the last run did not end in good order; the report is looked at before anybody gets it."""
+        if end.was_clean:
+            return
+        self._report = end.report
+        remedy = _("Nothing you asked for is lost: jobs went on from where they stopped.")
+        if end.report:
+            title = _("Mailyard crashed the last time")
+            remedy = _("{kept} The report says where in the program it happened.").format(kept=remedy)
+        else:
+            title = _("Mailyard was ended from outside the last time")
+        self.ended.say(Status.WARNING, title, remedy, _("See the report...") if end.report else _("Close"))
+
+    def _show_report(self) -> None:
+        self.ended.clear()
+        if self._report:
+            from app.shell.diagnostics_dialog import DiagnosticsDialog
+
+            DiagnosticsDialog(self._services, self._window, first=self._report).open()
 
     def take_over(self) -> None:
         """Become the engine in this process."""

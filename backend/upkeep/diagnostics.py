@@ -29,22 +29,46 @@ MOST_LOG_BYTES = 12_000_000
 
 
 @dataclass(frozen=True)
+class DiagnosticsFile:
+    """One file of the archive as it would be given away: ``name`` with its folder, ``text`` with secrets masked."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Diagnostics:
-    """Query: writes the archive to ``target`` and answers with its path. Known secrets are masked once more."""
+    """Query: everything the archive would hold, to be looked at before anybody gets it.
+
+    Known secrets are masked once more, and the home folder is written as ``~``: it names the person.
+    """
 
     folder: DataFolder
+    topics: ClassVar[tuple[str, ...]] = ()
+
+    def run(self, source: Source) -> tuple[DiagnosticsFile, ...]:
+        facts = {"versions": _versions(), "rows": _rows(source), "files": _files(self.folder)}
+        files = [DiagnosticsFile("facts.json", json.dumps(facts, indent=1))]
+        for path in sorted(self.folder.logs.glob("*.log*")):
+            text = path.read_bytes()[-MOST_LOG_BYTES:].decode("utf-8", "replace")
+            files.append(DiagnosticsFile(f"logs/{path.name}", _redacted(text)))
+        return tuple(files)
+
+
+@dataclass(frozen=True)
+class DiagnosticsArchive:
+    """Query: writes what was looked at into ``target``, nothing more, and answers with its path."""
+
+    files: tuple[DiagnosticsFile, ...]
     target: Path
     topics: ClassVar[tuple[str, ...]] = ()
 
-    def run(self, source: Source) -> Path:
+    def run(self, source: Source) -> Path:  # noqa: ARG002  # a query has a source
         """:raises StoreReadOnly: the archive cannot be written there."""
-        facts = {"versions": _versions(), "rows": _rows(source), "files": _files(self.folder)}
         try:
             with zipfile.ZipFile(self.target, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr("facts.json", json.dumps(facts, indent=1))
-                for path in sorted(self.folder.logs.glob("*.log*")):
-                    text = path.read_bytes()[-MOST_LOG_BYTES:].decode("utf-8", "replace")
-                    archive.writestr(f"logs/{path.name}", tripwire.redact(text))
+                for file in self.files:
+                    archive.writestr(file.name, file.text)
         except OSError as error:
             raise StoreReadOnly(
                 _("The diagnostics could not be written."),
@@ -52,6 +76,12 @@ class Diagnostics:
                 detail=str(error),
             ) from error
         return self.target
+
+
+def _redacted(text: str) -> str:
+    home = str(Path.home())
+    masked = tripwire.redact(text)
+    return masked.replace(home, "~") if len(home) > 1 else masked
 
 
 def _versions() -> Mapping[str, str]:

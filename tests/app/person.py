@@ -58,6 +58,12 @@ class Person:
         self.settle()
         return page
 
+    def close(self) -> None:
+        """Quit the program; its folder can be opened again."""
+        assert self.window.leaving is not None
+        self.window.leaving.quit()
+        self.console.close()
+
     def click(self, button: QAbstractButton) -> None:
         assert button.isVisible(), f"nobody can see the button {button.text()!r}"
         assert button.isEnabled(), f"the button {button.text()!r} is disabled"

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.pages.settings.account_dialog import AccountDialog
 from app.pages.settings.use_dialog import SERVER, UseDialog
-from app.pages.settings.workspaces import NameDialog
+from app.shell.diagnostics_dialog import DiagnosticsDialog
+from app.shell.name_dialog import NameDialog
 from app.shell.unlock import UnlockSheet
 from backend.bootstrap import Installation
 from backend.core.secrets.values import Secret
@@ -198,11 +199,11 @@ def test_a_locked_store_is_told_at_the_start_and_opened_by_its_passphrase_only(
 def test_the_look_changes_at_once_and_is_remembered(person: Person, new_console: NewConsole) -> None:
     part = person.settings("appearance").appearance
 
-    part.choices["dark"].click()
+    part.scheme.buttons["dark"].click()
     assert theme_of(QApplication.palette()) is DARK
-    part.choices["light"].click()
+    part.scheme.buttons["light"].click()
     assert theme_of(QApplication.palette()) is LIGHT
-    part.choices["dark"].click()
+    part.scheme.buttons["dark"].click()
 
     assert person.console.settings.now.appearance == "dark"
 
@@ -218,24 +219,35 @@ def test_diagnostics_hold_versions_counts_and_logs_and_no_row(watcher: Person, t
     about = watcher.settings("about").about
     target = tmp_path / "diagnostics.zip"
 
-    about.write_to(str(target))
+    watcher.click(about.look)
+    dialog = watcher.dialog(DiagnosticsDialog)
+    watcher.wait(dialog.save.isEnabled, "the files")
+    names = [dialog.list.item(row).text().split()[0] for row in range(dialog.list.count())]
+    shown = dialog.text.toPlainText()
+    dialog.write_to(str(target))
     watcher.wait(lambda: about.notice.text, "the file")
 
     assert "Saved as" in about.notice.text
     with zipfile.ZipFile(target) as archive:
         assert "logs/console.log" in archive.namelist()
+        assert archive.namelist() == names
         facts = archive.read("facts.json").decode()
+    assert facts == shown
     assert '"server": 12' in facts
     assert "acme-dental" not in facts
 
 
 def test_diagnostics_that_cannot_be_written_say_so(watcher: Person) -> None:
     about = watcher.settings("about").about
+    watcher.click(about.look)
+    dialog = watcher.dialog(DiagnosticsDialog)
+    watcher.wait(dialog.save.isEnabled, "the files")
 
-    about.write_to("/nowhere/diagnostics.zip")
-    watcher.wait(lambda: about.notice.text, "the error")
+    dialog.write_to("/nowhere/diagnostics.zip")
+    watcher.wait(lambda: dialog.notice.text, "the error")
 
-    assert "could not be written" in about.notice.text
+    assert "could not be written" in dialog.notice.text
+    assert dialog.isVisible()
 
 
 def test_the_matrix_says_what_each_provider_can_do_and_why_not(person: Person) -> None:
@@ -317,17 +329,3 @@ def test_each_provider_has_its_own_recipe_for_a_token(person: Person) -> None:
 
     assert person.sees("Enable the API for it", dialog)
     assert dialog.endpoint.placeholderText() == "https://api.vultr.com"
-
-
-def test_another_language_is_spoken_from_the_next_start_on(new_console: NewConsole, person: Person) -> None:
-    part = person.settings("appearance").appearance
-    part.language.setCurrentIndex(part.language.findData("de"))
-    part.language.activated.emit(part.language.currentIndex())
-    assert person.sees("From the next start on.")
-    person.window.leaving.quit()  # type: ignore[union-attr]
-    person.console.close()
-
-    german = new_console()
-
-    assert german.overview().header.title.text() == "Übersicht"
-    assert german.settings("appearance").appearance.language.currentText() == "Deutsch"

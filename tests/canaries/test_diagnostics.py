@@ -9,7 +9,7 @@ from backend.core.log import start_logging, stop_logging
 from backend.core.secrets.values import Secret
 from backend.store.query import Source
 from backend.store.scope import AGENCY
-from backend.upkeep.diagnostics import Diagnostics
+from backend.upkeep.diagnostics import Diagnostics, DiagnosticsArchive
 from tests.canaries.forms import needles
 from tests.canaries.searcher import Searcher
 from tests.installation import open_installation
@@ -27,7 +27,8 @@ def test_the_archive_holds_the_log_and_not_the_token(tmp_path: Path) -> None:
     stop_logging(handler)
     source = Source(installation.store, installation.metrics, installation.clock.now())
 
-    archive = Diagnostics(installation.folder, tmp_path / "diagnostics.zip").run(source)
+    files = Diagnostics(installation.folder).run(source)
+    archive = DiagnosticsArchive(files, tmp_path / "diagnostics.zip").run(source)
     installation.close()
 
     searcher = Searcher(needles("token", TOKEN.encode()))

@@ -1,4 +1,4 @@
-"""A desktop portal for tests: answers Read with dark, announces each number it gets on its standard input."""
+"""A desktop portal for tests: at first dark and nothing else; announces each ``key value`` of its standard input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusVariant, QDBusVirtualObject
 
 PATH, INTERFACE = "/org/freedesktop/portal/desktop", "org.freedesktop.portal.Settings"
-APPEARANCE = ["org.freedesktop.appearance", "color-scheme"]
+NAMESPACE = "org.freedesktop.appearance"
+FIRST = {"color-scheme": 1, "contrast": 0, "reduced-motion": 0}
 
 
 def variant(value: object) -> QDBusVariant:
@@ -23,10 +24,10 @@ class Portal(QDBusVirtualObject):
 
     def handleMessage(self, message: QDBusMessage, connection: QDBusConnection) -> bool:
         """Refuses what the real one refuses: other methods and other settings."""
-        if message.member() != "Read" or message.arguments() != APPEARANCE:
+        if message.member() != "Read" or message.arguments()[0] != NAMESPACE or message.arguments()[1] not in FIRST:
             return False
         reply = message.createReply()
-        reply.setArguments([variant(variant(1))])
+        reply.setArguments([variant(variant(FIRST[message.arguments()[1]]))])
         return connection.send(reply)
 
 
@@ -42,7 +43,8 @@ class Announcer(QSocketNotifier):
             self.setEnabled(False)
             return
         signal = QDBusMessage.createSignal(PATH, INTERFACE, "SettingChanged")
-        signal.setArguments([*APPEARANCE, variant(int(line))])
+        key, value = line.split()
+        signal.setArguments([NAMESPACE, key, variant(int(value))])
         self._bus.send(signal)
 
 

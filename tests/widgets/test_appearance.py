@@ -13,9 +13,9 @@ import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtDBus import QDBusConnection
 from PySide6.QtGui import QFontInfo, QFontMetrics, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
-from app.shell.desktop_scheme import DesktopScheme
+from app.shell.desktop_wishes import DesktopWishes
 from app.shell.theme import FONT_FILES, Appearance
 from backend.core.present.status import Status
 from tests.widgets.reading import has_colour
@@ -23,7 +23,8 @@ from widgets.button import Button
 from widgets.icons import icon
 from widgets.label import Label
 from widgets.status_badge import StatusBadge
-from widgets.tokens import DARK, LIGHT
+from widgets.tokens import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH
+from widgets.turning import Turning
 
 ROOT = Path(__file__).parents[2]
 PORTAL = Path(__file__).parent / "portal.py"
@@ -147,14 +148,14 @@ def desktop(session_bus: str) -> Iterator[Any]:
 def test_the_portal_says_dark_and_then_light(qtbot: Any, qapp: QApplication, session_bus: str, desktop: Any) -> None:
     bus = QDBusConnection.connectToBus(session_bus, "portal-test")
     owner = QObject()
-    asker = DesktopScheme(owner, bus)
+    asker = DesktopWishes(owner, bus)
 
     with qtbot.waitSignal(asker.told):
         asker.ask()
     assert asker.scheme is Qt.ColorScheme.Dark
 
     with qtbot.waitSignal(asker.told):
-        desktop.stdin.write("2\n")
+        desktop.stdin.write("color-scheme 2\n")
         desktop.stdin.flush()
     assert asker.scheme is Qt.ColorScheme.Light
     QDBusConnection.disconnectFromBus("portal-test")
@@ -164,7 +165,7 @@ def test_auto_follows_the_portal_where_qt_does_not_know(
     qtbot: Any, appearance: Appearance, session_bus: str, desktop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(appearance, "_own_scheme", lambda: Qt.ColorScheme.Unknown)
-    asker = DesktopScheme(appearance, QDBusConnection.connectToBus(session_bus, "auto-test"))
+    asker = DesktopWishes(appearance, QDBusConnection.connectToBus(session_bus, "auto-test"))
     asker.told.connect(appearance._follow)
     monkeypatch.setattr(appearance, "_desktop", asker)
     appearance.choose("auto")
@@ -175,3 +176,56 @@ def test_auto_follows_the_portal_where_qt_does_not_know(
 
     assert appearance.theme is DARK
     QDBusConnection.disconnectFromBus("auto-test")
+
+
+def test_the_portal_wants_high_contrast_and_no_motion(
+    qtbot: Any, appearance: Appearance, session_bus: str, desktop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker = DesktopWishes(appearance, QDBusConnection.connectToBus(session_bus, "wishes-test"))
+    asker.told.connect(appearance._follow)
+    monkeypatch.setattr(appearance, "_desktop", asker)
+    appearance.choose("light")
+    with qtbot.waitSignal(asker.told):
+        asker.ask()
+    assert (appearance.theme, appearance.is_still) == (LIGHT, False)
+
+    with qtbot.waitSignal(appearance.changed):
+        desktop.stdin.write("contrast 1\n")
+        desktop.stdin.flush()
+    assert appearance.theme is LIGHT_HIGH
+    with qtbot.waitSignal(asker.told):
+        desktop.stdin.write("reduced-motion 1\n")
+        desktop.stdin.flush()
+    assert appearance.is_still
+    QDBusConnection.disconnectFromBus("wishes-test")
+
+
+def test_high_contrast_counts_at_once_in_both_schemes(appearance: Appearance, qtbot: Any) -> None:
+    badge = StatusBadge(Status.CRITICAL)
+    qtbot.addWidget(badge)
+    badge.show()
+
+    appearance.choose_contrast("high")
+    assert appearance.theme is LIGHT_HIGH
+    assert has_colour(badge, LIGHT_HIGH.status_critical)
+    appearance.choose("dark")
+    assert appearance.theme is DARK_HIGH
+
+    appearance.choose_contrast("auto")
+    assert appearance.theme is DARK
+
+
+def test_without_motion_no_ring_turns(appearance: Appearance, qtbot: Any) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.show()
+    turning = Turning(widget)
+    turning.run(True)
+    assert turning.is_turning
+
+    appearance.choose_motion("none")
+    turning.run(True)
+
+    assert not turning.is_turning
+    assert not QApplication.isEffectEnabled(Qt.UIEffect.UI_AnimateCombo)
+    appearance.choose_motion("auto")

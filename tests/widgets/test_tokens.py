@@ -10,13 +10,14 @@ import pytest
 
 from app.shell.theme import palette_of
 from widgets import tokens
-from widgets.tokens import DARK, LIGHT, Theme, theme_of
+from widgets.tokens import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme, theme_of
 
 ROOT = Path(__file__).parents[2]
 DESIGN = ROOT.parent / "shared" / "design" / "mock" / "tokens.json"
 GROUNDS = ("bg_window", "bg_surface", "bg_subtle", "bg_hover", "bg_selected")
 STATUSES = ("ok", "warning", "critical", "inconclusive", "waiting", "unknown")
 TEXT, CONTROL = 4.5, 3.0
+HIGH = {TEXT: 7.0, CONTROL: 4.5}
 
 PAIRS = [
     *((ink, ground, TEXT) for ink in ("text_primary", "text_secondary", "text_muted") for ground in GROUNDS),
@@ -57,16 +58,30 @@ def test_everything_can_be_read(theme: Theme, ink: str, ground: str, floor: floa
     assert contrast(getattr(theme, ink), getattr(theme, ground)) >= floor
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", [LIGHT_HIGH, DARK_HIGH], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground", "floor"), PAIRS)
+def test_high_contrast_is_high(theme: Theme, ink: str, ground: str, floor: float) -> None:
+    """Words at the level AAA of WCAG 2.2, edges at what is asked of words elsewhere."""
+    assert contrast(getattr(theme, ink), getattr(theme, ground)) >= HIGH[floor]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, LIGHT_HIGH, DARK_HIGH], ids=lambda theme: theme.name)
 def test_chart_lines_stand_out(theme: Theme) -> None:
     """The last two are for fills: no plot may have so many lines."""
     for colour in theme.series[: tokens.MOST_LINES]:
         assert contrast(colour, theme.bg_surface) >= CONTROL
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", [LIGHT, DARK, LIGHT_HIGH, DARK_HIGH], ids=lambda theme: theme.name)
 def test_a_widget_finds_its_theme_from_its_palette(theme: Theme) -> None:
     assert theme_of(palette_of(theme)) is theme
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK, LIGHT_HIGH, DARK_HIGH], ids=lambda theme: theme.name)
+def test_a_disabled_widget_finds_it_as_well(theme: Theme) -> None:
+    palette = palette_of(theme)
+    palette.setCurrentColorGroup(palette.ColorGroup.Disabled)
+    assert theme_of(palette) is theme
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 from app.pages.activity.columns import job_columns, schedule_columns
 from app.pages.activity.detail import JobDetailPanel
 from app.shell.page import Page
+from app.shell.views import SavedViews
 from backend.core.present.text import _
 from backend.engine.queries import JobRow, Jobs, ScheduleRow, Schedules
 from widgets import tokens
@@ -74,6 +75,8 @@ class ActivityPage(Page):
         row.addWidget(self.chips)
         row.addStretch(1)
         row.addWidget(self.filter, 1)
+        self.views = SavedViews("jobs", self.services.settings, self.table, self.filter, self.chips)
+        row.addWidget(self.views.button)
         panel.body.addWidget(bar)
         self._lists = QStackedWidget()
         self._lists.addWidget(self.table)

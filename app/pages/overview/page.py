@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -11,11 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.pages.overview.first_minute import FirstMinute
 from app.pages.overview.fleet import CostPanel, EndingsPanel, FleetPanel, NotYetPanel, aside
 from app.pages.overview.needs import NeedsPanel
+from app.pages.overview.news import NewsPanel
 from app.shell.page import Page
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
 from backend.engine.queries import Jobs
+from backend.overview.news import News, NewsRows
 from backend.overview.queries import STATES, Overview, OverviewRows
 from widgets import tokens
 from widgets.band import belongs_to_demo
@@ -45,8 +48,10 @@ class OverviewPage(Page):
         self.remove = Button(_("Remove the demo"))
         self.remove.clicked.connect(self.removal_asked)
         self.header.add(self.remove, self.new)
-        self.fleet, self.needs = FleetPanel(), NeedsPanel()
+        self.fleet, self.needs, self.news = FleetPanel(), NeedsPanel(), NewsPanel()
         self.needs.acted.connect(self.need_chosen)
+        self.news.seen.connect(services.visit.dismiss)
+        services.visit.changed.connect(self._ask_news)
         self.endings, self.cost, self.not_yet = EndingsPanel(), CostPanel(), NotYetPanel()
         self.first = FirstMinute()
         self.first.demo_asked.connect(self.demo_asked)
@@ -67,9 +72,11 @@ class OverviewPage(Page):
         view = self.services.view
         jobs = Jobs(view.scope(), self.services.installation.kinds, STATES)
         self.ask("overview", Overview(view.scope(), jobs), self._show)
+        self._ask_news()
 
     def show_ages(self) -> None:
         self.needs.show_ages()
+        self.news.show_ages(datetime.now(UTC))
         self.fleet.show_ages()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -90,7 +97,11 @@ class OverviewPage(Page):
         right.setFixedWidth(ASIDE_WIDTH)
         row = QHBoxLayout()
         row.setSpacing(tokens.PANEL_GAP)
-        row.addWidget(self.needs, 1)
+        left = QVBoxLayout()
+        left.setSpacing(tokens.PANEL_GAP)
+        left.addWidget(self.needs, 1)
+        left.addWidget(self.news)
+        row.addLayout(left, 1)
         row.addWidget(right)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -99,6 +110,17 @@ class OverviewPage(Page):
         column.addWidget(self.fleet)
         column.addLayout(row, 1)
         return whole
+
+    def _ask_news(self) -> None:
+        """At the very first visit everything is new, so nothing is."""
+        since = self.services.visit.since
+        if since is not None:
+            scope = self.services.view.scope()
+            failed = Jobs(scope, self.services.installation.kinds, ("failed",))
+            self.ask("news", News(scope, failed, since), self._show_news)
+
+    def _show_news(self, rows: NewsRows) -> None:
+        self.news.show_news(rows, datetime.now(UTC))
 
     def _show(self, rows: OverviewRows) -> None:
         is_first = rows.is_first_minute and self.services.view.is_all

@@ -15,6 +15,7 @@ from app.pages.servers.columns import FIGURES, SHOWN_AT_FIRST, WORKSPACES, serve
 from app.pages.servers.detail import ServerDetailPanel, key_of
 from app.pages.servers.figures import Figures
 from app.shell.page import Page
+from app.shell.views import SavedViews
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
@@ -128,6 +129,8 @@ class ServersPage(Page):
         self.columns = Button("", "icon", icon_name="columns-3", name=_("Columns"))
         self.columns.setProperty("flat", True)
         self.columns.clicked.connect(self._choose_columns)
+        self.views = SavedViews("servers", self.services.settings, self.table, self.filter, self.chips)
+        row.addWidget(self.views.button)
         row.addWidget(self.columns)
         panel.body.setSpacing(0)
         panel.body.addWidget(bar)

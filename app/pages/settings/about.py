@@ -8,13 +8,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.pages.settings.parts import Part
-from backend.core.errors import MailyardError
+from app.shell.diagnostics_dialog import DiagnosticsDialog
 from backend.core.present.status import Status
 from backend.core.present.text import _
-from backend.upkeep.diagnostics import Diagnostics
 from widgets.button import Button
 from widgets.key_value import KeyValues
 from widgets.label import Label
@@ -23,11 +22,9 @@ from widgets.notice import Notice
 if TYPE_CHECKING:
     from app.shell.page import Page
 
-FILE_NAME = "mailyard-diagnostics.zip"
-
 
 class AboutPart(Part):
-    """Versions at once; the diagnostics are written on a reader's thread."""
+    """Versions at once; the diagnostics are looked at before they are saved."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(page, _("About Mailyard"))
@@ -46,32 +43,21 @@ class AboutPart(Part):
         words = _("The diagnostics hold versions, counts and the logs: no row of the database and no secret.")
         self.panel.body.addSpacing(8)
         self.panel.body.addWidget(Label(words, "muted", wraps=True))
-        self.save = Button(_("Save diagnostics..."))
-        self.save.clicked.connect(self._ask)
+        self.look = Button(_("Diagnostics..."))
+        self.look.clicked.connect(self._look)
         row = QHBoxLayout()
-        row.addWidget(self.save)
+        row.addWidget(self.look)
         row.addStretch(1)
         self.panel.body.addLayout(row)
         self.notice = Notice()
         self.panel.body.addWidget(self.notice)
         self.panel.body.addStretch(1)
 
-    def write_to(self, path: str) -> None:
-        """Write the archive to the chosen file."""
-        services = self._page.services
-        query = Diagnostics(services.installation.folder, Path(path))
-        services.reader.ask(self, "diagnostics", query, self._written, self._failed)
-
-    def _ask(self) -> None:
-        dialog = QFileDialog(self.window(), _("Save diagnostics"), str(Path.home() / FILE_NAME))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("zip")
-        dialog.fileSelected.connect(self.write_to)
-        dialog.finished.connect(dialog.deleteLater)
+    def _look(self) -> None:
+        self.notice.clear()
+        dialog = DiagnosticsDialog(self._page.services, self.window())
+        dialog.saved.connect(self._say_saved)
         dialog.open()
 
-    def _written(self, path: Path) -> None:
+    def _say_saved(self, path: Path) -> None:
         self.notice.say(Status.OK, _("Saved as {path}.").format(path=path))
-
-    def _failed(self, error: MailyardError) -> None:
-        self.notice.say(Status.CRITICAL, error.title, error.remedy, details=error.detail)

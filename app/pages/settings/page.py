@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from app.pages.settings.about import AboutPart
 from app.pages.settings.accounts import AccountsPart
+from app.pages.settings.appearance import AppearancePart
 from app.pages.settings.charges import ChargesPart
+from app.pages.settings.notices import NoticesPart
 from app.pages.settings.orphans import OrphansPart
-from app.pages.settings.parts import AppearancePart, EnginePart, SecretsPart
+from app.pages.settings.parts import EnginePart, SecretsPart
 from app.pages.settings.providers import ProvidersPart
 from app.pages.settings.workspaces import WorkspacesPart
 from app.shell.page import Page
@@ -32,31 +34,11 @@ class SettingsPage(Page):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Settings"))
-        self.accounts = AccountsPart(self)
-        self.charges = ChargesPart(self)
-        self.orphans = OrphansPart(self)
-        self.providers = ProvidersPart(self)
-        self.workspaces = WorkspacesPart(self)
-        self.secrets = SecretsPart(self)
-        self.appearance = AppearancePart(self)
-        self.engine = EnginePart(self)
-        self.about = AboutPart(self)
-        parts = (
-            (_("Accounts"), self.accounts),
-            (_("Charges"), self.charges),
-            (_("Orphans"), self.orphans),
-            (_("Providers"), self.providers),
-            (_("Workspaces"), self.workspaces),
-            (_("Secrets"), self.secrets),
-            (_("Appearance"), self.appearance),
-            (_("Engine"), self.engine),
-            (_("About"), self.about),
-        )
         self.list = QListWidget()
         self.list.setAccessibleName(_("Parts of the settings"))
         self.list.setFixedWidth(LIST_WIDTH)
         self.parts = QStackedWidget()
-        for word, part in parts:
+        for word, part in self._make_parts():
             item = QListWidgetItem(word, self.list)
             item.setSizeHint(QSize(0, tokens.SIDEBAR_ROW))
             self.parts.addWidget(part)
@@ -69,6 +51,30 @@ class SettingsPage(Page):
         self.add(body)
         self.list.setCurrentRow(0)
         self.list.currentRowChanged.connect(self._turn_to)
+
+    def _make_parts(self) -> tuple[tuple[str, QWidget], ...]:
+        self.accounts = AccountsPart(self)
+        self.charges = ChargesPart(self)
+        self.orphans = OrphansPart(self)
+        self.providers = ProvidersPart(self)
+        self.workspaces = WorkspacesPart(self)
+        self.secrets = SecretsPart(self)
+        self.appearance = AppearancePart(self)
+        self.notices = NoticesPart(self)
+        self.engine = EnginePart(self)
+        self.about = AboutPart(self)
+        return (
+            (_("Accounts"), self.accounts),
+            (_("Charges"), self.charges),
+            (_("Orphans"), self.orphans),
+            (_("Providers"), self.providers),
+            (_("Workspaces"), self.workspaces),
+            (_("Secrets"), self.secrets),
+            (_("Appearance"), self.appearance),
+            (_("Notices"), self.notices),
+            (_("Engine"), self.engine),
+            (_("About"), self.about),
+        )
 
     def refresh(self) -> None:
         part = self.parts.currentWidget()

@@ -1,10 +1,10 @@
-"""Settings > Secrets, Appearance and Engine."""
+"""Settings > Secrets and Engine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.shell.data_size import DataSize
 from app.shell.secret_state import SecretState, SecretStates
@@ -74,53 +74,6 @@ class SecretsPart(Part):
         sheet = UnlockSheet(self._page.services, self.window())
         sheet.unlocked.connect(self.refresh)
         sheet.open()
-
-
-#: Each in its own words, whatever is spoken now.
-LANGUAGES = {"en": "English", "de": "Deutsch"}
-
-
-class AppearancePart(Part):
-    """Light, dark, or what the desktop says; and in which language."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__(page, _("Appearance"))
-        self._group = QButtonGroup(self)
-        self.choices: dict[str, QRadioButton] = {}
-        for key, word in (("auto", _("As the desktop")), ("light", _("Light")), ("dark", _("Dark"))):
-            button = QRadioButton(word)
-            button.setAccessibleName(word)
-            button.setProperty("key", key)
-            button.setChecked(page.services.settings.now.appearance == key)
-            self._group.addButton(button)
-            self.panel.body.addWidget(button)
-            self.choices[key] = button
-        self._group.buttonClicked.connect(self._choose)
-        self.panel.body.addSpacing(8)
-        self.panel.body.addWidget(Label(_("Language"), "strong"))
-        self.language = QComboBox()
-        self.language.setAccessibleName(_("Language"))
-        for key, name in LANGUAGES.items():
-            self.language.addItem(name, key)
-        self.language.setCurrentIndex(max(0, self.language.findData(page.services.settings.now.language)))
-        self.language.activated.connect(self._speak)
-        row = QHBoxLayout()
-        row.addWidget(self.language)
-        row.addStretch(1)
-        self.panel.body.addLayout(row)
-        self.note = Label("", "muted", wraps=True)
-        self.panel.body.addWidget(self.note)
-        self.panel.body.addStretch(1)
-
-    def _speak(self, at: int) -> None:
-        """What stands in the window was put there in the language of its time."""
-        self._page.services.settings.change(language=str(self.language.itemData(at)))
-        self.note.setText(_("From the next start on. What jobs wrote down stays in the language of its time."))
-
-    def _choose(self, button: QRadioButton) -> None:
-        key = str(button.property("key"))
-        self._page.services.settings.change(appearance=key)
-        self._page.services.appearance.choose(key)
 
 
 class EnginePart(Part):

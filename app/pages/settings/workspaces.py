@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.pages.settings.use_dialog import UseDialog
+from app.shell.name_dialog import NameDialog
 from backend.core.present import format as words
 from backend.core.present.text import _
 from backend.store.scope import AGENCY
 from backend.workspaces.queries import WorkspaceRow, Workspaces
 from widgets import tokens
 from widgets.button import Button
-from widgets.form import Form
 from widgets.panel import Panel
 from widgets.record_model import Column
 from widgets.record_table import RecordTable
@@ -24,40 +23,7 @@ from widgets.sheet import EffectLine, Sheet, SheetText
 if TYPE_CHECKING:
     from app.shell.page import Page
 
-
-class NameDialog(QDialog):
-    """Asks for a workspace's name. ``named`` carries it."""
-
-    named = Signal(str)
-
-    def __init__(self, title: str, act: str, text: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFixedWidth(420)
-        self.name = QLineEdit(text)
-        self.form = Form()
-        self.form.add("name", _("Name"), self.name, check=self._error)
-        self.act = Button(act, "primary")
-        self.act.setDefault(True)
-        self.act.clicked.connect(self._agree)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.act)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.addWidget(self.form)
-        column.addLayout(row)
-        self.name.setFocus()
-
-    def _error(self) -> str:
-        length = len(self.name.text().strip())
-        return "" if 0 < length <= 120 else _("A workspace needs a name of at most 120 characters.")
-
-    def _agree(self) -> None:
-        if self.form.is_right():
-            self.named.emit(self.name.text().strip())
-            self.accept()
+MOST_LETTERS = 120
 
 
 class WorkspacesPart(QWidget):
@@ -100,9 +66,13 @@ class WorkspacesPart(QWidget):
             button.setEnabled(row is not None and not row.is_agency)
 
     def _create(self) -> None:
-        dialog = NameDialog(_("New workspace"), _("Create workspace"), "", self.window())
+        dialog = self._name_dialog(_("New workspace"), _("Create workspace"), "")
         dialog.named.connect(self._create_named)
         dialog.open()
+
+    def _name_dialog(self, title: str, act: str, text: str) -> NameDialog:
+        wrong = _("A workspace needs a name of at most {n} characters.").format(n=MOST_LETTERS)
+        return NameDialog(title, act, self.window(), text=text, most=MOST_LETTERS, wrong=wrong)
 
     def _create_named(self, name: str) -> None:
         self._page.services.submit.wish(AGENCY, "workspace.create", {"workspace_id": str(uuid4()), "name": name})
@@ -111,7 +81,7 @@ class WorkspacesPart(QWidget):
         row = self.table.current()
         if row is not None:
             self._row = row
-            dialog = NameDialog(_("Rename workspace"), _("Rename"), row.name, self.window())
+            dialog = self._name_dialog(_("Rename workspace"), _("Rename"), row.name)
             dialog.named.connect(self._rename_to)
             dialog.open()
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from backend.core.present.text import N_, _, ngettext
+from backend.core.present.text import N_, _, language, ngettext
 
 THIN = "\u202f"
 MINUS = "\u2212"
 DASH = "–"
 MICRO = 1_000_000
+#: The decimal signs that are no point.
+DECIMAL_SIGNS = {"de": ","}
 _DIGITS = re.compile(r"([0-9]+)")
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 MONTHS = (
@@ -22,11 +24,11 @@ MONTHS = (
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Thousands by thin spaces, a real minus sign; what rounds to zero has no sign."""
+    """Thousands by thin spaces, a real minus sign, the language's decimal sign; what rounds to zero has no sign."""
     text = f"{value:,.{digits}f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")
-    return text.replace(",", THIN).replace("-", MINUS)
+    return text.replace(",", THIN).replace("-", MINUS).replace(".", DECIMAL_SIGNS.get(language(), "."))
 
 
 def percent(value: float | None) -> str:
@@ -112,29 +114,32 @@ def clock(moment: datetime | None, zone: tzinfo | None = None) -> str:
 def day(moment: datetime, zone: tzinfo | None = None) -> str:
     """Day and month in local time: '22 Nov'."""
     local = moment.astimezone(zone)
-    return f"{local.day} {_(MONTHS[local.month - 1])}"
+    return _("{day} {month}").format(day=local.day, month=_(MONTHS[local.month - 1]))
 
 
 def exact(moment: datetime | None, zone: tzinfo | None = None) -> str:
     """The exact local time with its zone, for tooltips: 'Sun 22 Nov 2026, 14:31:05 CET'."""
     if moment is None:
         return DASH
-    local = moment.astimezone(zone)
-    weekday, clock_time = _(DAYS[local.weekday()]), local.strftime("%H:%M:%S %Z")
-    return f"{weekday} {day(local, local.tzinfo)} {local.year}, {clock_time}"
+    return _full(moment.astimezone(zone), "%H:%M:%S %Z")
 
 
 def minute(moment: datetime, zone: tzinfo | None = None) -> str:
     """The local time to the minute with its zone: 'Sun 22 Nov 2026, 14:31 CET'."""
-    local = moment.astimezone(zone)
-    weekday, clock_time = _(DAYS[local.weekday()]), local.strftime("%H:%M %Z")
-    return f"{weekday} {day(local, local.tzinfo)} {local.year}, {clock_time}"
+    return _full(moment.astimezone(zone), "%H:%M %Z")
 
 
 @lru_cache(maxsize=4096)
 def natural(name: str) -> tuple[tuple[int, str], ...]:
     """A key that sorts mx2 before mx10."""
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(name.casefold()) if part)
+
+
+def _full(local: datetime, clock_form: str) -> str:
+    date = day(local, local.tzinfo)
+    return _("{weekday} {date} {year}, {time}").format(
+        weekday=_(DAYS[local.weekday()]), date=date, year=local.year, time=local.strftime(clock_form)
+    )
 
 
 def _scaled(amount: float, units: Sequence[str]) -> str:

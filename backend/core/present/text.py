@@ -32,6 +32,7 @@ class _Language:
     """The one language of this process."""
 
     def __init__(self) -> None:
+        self.code = "en"
         self.translations: _gettext.NullTranslations = _gettext.NullTranslations()
 
 
@@ -40,10 +41,16 @@ _language = _Language()
 
 def activate(language: str) -> None:
     """Speak ``language`` (``en``, ``de``, ``qps-ploc``) from now on; English where a catalogue is missing."""
+    _language.code = language
     if language == PSEUDO:
         _language.translations = _Pseudo()
     else:
         _language.translations = _gettext.translation(DOMAIN, FOLDER, languages=[language], fallback=True)
+
+
+def language() -> str:
+    """The code of the language spoken now."""
+    return _language.code
 
 
 def _(message: str) -> str:

@@ -1,0 +1,137 @@
+"""Tells on the desktop what began to need a person while this window was not in front of them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.shell.desktop_wishes import has_session_bus
+from app.shell.pace import Pace
+from backend.core.present import format as words
+from backend.core.present.status import Status
+from backend.core.present.text import _, ngettext
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.shell.bus_notices import BusNotices
+    from app.shell.leaving import Leaving
+    from app.shell.services import Services
+    from backend.core.errors import MailyardError
+    from backend.overview.queries import Need, OverviewRows
+
+TOPICS = frozenset({"jobs", "servers", "accounts", "orphans"})
+TELLING = (Status.CRITICAL, Status.WAITING)
+ALL, TEST = "needs", "test"
+
+
+class Attention(QObject):
+    """Lives in the GUI thread with the window.
+
+    Only what began after the window was left is told, only what is critical or waits for a yes, and never while the
+    window is in front: there it can be seen. ``chosen`` carries the need whose notice was clicked, None for several;
+    ``lacking`` says why nothing can be shown here.
+    """
+
+    chosen = Signal(object)
+    lacking = Signal(str)
+
+    def __init__(self, services: Services, leaving: Leaving, window: QWidget) -> None:
+        super().__init__(window)
+        self._services, self._leaving, self._window = services, leaving, window
+        self._known: frozenset[str] | None = None
+        self._told: dict[str, Need] = {}
+        self._bus: BusNotices | None = None
+        self._last = ALL
+        self._is_closed = False
+        self._pace = Pace(self)
+        self._pace.due.connect(self._ask)
+        services.bridge.changed.connect(self._on_changes)
+        leaving.message_clicked.connect(self._clicked_last)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the person looks at something else."""
+        return not (self._window.isVisible() and self._window.isActiveWindow())
+
+    def test(self) -> None:
+        """Show a notice now, whatever is in front."""
+        self._show(TEST, _("Mailyard"), _("This is how a notice looks."))
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._pace.close()
+        self._services.reader.forget(self)
+        if self._bus is not None:
+            self._bus.close()
+
+    def turn(self, is_in_front: bool) -> None:
+        """Leaving the window sets what is known: later needs are news."""
+        if not is_in_front and not self._is_closed:
+            self._known = None
+            self._ask()
+
+    def _on_changes(self, topics: frozenset[str]) -> None:
+        if topics & TOPICS and self.is_away and self._services.settings.now.notices:
+            self._pace.poke()
+
+    def _ask(self) -> None:
+        from backend.engine.queries import Jobs
+        from backend.overview.queries import STATES, Overview
+
+        services = self._services
+        self._asked = time.monotonic()
+        scope = services.view.whole_scope()
+        query = Overview(scope, Jobs(scope, services.installation.kinds, STATES))
+        services.reader.ask(self, "needs", query, self._compare, self._failed)
+
+    def _compare(self, rows: OverviewRows) -> None:
+        self._pace.took(time.monotonic() - self._asked)
+        telling = {need.key: need for need in rows.needs if need.status in TELLING}
+        known, self._known = self._known, frozenset(telling)
+        if known is None or not self.is_away or not self._services.settings.now.notices:
+            return
+        news = [need for key, need in telling.items() if key not in known]
+        if len(news) == 1:
+            self._told[news[0].key] = news[0]
+            self._show(news[0].key, news[0].title, news[0].detail)
+        elif news:
+            count = ngettext("{n} thing needs you", "{n} things need you", len(news))
+            self._show(ALL, count.format(n=words.number(len(news))), ", ".join(need.title for need in news[:3]))
+
+    def _show(self, key: str, title: str, text: str) -> None:
+        self._last, self._words = key, (title, text)
+        if sys.platform == "linux" and has_session_bus():
+            from app.shell.bus_notices import Words
+
+            self._reach().show(Words(key, title, text, _("Open")))
+        elif not self._leaving.show_message(title, text):
+            self.lacking.emit(_("This desktop has neither a notification service nor a tray."))
+
+    def _reach(self) -> BusNotices:
+        if self._bus is None:
+            from app.shell.bus_notices import BusNotices
+
+            self._bus = BusNotices(self)
+            self._bus.chosen.connect(self._clicked)
+            self._bus.lacking.connect(self._lack)
+        return self._bus
+
+    def _clicked_last(self) -> None:
+        self._clicked(self._last)
+
+    def _clicked(self, key: str) -> None:
+        self._leaving.come_forward()
+        if key != TEST:
+            self.chosen.emit(self._told.get(key))
+
+    def _lack(self, why: str) -> None:
+        """The tray can show it as well, where there is one."""
+        if not self._leaving.show_message(*self._words):
+            self.lacking.emit(_("No notification service answers on this desktop ({why}).").format(why=why))
+
+    def _failed(self, _error: MailyardError) -> None:
+        """The page says what is wrong with the store."""

@@ -1,0 +1,67 @@
+"""One window for a data folder: a later start knocks, and the first comes forward."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+from zlib import adler32, crc32
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
+
+    from backend.core.paths import DataFolder
+
+RAISE_MS = 1000
+
+
+class Door(QObject):
+    """Lives in the GUI thread with the window. ``knocked``: somebody started the program on this folder again.
+
+    The network module is imported late: it costs a twentieth of the start.
+    """
+
+    knocked = Signal()
+
+    def __init__(self, folder: DataFolder, parent: QObject) -> None:
+        super().__init__(parent)
+        path = str(folder.root.resolve()).encode()
+        self._address = f"mailyard-{crc32(path):08x}{adler32(path):08x}"
+        self._server: QLocalServer | None = None
+
+    def knock(self) -> bool:
+        """Whether another window of this data folder is open; then it comes to the front."""
+        if sys.platform == "linux" and not (Path(gettempdir()) / self._address).exists():
+            return False
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._address)
+        if not socket.waitForConnected(RAISE_MS // 4):
+            return False
+        socket.write(b"raise")
+        socket.waitForBytesWritten(RAISE_MS)
+        socket.disconnectFromServer()
+        return True
+
+    def open(self) -> None:
+        """Listen for later starts."""
+        from PySide6.QtNetwork import QLocalServer
+
+        QLocalServer.removeServer(self._address)
+        self._server = QLocalServer(self)
+        self._server.newConnection.connect(self._hear)
+        self._server.listen(self._address)
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    def _hear(self) -> None:
+        assert self._server is not None
+        connection = self._server.nextPendingConnection()
+        connection.disconnected.connect(connection.deleteLater)
+        self.knocked.emit()

@@ -1,0 +1,109 @@
+"""What happened while nobody looked: told once, newest first, of what the person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from backend.bootstrap import Installation
+from backend.core.present.status import Status
+from backend.engine.queries import Jobs
+from backend.overview.news import MOST, News, NewsRows
+from backend.store.query import Source
+from backend.store.schema.fleet import ServerEvent
+from backend.store.schema.observations import Check
+from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from tests.fleet.jobs import add_jobs
+from tests.fleet.servers import CLIENTS, add_fleet, client_id, server_id, server_name
+from tests.installation import open_installation
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Installation]:
+    """Twelve servers whose own events are all older than an hour."""
+    installation = open_installation(tmp_path / "data")
+    assert installation.lock.take("test", installation.clock.now())
+    installation.prepare_store()
+    add_fleet(installation, 12)
+    with installation.store.write(ENGINE_SCOPE) as session:
+        for event in session.query(ServerEvent):
+            event.at = installation.clock.now() - 3 * HOUR
+    yield installation
+    installation.close()
+
+
+def news(installation: Installation, *workspaces: UUID) -> NewsRows:
+    scope = Scope.of(*(workspaces or (AGENCY, *map(client_id, CLIENTS))))
+    now = installation.clock.now()
+    source = Source(installation.store, installation.metrics, now)
+    return News(scope, Jobs(scope, installation.kinds, ("failed",)), now - HOUR).run(source)
+
+
+def happen(installation: Installation, number: int, text: str, *, minutes_ago: int) -> None:
+    event = ServerEvent(tenant_id=AGENCY, id=uuid4(), server_id=server_id(number), kind="drift", text=text)
+    event.at = installation.clock.now() - timedelta(minutes=minutes_ago)
+    with installation.store.write(ENGINE_SCOPE) as session:
+        session.add(event)
+
+
+def judge(installation: Installation, number: int, verdict: str, why: str, *, minutes_ago: int) -> None:
+    check = Check(tenant_id=AGENCY, id=uuid4(), subject_id=server_id(number), kind="sample", verdict=verdict, why=why)
+    check.since = installation.clock.now() - timedelta(minutes=minutes_ago)
+    check.observed_at = installation.clock.now()
+    with installation.store.write(ENGINE_SCOPE) as session:
+        session.add(check)
+
+
+def test_nothing_new_is_nothing(fleet: Installation) -> None:
+    rows = news(fleet)
+    assert (rows.lines, rows.more) == ((), 0)
+
+
+def test_events_verdicts_and_failed_jobs_stand_newest_first(fleet: Installation) -> None:
+    happen(fleet, 3, "Deleted outside Mailyard", minutes_ago=40)
+    judge(fleet, 0, "critical", "disk over 90 %", minutes_ago=10)
+    judge(fleet, 6, "ok", "", minutes_ago=5)
+    add_jobs(fleet)
+
+    lines = [(row.about, row.text, row.status) for row in news(fleet).lines]
+
+    assert lines == [
+        (server_name(6), "OK", Status.OK),
+        (server_name(0), "Critical: disk over 90 %", Status.CRITICAL),
+        (server_name(3), f"New server failed: {server_name(3)} does not answer over SSH.", Status.CRITICAL),
+        (server_name(3), "Deleted outside Mailyard", None),
+    ]
+
+
+def test_what_was_before_the_last_visit_is_no_news(fleet: Installation) -> None:
+    happen(fleet, 3, "Deleted outside Mailyard", minutes_ago=61)
+    judge(fleet, 0, "critical", "disk over 90 %", minutes_ago=61)
+    assert news(fleet).lines == ()
+
+
+def test_a_client_hears_of_its_own_servers_only(fleet: Installation) -> None:
+    for number in range(12):
+        happen(fleet, number, "Restarted", minutes_ago=number + 1)
+        judge(fleet, number, "warning", "CPU over 80 %", minutes_ago=number + 1)
+
+    rows = news(fleet, client_id(CLIENTS[0]))
+
+    whole = {row.about for row in news(fleet).lines}
+    assert {row.about for row in rows.lines} < whole
+    assert {row.about for row in rows.lines} >= {server_name(0)}
+
+
+def test_a_long_absence_is_told_by_its_newest_lines_and_a_count(fleet: Installation) -> None:
+    for number in range(MOST + 9):
+        happen(fleet, number % 12, f"Change {number}", minutes_ago=1 + number // 2)
+
+    rows = news(fleet)
+
+    assert (len(rows.lines), rows.more) == (MOST, 9)
+    assert rows.lines[0].at >= rows.lines[-1].at
