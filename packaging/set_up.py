@@ -52,6 +52,9 @@ TEST_PROGRAMS = {
     "dbus": "dbus-run-session",
     "gnome-keyring": "gnome-keyring-daemon",
     "libsecret-tools": "secret-tool",
+    "at-spi2-core": "/usr/libexec/at-spi-bus-launcher",
+    "dunst": "dunst",
+    "openbox": "openbox",
 }
 
 

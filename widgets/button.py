@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton
 
 from widgets import tokens
@@ -19,7 +19,8 @@ REPAINTING = (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange)
 class Button(QPushButton):
     """A push button of one kind; its look is the style sheet's, its focus ring the window's.
 
-    ``hint`` is shown as a key cap at the right end (the shortcut of a search button).
+    ``hint`` is shown as a key cap at the right end (the shortcut of a search button). Enter presses the button that has
+    the focus, and elsewhere in a dialog only the one its owner made the default: none becomes it by its place.
     """
 
     _icon_name, _hint = "", ""
@@ -28,6 +29,7 @@ class Button(QPushButton):
         super().__init__(text)
         self._icon_name, self._hint = icon_name, hint
         self.setProperty("kind", kind)
+        self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name or text)
         if name and not text:
@@ -47,6 +49,12 @@ class Button(QPushButton):
         super().paintEvent(event)
         if self._hint:
             self._paint_hint(QPainter(self))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -33,7 +33,7 @@ class Chips(QWidget):
             row.addWidget(button)
         self._group.setExclusive(True)
         self._buttons[entries[0][0]].setChecked(True)
-        self._group.buttonClicked.connect(self._tell)
+        self._group.buttonToggled.connect(self._tell)
 
     @property
     def current(self) -> str:
@@ -54,5 +54,7 @@ class Chips(QWidget):
         self._buttons[key].setText(text)
         self._buttons[key].setAccessibleName(text)
 
-    def _tell(self, button: QPushButton) -> None:
-        self.chosen.emit(str(button.property("key")))
+    def _tell(self, button: QPushButton, is_checked: bool) -> None:
+        """Toggled, not clicked: a screen reader toggles."""
+        if is_checked:
+            self.chosen.emit(str(button.property("key")))

@@ -118,7 +118,6 @@ class Sheet(QDialog):
         self.close_button = Button("", "icon", icon_name="x", name=_("Close"))
         self.close_button.setProperty("flat", True)
         self.close_button.setProperty("compact", True)
-        self.close_button.setAutoDefault(False)
         self.close_button.clicked.connect(self.reject)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         return row
@@ -147,7 +146,6 @@ class Sheet(QDialog):
         self.keep.clicked.connect(self.reject)
         self.act = Button(text.act, "danger" if text.typed_name else "primary")
         self.act.setEnabled(not text.typed_name)
-        self.act.setAutoDefault(False)
         self.act.clicked.connect(self._agree)
         row.addWidget(self.keep)
         row.addWidget(self.act)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
@@ -105,10 +105,12 @@ class Sidebar(QWidget):
             self._group.addButton(button)
             column.addWidget(button)
         column.addStretch(1)
-        self._group.buttonClicked.connect(self._tell)
+        self._group.buttonToggled.connect(self._tell)
 
     def choose(self, key: str) -> None:
-        self._buttons[key].setChecked(True)
+        """Show which page is looked at; nobody is told."""
+        with QSignalBlocker(self._group):
+            self._buttons[key].setChecked(True)
 
     def count(self, key: str, number: int, *, is_critical: bool = False) -> None:
         self._buttons[key].show_count(number, is_critical)
@@ -125,5 +127,7 @@ class Sidebar(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
 
-    def _tell(self, button: _EntryButton) -> None:
-        self.chosen.emit(button.entry.key)
+    def _tell(self, button: _EntryButton, is_checked: bool) -> None:
+        """Toggled, not clicked: a screen reader toggles."""
+        if is_checked:
+            self.chosen.emit(button.entry.key)

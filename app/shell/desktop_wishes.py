@@ -38,6 +38,7 @@ class DesktopWishes(QObject):
         self._bus = bus or QDBusConnection.sessionBus()
         self._asked: dict[str, QDBusPendingCallWatcher] = {}
         self._values: dict[str, int] = {}
+        self._heard: set[str] = set()
 
     @property
     def scheme(self) -> Qt.ColorScheme:
@@ -70,10 +71,14 @@ class DesktopWishes(QObject):
         """A signal of the portal: namespace, key, value."""
         namespace, key, value = message.arguments()
         if namespace == NAMESPACE and key in KEYS:
+            self._heard.add(key)
             self._take(key, value)
 
     def _answered(self, watcher: QDBusPendingCallWatcher) -> None:
+        """An answer may be delivered after a change that came later."""
         reply = watcher.reply()
+        if watcher.property("key") in self._heard:
+            return
         if reply.type() is QDBusMessage.MessageType.ReplyMessage and reply.arguments():
             self._take(str(watcher.property("key")), reply.arguments()[0])
 

@@ -38,6 +38,7 @@ class FrameState(QObject):
         self._services = services
         self._bar = bar
         self.presence: Presence | None = None
+        self._was_grown = False
         bar.tell(ENGINE, _("Engine starts"), Status.WAITING)  # the parts stand in the order they are first told
         for part in (CHECK, NETWORK, JOBS):
             bar.tell(part, "")
@@ -73,6 +74,7 @@ class FrameState(QObject):
         from backend.monitoring.queries import WatchState
 
         installation = self._services.installation
+        self._was_grown = self._services.growing.is_done
         self._ask("presence", EnginePresence(installation.lock, installation.folder.engine_lock), self._show_presence)
         self._ask("size", DataSize(installation), self._show_size)
         self._ask("watch", WatchState(), self._show_watch)
@@ -81,7 +83,7 @@ class FrameState(QObject):
         self._services.reader.ask(self, about, query, answered, self._failed)
 
     def _show_presence(self, presence: Presence) -> None:
-        is_starting = not presence.is_alive and not self._services.growing.is_done
+        is_starting = not presence.is_alive and not self._was_grown  # what was asked before is no news by now
         if presence == self.presence or is_starting:
             return
         self.presence = presence

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ctypes.util
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 
 from app.system import XCB
 from tests.app.cli.command import Commands, NewCommands
+from tests.desktop.services import x_server
 from tests.failures.disk import needs_root
 from tests.installation import until
 
@@ -23,16 +22,8 @@ HIDE = 'mount --bind /dev/null "$1" && shift && exec "$@"'
 @pytest.fixture
 def display() -> Iterator[str]:
     """A screen to open windows on."""
-    read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1366x768x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=(write_end,), stderr=subprocess.DEVNULL)
-    os.close(write_end)
-    with os.fdopen(read_end) as lines:
-        number = lines.readline().strip()
-    assert number, "no X server came up"
-    yield f":{number}"
-    server.terminate()
-    server.wait(timeout=10)
+    with x_server() as name:
+        yield name
 
 
 def path_of(library: str) -> str:

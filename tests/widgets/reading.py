@@ -20,6 +20,13 @@ def role(widget: QWidget) -> QAccessible.Role:
     return QAccessible.queryAccessibleInterface(widget).role()
 
 
+def do(widget: QWidget, action: str) -> None:
+    """Have a screen reader do one of the actions that a widget offers it."""
+    acts = QAccessible.queryAccessibleInterface(widget).actionInterface()
+    assert action in acts.actionNames(), acts.actionNames()
+    acts.doAction(action)
+
+
 def picture(widget: QWidget) -> QImage:
     return widget.grab().toImage()
 

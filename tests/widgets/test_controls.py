@@ -7,10 +7,19 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.shell.theme import Appearance
-from tests.widgets.reading import colour_at, has_colour, role, spoken
+from tests.widgets.reading import colour_at, do, has_colour, role, spoken
 from widgets import tokens
 from widgets.button import Button
 from widgets.chips import Chips
@@ -51,6 +60,56 @@ def test_a_button_is_pressed_by_the_keyboard_and_has_a_name(window: QWidget, qtb
     assert spoken(button) == "More actions"
     assert button.toolTip() == "More actions"
     assert button.height() == tokens.CONTROL
+
+
+@pytest.fixture
+def form(qtbot: Any) -> Any:
+    """A dialog with a field, and below it the button that changes nothing before the one that acts."""
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    dialog.field, dialog.keep, dialog.act = QLineEdit(), Button("Add nothing"), Button("Add", "primary")
+    column = QVBoxLayout(dialog)
+    for widget in (dialog.field, dialog.keep, dialog.act):
+        column.addWidget(widget)
+    dialog.pressed = []
+    dialog.keep.clicked.connect(lambda: dialog.pressed.append("keep"))
+    dialog.act.clicked.connect(lambda: dialog.pressed.append("act"))
+    return dialog
+
+
+@pytest.mark.parametrize(("is_default", "pressed"), [(True, ["act"]), (False, [])])
+def test_enter_in_a_field_presses_the_default_and_no_other(
+    form: Any, qtbot: Any, is_default: bool, pressed: list[str]
+) -> None:
+    form.act.setDefault(is_default)
+    form.show()
+    form.field.setFocus()
+
+    qtbot.keyClick(form.field, Qt.Key.Key_Return)
+
+    assert form.pressed == pressed
+
+
+def test_enter_presses_the_button_with_the_focus(form: Any, qtbot: Any) -> None:
+    form.act.setDefault(True)
+    form.show()
+    form.keep.setFocus()
+
+    qtbot.keyClick(form.keep, Qt.Key.Key_Enter)
+
+    assert form.pressed == ["keep"]
+
+
+def test_a_chip_answers_to_a_screen_reader(window: QWidget, qtbot: Any) -> None:
+    """It toggles; nobody clicks."""
+    chips = Chips([("all", "All"), ("failed", "Failed")])
+    show_in(window, qtbot, chips)
+    failed = chips.findChildren(QPushButton)[1]
+
+    with qtbot.waitSignal(chips.chosen) as chosen:
+        do(failed, "Toggle")
+
+    assert chosen.args == ["failed"]
 
 
 @pytest.mark.parametrize(("kind", "colour"), [("primary", LIGHT.accent_fill), ("danger", LIGHT.status_critical)])

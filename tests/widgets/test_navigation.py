@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from tests.widgets.reading import spoken
+from tests.widgets.reading import do, spoken
 from widgets.command_palette import CommandPalette, PaletteEntry
 from widgets.palette_results import ENTRY, MOST_SHOWN, found
 from widgets.sidebar import Entry, Sidebar
@@ -47,6 +47,13 @@ def test_a_page_is_chosen_by_mouse_and_told(sidebar: Sidebar, qtbot: Any) -> Non
 
     assert told.args == ["activity"]
     assert [button.isChecked() for button in buttons(sidebar)] == [False, True, False]
+
+
+def test_a_page_is_chosen_by_a_screen_reader(sidebar: Sidebar, qtbot: Any) -> None:
+    with qtbot.waitSignal(sidebar.chosen) as told:
+        do(buttons(sidebar)[1], "Toggle")
+
+    assert told.args == ["activity"]
 
 
 def test_choosing_by_code_tells_nobody(sidebar: Sidebar, qtbot: Any) -> None:

@@ -96,7 +96,6 @@ class NewServerWizard(QDialog):
     def _plan_head(self) -> QHBoxLayout:
         head = QHBoxLayout()
         self.compare = Button(_("Compare providers..."), "plain")
-        self.compare.setAutoDefault(False)
         self.compare.clicked.connect(self._compare)
         head.addWidget(Label(_("Plan"), "strong"), 1)
         head.addWidget(self.compare)
@@ -133,7 +132,6 @@ class NewServerWizard(QDialog):
         self.keep = Button(_("Order nothing"))
         self.keep.clicked.connect(self.reject)
         self.order = Button(_("Create server"), "primary")
-        self.order.setAutoDefault(False)
         self.order.setEnabled(False)
         self.order.clicked.connect(self._order)
         return DialogFooter(self.keep, self.order, self.price_age)

@@ -39,10 +39,12 @@ class Choice(QWidget):
             row.addWidget(button)
             self.buttons[key] = button
         row.addStretch(1)
-        self._group.buttonClicked.connect(self._tell)
+        self._group.buttonToggled.connect(self._tell)
 
-    def _tell(self, button: QRadioButton) -> None:
-        self._took(str(button.property("key")))
+    def _tell(self, button: QRadioButton, is_checked: bool) -> None:
+        """Toggled, not clicked: a screen reader toggles."""
+        if is_checked:
+            self._took(str(button.property("key")))
 
 
 class AppearancePart(Part):
@@ -68,18 +70,21 @@ class AppearancePart(Part):
         row = QHBoxLayout()
         row.addWidget(self.language)
         row.addStretch(1)
-        self._add(_("Language"), row)
+        label = self._add(_("Language"), row)
+        label.setBuddy(self.language)  # on Linux a screen reader calls a box by its label, whatever its name is
         self.panel.body.addWidget(Label(_("What jobs wrote down stays in the language of its time."), "muted"))
         self.panel.body.addStretch(1)
 
-    def _add(self, title: str, content: QWidget | QHBoxLayout) -> None:
-        self.panel.body.addWidget(Label(title, "strong"))
+    def _add(self, title: str, content: QWidget | QHBoxLayout) -> Label:
+        label = Label(title, "strong")
+        self.panel.body.addWidget(label)
         if isinstance(content, QWidget):
             content.setAccessibleName(title)
             self.panel.body.addWidget(content)
         else:
             self.panel.body.addLayout(content)
         self.panel.body.addSpacing(8)
+        return label
 
     def _speak(self, at: int) -> None:
         """Afterwards: this very list is built anew as well."""

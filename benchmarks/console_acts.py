@@ -1,0 +1,208 @@
+"""What a person does before 1 000 servers, until its pixels: ``python -m benchmarks.console_acts``.
+
+Scrolling a page down, turning pages, a letter in the filter, another workspace; and the memory afterwards. The window
+is a real one on a virtual screen; an act ends when the widget it is about was painted, as the program itself does it,
+and for a workspace or a page when its rows were read and painted. Beside it, in the same run: the same acts on a bare
+QTableWidget of 1 000 rows (scrolling, filtering by hiding rows), and Vorta's turn of a tab and its memory, where the
+package is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.screen import screen
+
+ROOT = Path(__file__).parents[1]
+SERVERS, TIMES = 1000, 40
+TARGETS = {
+    "scroll": "<= 16 ms a frame",
+    "page": "< 100 ms",
+    "filter": "< 50 ms",
+    "workspace": "< 150 ms",
+    "memory": "< 350 MB",
+}
+
+
+def main() -> None:
+    from benchmarks.console import prepare
+
+    with tempfile.TemporaryDirectory() as folder, screen() as eye:
+        prepare(Path(folder), SERVERS)
+        for kind in ("console", "bare"):
+            environment = {**os.environ, "DISPLAY": eye.display, "QT_QPA_PLATFORM": "xcb"}
+            command = [sys.executable, "-m", "benchmarks.console_acts", kind, folder]
+            print(f"== {kind}", flush=True)
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
+
+
+def console(folder: str) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from app.application import Console
+    from backend.core.paths import DataFolder
+    from benchmarks.console import server_table
+    from tests.app.window import close_console, wait_until
+    from tests.installation import choices
+
+    application = QApplication(["mailyard"])
+    opened = Console(application, DataFolder(Path(folder)), choices(), owns_process=True)
+    opened.start()
+    wait_until(lambda: opened.growing.is_done, "the console", 60)
+    services = opened.services
+    assert services is not None
+    window = opened.window
+    for key in ("overview", "activity", "settings", "servers"):  # pages are built once, when first looked at
+        window.go_to(key)
+        wait_until(lambda: not services.reader.is_busy, key)
+    table = server_table(opened)
+    _rest(2.0)
+    _tell("scroll", _scroll(table))
+    _tell("page", _pages(window))
+    page: Any = window.pages["servers"]
+    _tell("filter", _filter(page.filter, table))
+    _tell("workspace", _workspaces(services, table))
+    _memory()
+    close_console(opened)
+
+
+def bare(folder: str) -> None:
+    import sqlite3
+
+    from PySide6.QtWidgets import QApplication, QLineEdit, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+
+    application = QApplication(["bare"])
+    with sqlite3.connect(Path(folder) / "app.db") as database:
+        rows = database.execute("SELECT name, life, power, health, address, region, plan FROM server").fetchall()
+    table, field = QTableWidget(len(rows), 7), QLineEdit()
+    for at, row in enumerate(rows):
+        for column, value in enumerate(row):
+            table.setItem(at, column, QTableWidgetItem(str(value)))
+
+    def narrow(text: str) -> None:
+        for at, row in enumerate(rows):
+            table.setRowHidden(at, text not in " ".join(map(str, row)))
+
+    field.textChanged.connect(narrow)
+    window = QWidget()
+    column_of = QVBoxLayout(window)
+    column_of.addWidget(field)
+    column_of.addWidget(table)
+    window.resize(1366, 768)
+    window.show()
+    application.processEvents()
+    _rest(1.0)
+    _tell("scroll", _scroll(table))
+    _tell("filter", _filter(field, table))
+    _memory()
+
+
+def _scroll(table: Any) -> list[float]:
+    """A page down and up again, each a frame."""
+    bar = table.verticalScrollBar()
+    found = []
+    for turn in range(TIMES):
+        step = bar.pageStep() if bar.value() + bar.pageStep() <= bar.maximum() and turn % 20 < 10 else -bar.pageStep()
+        found.append(_until_painted(table.viewport(), lambda step=step: bar.setValue(bar.value() + step)))
+    bar.setValue(0)
+    return found
+
+
+def _pages(window: Any) -> list[float]:
+    found = []
+    for turn in range(TIMES):
+        key = ("overview", "servers", "activity", "servers")[turn % 4]
+        found.append(_until_painted(window.pages[key], lambda key=key: window.go_to(key)))
+        _rest(0.15)
+    window.go_to("servers")
+    _rest(0.5)
+    return found
+
+
+def _filter(field: Any, table: Any) -> list[float]:
+    found = []
+    for _turn in range(TIMES // 8):
+        for letter in "mx10":
+            found.append(_until_painted(table.viewport(), lambda letter=letter: field.insert(letter)))
+        for _letter in "mx10":
+            found.append(_until_painted(table.viewport(), field.backspace))
+    return found
+
+
+def _workspaces(services: Any, table: Any) -> list[float]:
+    """Until the rows of the other workspace are painted."""
+    ids = [row.id for row in services.view.workspaces if not row.is_agency]
+    found = []
+    for turn in range(TIMES // 2):
+        wanted = None if turn % 2 else ids[turn // 2 % len(ids)]
+        before = list(table.records.rows)
+        begun = time.monotonic()
+        services.view.choose(wanted)
+        _turn_until(lambda before=before: list(table.records.rows) != before)
+        _until_painted(table.viewport(), table.viewport().update)
+        found.append(time.monotonic() - begun)
+        _rest(0.3)
+    return found
+
+
+def _until_painted(widget: Any, act: Callable[[], object]) -> float:
+    """Seconds from the act to the end of the paint it led to."""
+    from benchmarks.console import Painted
+
+    watch = Painted(widget)
+    seen: list[float] = []
+    watch.painted.connect(lambda: seen.append(0.0))
+    begun = time.monotonic()
+    act()
+    _turn_until(lambda: bool(seen))
+    taken = time.monotonic() - begun
+    widget.removeEventFilter(watch)
+    watch.deleteLater()
+    return taken
+
+
+def _turn_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    from PySide6.QtCore import QCoreApplication
+
+    end = time.monotonic() + seconds
+    while not condition():
+        QCoreApplication.processEvents()
+        if time.monotonic() > end:
+            raise TimeoutError("nothing was painted")
+
+
+def _rest(seconds: float) -> None:
+    from PySide6.QtCore import QCoreApplication
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QCoreApplication.processEvents()
+        time.sleep(0.005)
+
+
+def _tell(what: str, found: list[float]) -> None:
+    ms = sorted(1000 * each for each in found)
+    p95 = ms[min(len(ms) - 1, round(0.95 * len(ms)))]
+    print(f"{what:10} median {statistics.median(ms):6.1f} ms, p95 {p95:6.1f}, worst {ms[-1]:6.1f} ({TARGETS[what]})")
+
+
+def _memory() -> None:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+    print(f"{'memory':10} {resident:.0f} MB resident ({TARGETS['memory']})", flush=True)
+
+
+if __name__ == "__main__":
+    words = sys.argv[1:]
+    if words:
+        {"console": console, "bare": bare}[words[0]](words[1])
+    else:
+        main()

@@ -1,0 +1,170 @@
+"""What a screen reader gets over AT-SPI 2: the tree of things with roles, names and states, and what can be done.
+
+Interfaces and numbers are those of the AT-SPI D-Bus protocol (org.a11y.atspi, at-spi2-core 2.46).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jeepney import DBusAddress, DBusErrorResponse, MessageType, Properties, new_method_call
+from jeepney.io.blocking import DBusConnection, open_dbus_connection
+
+ATSPI = "org.a11y.atspi"
+REGISTRY, ROOT = f"{ATSPI}.Registry", "/org/a11y/atspi/accessible/root"
+NOWHERE = "/org/a11y/atspi/null"
+#: Bits of the state set (Atspi.StateType).
+ACTIVE, CHECKED, ENABLED, FOCUSED, SELECTED, SHOWING = 1, 4, 8, 12, 23, 25
+WINDOWS, ROWS = ("frame", "dialog"), ("list item", "cell")
+#: Relations (Atspi.RelationType).
+LABEL_FOR, LABELLED_BY = 1, 2
+ANSWER_S, PATIENCE_S, PAUSE_S = 20.0, 30.0, 0.2
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something on the screen: where it lives on the bus."""
+
+    owner: str
+    path: str
+
+
+class ScreenReader:
+    """Reads the desktop whose session bus is at ``address``. Closed by its owner."""
+
+    def __init__(self, address: str) -> None:
+        with open_dbus_connection(address) as session:
+            where = DBusAddress("/org/a11y/bus", bus_name="org.a11y.Bus", interface="org.a11y.Bus")
+            answer = session.send_and_get_reply(new_method_call(where, "GetAddress"), timeout=ANSWER_S)
+        self._bus: DBusConnection = open_dbus_connection(str(answer.body[0]))
+
+    def close(self) -> None:
+        self._bus.close()
+
+    def find(self, role: str, name: str, *, within: Thing | None = None, seconds: float = PATIENCE_S) -> Thing:
+        """The first shown thing with this role and name; waits for it."""
+
+        def look() -> Thing | None:
+            return next(self._matching(role, name, within), None)
+
+        found = self._wait(look)
+        assert isinstance(found, Thing), f"no {role} {name!r} in {self.told(within)}"
+        return found
+
+    def field(self, label: str, *, within: Thing | None = None) -> Thing:
+        """What a label is said to be of."""
+        thing = self.find("label", label, within=within)
+        for kind, targets in self._call(thing, "Accessible", "GetRelationSet")[0]:
+            if kind == LABEL_FOR:
+                return Thing(*targets[0])
+        raise AssertionError(f"the label {label!r} is of nothing")
+
+    def called(self, thing: Thing) -> str:
+        """What is read out for it: the words of its label, where it has one, else its own name."""
+        for kind, targets in self._call(thing, "Accessible", "GetRelationSet")[0]:
+            if kind == LABELLED_BY:
+                return self.name(Thing(*targets[0]))
+        return self.name(thing)
+
+    def has(self, role: str, name: str, *, within: Thing | None = None) -> bool:
+        return next(self._matching(role, name, within), None) is not None
+
+    def press(self, thing: Thing) -> None:
+        """Do its first action: press, toggle, open."""
+        assert self.state(thing, ENABLED), f"{self.name(thing)!r} is disabled"
+        assert self._call(thing, "Action", "DoAction", "i", (0,))[0], f"{self.name(thing)!r} did nothing"
+
+    def write(self, thing: Thing, text: str) -> None:
+        """Replace the text of a field."""
+        assert self._call(thing, "EditableText", "SetTextContents", "s", (text,))[0]
+
+    def focus(self, thing: Thing) -> None:
+        self._call(thing, "Component", "GrabFocus")
+
+    def name(self, thing: Thing) -> str:
+        return str(self._property(thing, "Name"))
+
+    def description(self, thing: Thing) -> str:
+        return str(self._property(thing, "Description"))
+
+    def role(self, thing: Thing) -> str:
+        return str(self._call(thing, "Accessible", "GetRoleName")[0])
+
+    def state(self, thing: Thing, bit: int) -> bool:
+        low, high = self._call(thing, "Accessible", "GetState")[0]
+        return bool((low | high << 32) >> bit & 1)
+
+    def children(self, thing: Thing) -> list[Thing]:
+        found = self._call(thing, "Accessible", "GetChildren")[0]
+        return [Thing(owner, path) for owner, path in found if path != NOWHERE]
+
+    def focused(self) -> Thing | None:
+        """The control that has the keyboard: in the window in front, and no row of a list, which has its own mark."""
+        for window in self.walk():
+            if self.role(window) in WINDOWS and self.state(window, ACTIVE):
+                inside = (each for each in self.walk(window) if each != window and self.state(each, FOCUSED))
+                return next((each for each in inside if self.role(each) not in ROWS), None)
+        return None
+
+    def wait(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_S) -> None:
+        assert self._wait(condition, seconds), f"waited {seconds:.0f} s for {what}: {self.told(None)}"
+
+    def walk(self, within: Thing | None = None) -> Iterator[Thing]:
+        """All that is shown, parents first. What goes while it is walked is left out."""
+        todo = [within or Thing(REGISTRY, ROOT)]
+        while todo:
+            thing = todo.pop(0)
+            try:
+                children = self.children(thing)
+                is_shown = thing.owner == REGISTRY or self._is_application(thing) or self.state(thing, SHOWING)
+            except DBusErrorResponse:
+                continue
+            if is_shown:
+                yield thing
+                todo = children + todo
+
+    def told(self, within: Thing | None) -> list[tuple[str, str]]:
+        """Role and name of everything shown, for messages."""
+        found = []
+        for thing in self.walk(within):
+            try:
+                found.append((self.role(thing), self.name(thing)))
+            except DBusErrorResponse:
+                continue
+        return found
+
+    def _matching(self, role: str, name: str, within: Thing | None) -> Iterator[Thing]:
+        for thing in self.walk(within):
+            try:
+                if self.role(thing) == role and self.name(thing) == name:
+                    yield thing
+            except DBusErrorResponse:
+                continue
+
+    def _is_application(self, thing: Thing) -> bool:
+        return thing.path == ROOT
+
+    def _wait(self, condition: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
+        end = time.monotonic() + seconds
+        while True:
+            found = condition()
+            if found or time.monotonic() > end:
+                return found
+            time.sleep(PAUSE_S)
+
+    def _call(self, thing: Thing, interface: str, method: str, signature: str | None = None, body: Any = ()) -> Any:
+        where = DBusAddress(thing.path, bus_name=thing.owner, interface=f"{ATSPI}.{interface}")
+        return self._ask(new_method_call(where, method, signature, body))
+
+    def _property(self, thing: Thing, name: str) -> Any:
+        where = DBusAddress(thing.path, bus_name=thing.owner, interface=f"{ATSPI}.Accessible")
+        return self._ask(Properties(where).get(name))[0][1]
+
+    def _ask(self, message: Any) -> Any:
+        answer = self._bus.send_and_get_reply(message, timeout=ANSWER_S)
+        if answer.header.message_type is MessageType.error:
+            raise DBusErrorResponse(answer)
+        return answer.body
