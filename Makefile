@@ -1,6 +1,6 @@
 # The commands of the project; each does its own set-up. `make run PYTHON=python3.12` names the Python to use.
 .POSIX:
-.PHONY: run test check soak screenshots lock clean
+.PHONY: run test check soak screenshots lock package package-test clean
 SET_UP = sh packaging/set-up.sh
 BIN = .venv/bin
 PYTEST = QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
@@ -37,6 +37,15 @@ soak:
 screenshots:
 	@$(SET_UP) check
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots screenshots
+
+# What people install, into dist/: .deb, .rpm, .run, SBOM, sums. Needs Debian 12 and its packages rpm and makeself.
+package:
+	@$(SET_UP) test
+	@$(BIN)/python packaging/package.py $(ARGS)
+
+# The .deb in minimal Debian 12 and 13 without Python: installed, tried, looked at, removed. As root.
+package-test:
+	@$(BIN)/python packaging/chroot.py $(ARGS)
 
 # The newest versions that pyproject.toml allows, with their hashes, into packaging/requirements/.
 lock:

@@ -13,6 +13,14 @@ def main() -> int:
 
         is_demo = len(sys.argv) > 1
         return open_window(DataFolder(demo_data_folder() if is_demo else default_data_folder()), is_demo=is_demo)
+    if sys.argv[1:] == ["--self-test"]:
+        from app.cli.window import try_itself
+
+        return try_itself()
+    if sys.argv[1:2] == ["--clouds"] and len(sys.argv) == 3:  # the demo's child in a bundle, which has no -m
+        from backend.bootstrap import run_demo_clouds
+
+        return run_demo_clouds(sys.argv[2])
     from app.cli.main import run
 
     return run()

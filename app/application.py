@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app.navigation import PAGES, import_page
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOOK_MS = 20
 SWITCH_S = 0.001  # the engine's threads give way to the window five times sooner than by default
 
 
@@ -325,3 +328,22 @@ class Console:
         else:
             self.window.raise_()
             self.window.activateWindow()
+
+
+def turn_until(condition: Callable[[], Any], seconds: float) -> Any:
+    """Turn the event loop until ``condition()`` is true, or for so long; what it said last."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop, timer, end = QEventLoop(), QTimer(), time.monotonic() + seconds
+    said: list[Any] = [None]
+
+    def look() -> None:
+        said[0] = condition()
+        if said[0] or time.monotonic() > end:
+            loop.quit()
+
+    timer.timeout.connect(look)
+    timer.start(LOOK_MS)
+    loop.exec()
+    timer.stop()
+    return said[0]

@@ -99,6 +99,20 @@ def platform() -> str:
     return "wayland" if can_wayland else "xcb"
 
 
+def has_session_bus() -> bool:
+    """Whether a session bus is there already: asking for one could start it."""
+    if os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        return True
+    folder = os.environ.get("XDG_RUNTIME_DIR")
+    return folder is not None and (Path(folder) / "bus").exists()
+
+
+def has_fonts() -> bool:
+    """Whether the system has any font beside those that the program brings, for scripts that ours lack."""
+    homes = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+    return any(next(home.rglob("*.[to]tf"), None) is not None for home in homes)
+
+
 def has_display() -> bool:
     """Whether the display that is named lets itself be reached. Needs the libraries."""
     where = platform()

@@ -301,3 +301,10 @@ def _login_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "operator"
+
+
+def run_demo_clouds(folder: str) -> int:
+    """The process of a demo's clouds, until its owner lets go of it; the exit code."""
+    from backend.demo.fleet.clouds import main
+
+    return main([folder])

@@ -31,6 +31,7 @@ def main() -> None:
     compile_lock(uv, test, "pyproject.toml", "--group=test", "--upgrade")
     same = f"--constraints={test}"
     compile_lock(uv, REQUIREMENTS / "run.txt", "pyproject.toml", same, "--upgrade")
+    compile_lock(uv, REQUIREMENTS / "package.txt", "pyproject.toml", "--group=package", same, "--upgrade")
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     compile_lock(uv, REQUIREMENTS / "build.txt", "-", same, "--upgrade", text="\n".join(wanted))
     print("Wrote packaging/requirements/. See what changed, then: make test")

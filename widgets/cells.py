@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Protocol
 
 from PySide6.QtCore import (
@@ -32,6 +33,9 @@ class PaintedTable(Protocol):
 
     records: RecordModel[Any]
 
+    @property
+    def theme(self) -> tokens.Theme: ...
+
     def horizontalHeader(self) -> QHeaderView: ...
 
     def is_leftmost(self, visual: int) -> bool: ...
@@ -48,6 +52,7 @@ BAR = 3
 METER = (80, 6)
 SHAPE_ROOM = 16
 LINE = 18
+WIDEST = 15  # no letter of a table's font is wider
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -69,7 +74,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         column, row = self._cell(index)
-        theme = tokens.theme_of(option.palette)
+        theme = self._table.theme
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         self._ground(painter, option.rect, index, theme, is_selected=is_selected)
@@ -77,7 +82,7 @@ class CellDelegate(QStyledItemDelegate):
         status = column.status(row) if column.status else None
         is_strong = index.column() == 0 and (is_selected or column.note is not None)
         painter.setFont(_font(option.font, column, is_strong, status))
-        painter.setPen(QColor(_colour(column, row, status, theme)))
+        painter.setPen(colour(_colour(column, row, status, theme)))
         box = option.rect.adjusted(left, 0, -EDGE, 0)
         if column.note is None:
             _words(painter, box, column, row, (status, theme))
@@ -97,15 +102,15 @@ class CellDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, index: AnyIndex, theme: tokens.Theme, *, is_selected: bool
     ) -> None:
         if is_selected:
-            painter.fillRect(rect, QColor(theme.bg_selected))
+            painter.fillRect(rect, colour(theme.bg_selected))
             if self._table.is_leftmost(self._table.horizontalHeader().visualIndex(index.column())):
-                painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), QColor(theme.accent_text))
+                painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), colour(theme.accent_text))
         elif index.row() == self._table.hovered_row:
-            painter.fillRect(rect, QColor(theme.bg_hover))
-        painter.setPen(QColor(theme.chart_grid))
+            painter.fillRect(rect, colour(theme.bg_hover))
+        painter.setPen(colour(theme.chart_grid))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         if self._table.shows_focus and index.row() == self._table.currentIndex().row():
-            pen = QPen(QColor(theme.focus_ring), 1)
+            pen = QPen(colour(theme.focus_ring), 1)
             painter.setPen(pen)
             painter.drawLine(rect.topLeft(), rect.topRight())
             painter.drawLine(rect.bottomLeft(), rect.bottomRight())
@@ -123,7 +128,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(rect.left() + EDGE, rect.center().y() - height / 2)
-        painter.setPen(QPen(QColor(theme.series[0]), 1.25))
+        painter.setPen(QPen(colour(theme.series[0]), 1.25))
         painter.drawPolyline(polyline(points, width, height))
         painter.restore()
 
@@ -133,9 +138,9 @@ class CellDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.border_subtle))
+        painter.setBrush(colour(theme.border_subtle))
         painter.drawRoundedRect(box, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
-        painter.setBrush(QColor(theme.accent_fill))
+        painter.setBrush(colour(theme.accent_fill))
         filled = QRectF(box.left(), box.top(), width * max(0.0, min(1.0, share)), height)
         painter.drawRoundedRect(filled, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
         painter.restore()
@@ -146,9 +151,15 @@ class CellDelegate(QStyledItemDelegate):
         font = QFont(self._table.font())
         font.setPixelSize(tokens.SMALL)
         painter.setFont(font)
-        painter.setPen(QColor(tokens.theme_of(self._table.palette()).text_muted))
+        painter.setPen(colour(self._table.theme.text_muted))
         shown = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+@lru_cache(maxsize=256)
+def colour(text: str) -> QColor:
+    """A colour of the theme, parsed once."""
+    return QColor(text)
 
 
 def _words(
@@ -162,7 +173,9 @@ def _words(
         paint_status(painter, QPointF(box.left() + 5, middle), status, theme)
         box = box.adjusted(SHAPE_ROOM, 0, 0, 0)
     side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
-    shown = painter.fontMetrics().elidedText(column.text(row), Qt.TextElideMode.ElideRight, box.width())
+    shown = column.text(row)
+    if len(shown) * WIDEST > box.width():  # short ones need not be measured: half of a frame's cells are figures
+        shown = painter.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, shown)
     if status is not None and is_right:
         advance = painter.fontMetrics().horizontalAdvance(shown)
@@ -170,11 +183,20 @@ def _words(
 
 
 def _font(base: QFont, column: Column[Any], is_strong: bool, status: Status | None) -> QFont:
-    font = QFont(base)
-    if column.is_mono:
+    is_strong = is_strong or (column.is_number and status is not None)
+    return _styled(base.key(), column.is_mono, is_strong) if column.is_mono or is_strong else base
+
+
+@lru_cache(maxsize=64)
+def _styled(key: str, is_mono: bool, is_strong: bool) -> QFont:
+    """The view's font, as its key describes it, in the fixed family or strong."""
+    font = QFont()
+    font.fromString(key)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    if is_mono:
         font.setFamilies(list(tokens.MONO_FONTS))
         font.setPixelSize(tokens.SMALL)
-    if is_strong or (column.is_number and status is not None):
+    if is_strong:
         font.setWeight(QFont.Weight.DemiBold)
     return font
 

@@ -13,7 +13,7 @@ EDGE, ABOVE = 24, 12
 class DialogFooter(QFrame):
     """Its buttons belong to the dialog that made them."""
 
-    def __init__(self, keep: Button, act: Button, note: QWidget | None = None) -> None:
+    def __init__(self, keep: Button, act: Button | None = None, note: QWidget | None = None) -> None:
         super().__init__()
         self.setProperty("surface", "footer")
         row = QHBoxLayout(self)
@@ -24,4 +24,5 @@ class DialogFooter(QFrame):
         else:
             row.addWidget(note, 1)
         row.addWidget(keep)
-        row.addWidget(act)
+        if act is not None:
+            row.addWidget(act)

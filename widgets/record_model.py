@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -57,6 +58,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         self._shown: list[Row] = []
         self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._words: tuple[str, ...] = ()
+        self._texts: dict[Hashable, tuple[Row, str]] = {}
         self._allows: Callable[[Row], bool] | None = None
 
     @property
@@ -72,10 +74,12 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Bring the model to these rows: what is the same keeps its place and stays silent."""
         self._all = {self._key(row): row for row in rows}
+        self._texts = {key: kept for key, kept in self._texts.items() if self._all.get(key) is kept[0]}
         self._arrange()
 
     def touch(self, columns: Sequence[int]) -> None:
         """What these columns (neighbours) say beside the rows themselves has changed."""
+        self._texts.clear()
         if self._sorted_by[0] in columns or self._words:
             self._arrange()
         if self._shown:
@@ -154,8 +158,17 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
             return False
         if not self._words:
             return True
-        text = " ".join(column.text(row) for column in self.columns).casefold()
+        text = self._text(row)
         return all(word in text for word in self._words)
+
+    def _text(self, row: Row) -> str:
+        """All words of a row, kept while the row is the same: a letter more in the filter asks every row again."""
+        key = self._key(row)
+        known = self._texts.get(key)
+        if known is None or known[0] is not row:
+            known = (row, " ".join(column.text(row) for column in self.columns).casefold())
+            self._texts[key] = known
+        return known[1]
 
     def _ordered(self, rows: list[Row]) -> list[Row]:
         at, order = self._sorted_by
@@ -171,7 +184,10 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         return sorted(rows, key=rank, reverse=order is Qt.SortOrder.DescendingOrder)
 
     def _remove(self, kept: set[Hashable]) -> None:
-        """Take out what is not shown any more, neighbours together."""
+        """Take out what is not shown any more, neighbours together; where they are many, moved to the end before."""
+        is_kept = [self._key(row) in kept for row in self._shown]
+        if sum(one is not other for one, other in pairwise(is_kept)) > 2 * MOST_RANGES:
+            self._reorder(sorted(map(self._key, self._shown), key=lambda key: key not in kept))
         last = len(self._shown) - 1
         while last >= 0:
             first = last

@@ -33,6 +33,7 @@ class RecordTable(QTableView, Generic[Row]):
 
     chosen = Signal(object)
     opened = Signal(object)
+    _theme: tokens.Theme | None = None
 
     def __init__(self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable], name: str) -> None:
         super().__init__()
@@ -52,6 +53,18 @@ class RecordTable(QTableView, Generic[Row]):
         self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._copy.triggered.connect(self.copy)
         self.addAction(self._copy)
+
+    @property
+    def theme(self) -> tokens.Theme:
+        """The theme of the palette; found once, and again when the palette changed."""
+        if self._theme is None:
+            self._theme = tokens.theme_of(self.palette())
+        return self._theme
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._theme = None
+        super().changeEvent(event)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these; selection and scroll stay where they were."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from app.system import packages_for, window_trouble
+from app.system import has_fonts, has_session_bus, packages_for, window_trouble
 from backend.core.errors import MailyardError
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ def of_machine() -> Iterator[Finding]:
     """What does not depend on a data folder."""
     yield Finding("Python", "ok", f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}")
     yield _window()
+    if platform.system() == "Linux":
+        yield _bus()
+        yield _fonts()
 
 
 def of_installation(options: Options) -> Iterator[Finding]:
@@ -57,6 +60,20 @@ def _window() -> Finding:
         packages = f"apt install {packages_for(trouble.libraries)}"
         return Finding("window", "critical", f"missing libraries: {', '.join(trouble.libraries)}", packages)
     return Finding("window", "warning", trouble.title, trouble.remedy)
+
+
+def _bus() -> Finding:
+    if has_session_bus():
+        return Finding("session bus", "ok", "there is one")
+    words = "there is none: no keyring, no notices on the desktop, and its look is not followed"
+    return Finding("session bus", "warning", words, "apt install dbus-user-session, then log in again.")
+
+
+def _fonts() -> Finding:
+    if has_fonts():
+        return Finding("fonts", "ok", "the program's own, and the system's for other scripts")
+    words = "only the program's own: names in other scripts than Latin, Greek and Cyrillic show boxes"
+    return Finding("fonts", "warning", words, "apt install fonts-dejavu-core")
 
 
 def _space(folder: DataFolder) -> Finding:

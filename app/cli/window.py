@@ -17,11 +17,27 @@ NO_WINDOW = 1
 def open_window(folder: DataFolder, *, is_demo: bool = False) -> int:
     """Run the console until its window closes; the exit code. Says what is missing where no window can open."""
     gc.disable()  # what is imported stays; the console switches it on again after its first frame
-    trouble = window_trouble()
-    if trouble is not None:
-        remedy = f"Install them: apt install {packages_for(trouble.libraries)}" if trouble.libraries else trouble.remedy
-        sys.stderr.write(f"{trouble.title}\n{remedy}\n")
+    if _is_missing_something():
         return NO_WINDOW
     from app.application import open_console
 
     return open_console(folder, is_demo=is_demo)
+
+
+def try_itself() -> int:
+    """``--self-test``; the exit code."""
+    if _is_missing_something():
+        return NO_WINDOW
+    from app.self_test import run
+
+    return run()
+
+
+def _is_missing_something() -> bool:
+    """What keeps a window from opening is said in words."""
+    trouble = window_trouble()
+    if trouble is None:
+        return False
+    remedy = f"Install them: apt install {packages_for(trouble.libraries)}" if trouble.libraries else trouble.remedy
+    sys.stderr.write(f"{trouble.title}\n{remedy}\n")
+    return True

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.shell.desktop_wishes import has_session_bus
 from app.shell.pace import Pace
+from app.system import has_session_bus
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import SLOT, QObject, Qt, Signal, Slot
@@ -14,14 +12,6 @@ INTERFACE = "org.freedesktop.portal.Settings"
 NAMESPACE = "org.freedesktop.appearance"
 SCHEME, CONTRAST, MOTION = KEYS = ("color-scheme", "contrast", "reduced-motion")
 SCHEMES = {1: Qt.ColorScheme.Dark, 2: Qt.ColorScheme.Light}
-
-
-def has_session_bus() -> bool:
-    """Whether a session bus is there already: asking for one could start it."""
-    if os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
-        return True
-    folder = os.environ.get("XDG_RUNTIME_DIR")
-    return folder is not None and (Path(folder) / "bus").exists()
 
 
 class DesktopWishes(QObject):

@@ -27,6 +27,8 @@ class Settings:
     notices: bool = True
     contrast: str = "auto"
     motion: str = "auto"
+    update_address: str = ""
+    update_key: str = ""
 
 
 class SettingsFile:

@@ -86,7 +86,8 @@ class Appearance(QObject):
 
     def _ask_desktop(self) -> None:
         """The answer comes later, if at all; until then it is light."""
-        from app.shell.desktop_wishes import DesktopWishes, has_session_bus
+        from app.shell.desktop_wishes import DesktopWishes
+        from app.system import has_session_bus
 
         if self._desktop is None and has_session_bus():
             self._desktop = DesktopWishes(self)

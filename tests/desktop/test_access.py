@@ -41,7 +41,7 @@ def reader(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
             services.program(["openbox"], desktop),
             services.program(console, {**desktop, **qt}) as window,
         ):
-            eyes = until(lambda: _reader(bus), "the accessibility bus")
+            eyes = until(lambda: open_reader(bus), "the accessibility bus")
             eyes.find("push button", "Connect a provider")
             yield eyes
             assert window.poll() is None, "the window ended"
@@ -53,7 +53,7 @@ def keyboard(display: str, reader: ScreenReader) -> Keyboard:
     return Keyboard(display, reader)
 
 
-def _reader(address: str) -> ScreenReader | None:
+def open_reader(address: str) -> ScreenReader | None:
     try:
         return ScreenReader(address)
     except (OSError, IndexError, KeyError, ValueError):

@@ -15,6 +15,9 @@ LOOKS = {
     "dark": ("dark", "en", "1"),
     "light-200": ("light", "en", "2"),
     "pseudo": ("light", "qps-ploc", "1"),
+    "german": ("light", "de", "1"),
+    "light-high": ("light+high", "en", "1"),
+    "dark-high": ("dark+high", "en", "1"),
 }
 LIMIT_S = 180
 

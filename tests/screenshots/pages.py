@@ -26,6 +26,7 @@ from tests.fleet.snapshots import add_snapshot
 from tests.installation import open_installation
 
 SETTLE_S = 5.0
+LAST_VISIT = "2026-01-01T08:00:00+00:00"
 
 
 class Photographer:
@@ -77,7 +78,7 @@ def main(folder: Path, look: str, appearance: str, language: str) -> None:
         close_console(console)
         holder.close()
     with TemporaryDirectory() as nothing:
-        SettingsFile(DataFolder(Path(nothing)).settings).change(appearance=appearance, language=language)
+        _remember(Path(nothing), appearance, language)
         console = open_console(application, Path(nothing))
         console.window.resize(1366, 768)
         Photographer(folder, look, console).take("first-minute")
@@ -97,8 +98,15 @@ def _prepare(data: Path, appearance: str, language: str) -> Installation:
     add_snapshot(installation, 1)
     add_holdings(installation, 1)
     add_charges(installation)
-    SettingsFile(DataFolder(data).settings).change(appearance=appearance, language=language)
+    _remember(data, appearance, language)
     return installation
+
+
+def _remember(data: Path, appearance: str, language: str) -> None:
+    """A scheme, with ``+high`` in high contrast; and a last visit long ago."""
+    scheme, _plus, contrast = appearance.partition("+")
+    kept = SettingsFile(DataFolder(data).settings)
+    kept.change(appearance=scheme, contrast=contrast or "auto", language=language, seen_at=LAST_VISIT)
 
 
 def _page(photographer: Photographer, key: str) -> Any:

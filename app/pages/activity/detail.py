@@ -62,6 +62,11 @@ class JobDetailPanel(Panel):
         self.tabs.currentChanged.connect(self.parts.setCurrentIndex)
         self.setEnabled(False)
 
+    @property
+    def job_state(self) -> str:
+        """The engine's word for the shown job's state; empty while none is shown."""
+        return self._row.state if self._row is not None else ""
+
     def show_job(self, row: JobRow | None) -> None:
         is_other = row is None or self._row is None or row.id != self._row.id
         self._row = row

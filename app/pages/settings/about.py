@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sqlite3
 from importlib import metadata
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from app.pages.settings.parts import Part
 from app.shell.diagnostics_dialog import DiagnosticsDialog
+from app.shell.text_dialog import TextDialog
 from backend.core.present.status import Status
 from backend.core.present.text import _
 from widgets.button import Button
@@ -47,11 +49,18 @@ class AboutPart(Part):
         self.look.clicked.connect(self._look)
         row = QHBoxLayout()
         row.addWidget(self.look)
+        self.others = Button(_("Software of others..."))
+        self.others.clicked.connect(self._show_others)
+        row.addWidget(self.others)
         row.addStretch(1)
         self.panel.body.addLayout(row)
         self.notice = Notice()
         self.panel.body.addWidget(self.notice)
         self.panel.body.addStretch(1)
+
+    def _show_others(self) -> None:
+        text = (files("resources") / "data" / "notices.txt").read_text(encoding="utf-8")
+        TextDialog(_("Software of others"), text, self.window()).open()
 
     def _look(self) -> None:
         self.notice.clear()

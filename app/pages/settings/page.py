@@ -15,6 +15,7 @@ from app.pages.settings.notices import NoticesPart
 from app.pages.settings.orphans import OrphansPart
 from app.pages.settings.parts import EnginePart, SecretsPart
 from app.pages.settings.providers import ProvidersPart
+from app.pages.settings.updates import UpdatesPart
 from app.pages.settings.workspaces import WorkspacesPart
 from app.shell.page import Page
 from backend.core.present.text import _
@@ -62,6 +63,7 @@ class SettingsPage(Page):
         self.appearance = AppearancePart(self)
         self.notices = NoticesPart(self)
         self.engine = EnginePart(self)
+        self.updates = UpdatesPart(self)
         self.about = AboutPart(self)
         return (
             (_("Accounts"), self.accounts),
@@ -73,6 +75,7 @@ class SettingsPage(Page):
             (_("Appearance"), self.appearance),
             (_("Notices"), self.notices),
             (_("Engine"), self.engine),
+            (_("Updates"), self.updates),
             (_("About"), self.about),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from backend.core.present.text import N_, _, language, ngettext
@@ -117,6 +117,12 @@ def day(moment: datetime, zone: tzinfo | None = None) -> str:
     return _("{day} {month}").format(day=local.day, month=_(MONTHS[local.month - 1]))
 
 
+def full_day(value: date) -> str:
+    """A day of the calendar with its year: '22 Nov 2026'."""
+    day_and_month = _("{day} {month}").format(day=value.day, month=_(MONTHS[value.month - 1]))
+    return f"{day_and_month} {value.year}"
+
+
 def exact(moment: datetime | None, zone: tzinfo | None = None) -> str:
     """The exact local time with its zone, for tooltips: 'Sun 22 Nov 2026, 14:31:05 CET'."""
     if moment is None:
@@ -136,9 +142,9 @@ def natural(name: str) -> tuple[tuple[int, str], ...]:
 
 
 def _full(local: datetime, clock_form: str) -> str:
-    date = day(local, local.tzinfo)
+    spoken = day(local, local.tzinfo)
     return _("{weekday} {date} {year}, {time}").format(
-        weekday=_(DAYS[local.weekday()]), date=date, year=local.year, time=local.strftime(clock_form)
+        weekday=_(DAYS[local.weekday()]), date=spoken, year=local.year, time=local.strftime(clock_form)
     )
 
 

@@ -142,6 +142,8 @@ class DemoFleet:
 
 def command(folder: Path) -> list[str]:
     """How the clouds' process is started: by this Python."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--clouds", str(folder)]  # app/__main__.py knows it
     return [sys.executable, "-m", "backend.demo.fleet.clouds", str(folder)]
 
 

@@ -1,0 +1,51 @@
+"""``mailyard doctor`` on a machine that lacks something: says it, with the package to install."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app import system
+from app.cli.findings import Finding, of_machine
+
+
+def found(what: str) -> Finding:
+    return next(each for each in of_machine() if each.what == what)
+
+
+def test_without_a_session_bus_it_names_what_is_lost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+    finding = found("session bus")
+
+    assert finding.verdict == "warning"
+    assert "no keyring" in finding.words
+    assert "apt install dbus-user-session" in finding.remedy
+    (tmp_path / "bus").touch()
+    assert found("session bus").verdict == "ok"
+
+
+def test_without_fonts_of_the_system_it_names_a_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(system, "Path", _Elsewhere(tmp_path))
+
+    assert found("fonts").remedy == "apt install fonts-dejavu-core"
+    folder = tmp_path / "usr/share/fonts/truetype"
+    folder.mkdir(parents=True)
+    (folder / "one.ttf").touch()
+    assert found("fonts").verdict == "ok"
+
+
+class _Elsewhere:
+    """Paths of a system whose root is a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __call__(self, *parts: str) -> Path:
+        return self._root.joinpath(*(part.lstrip("/") for part in parts))
+
+    def home(self) -> Path:
+        return self._root
