@@ -46,9 +46,11 @@ def build() -> None:
         script.chmod(0o755)
     same_times(root)
     target = DIST / f"mailyard_{version()}_amd64.deb"
-    command = ["dpkg-deb", "-Zxz", "-z9", "--root-owner-group", "--build", str(root), str(target)]
+    fresh = target.with_suffix(".new")
+    command = ["dpkg-deb", "-Zxz", "-z9", "--root-owner-group", "--build", str(root), str(fresh)]
     if subprocess.call(command, env=environment(), stdout=subprocess.DEVNULL):
         raise Refused("dpkg-deb failed (see above).")
+    fresh.rename(target)
 
 
 def depends() -> list[str]:

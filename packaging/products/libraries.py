@@ -54,7 +54,12 @@ def newest_glibc() -> tuple[int, int]:
 def elves() -> list[Path]:
     """Programs and libraries of the bundle."""
     files = (path for path in sorted(BUNDLE.rglob("*")) if path.is_file() and not path.is_symlink())
-    return [path for path in files if path.open("rb").read(4) == b"\x7fELF"]
+    return [path for path in files if _begins(path) == b"\x7fELF"]
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def _dynamic(path: Path) -> str:
