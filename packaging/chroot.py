@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from products.picture import to_png
 from products.place import DIST, ROOT, Refused, need, version
 
 SUITES = ("bookworm", "trixie")
@@ -69,6 +70,7 @@ def one(suite: str) -> None:
     package = DIST / f"mailyard_{version()}_amd64.deb"
     shutil.copy(package, root / "root" / package.name)
     say(suite, "apt-get install")
+    inside(root, "apt-get", "-qq", "update")
     inside(root, "apt-get", "-qq", "-y", "--no-install-recommends", "install", f"/root/{package.name}", "xvfb", "xauth")
     inside(root, "useradd", "--create-home", "--shell", "/bin/sh", PERSON)
     say(suite, "mailyard doctor, mailyard --self-test")
@@ -77,7 +79,7 @@ def one(suite: str) -> None:
     print(tried.stdout.splitlines()[-1])
     say(suite, "the demo, looked at")
     as_person(root, f"mkdir -p {HOME}/screen\n{DEMO}", shell="bash")
-    shutil.copy(root / f"{HOME[1:]}/demo.xwd", DIST / f"demo-{suite}.xwd")
+    to_png((root / f"{HOME[1:]}/demo.xwd").read_bytes(), DIST / f"demo-{suite}.png")
     say(suite, "apt-get purge")
     inside(root, "apt-get", "-qq", "-y", "purge", "mailyard")
     left = sorted(path for path in listing(root) - before if "mailyard" in path and not path.startswith(HOME[1:]))

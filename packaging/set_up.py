@@ -55,6 +55,8 @@ TEST_PROGRAMS = {
     "at-spi2-core": "/usr/libexec/at-spi-bus-launcher",
     "dunst": "dunst",
     "openbox": "openbox",
+    "nsis": "makensis",
+    "binutils": "readelf",
 }
 
 

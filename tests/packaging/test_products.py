@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QImage
 
 from tests.packaging.machine import ROOT
 
@@ -73,6 +75,21 @@ def test_it_names_the_libraries_that_the_bundle_lacks(products: Any, bundle: Pat
     assert libraries.packages({"libcrypto.so.3"}) == {"libcrypto.so.3": "libssl3"}
     with pytest.raises(Exception, match=r"no installed package carries libnowhere\.so\.1"):
         libraries.packages({"libnowhere.so.1"})
+
+
+def test_a_screen_becomes_a_picture(products: Any, tmp_path: Path) -> None:
+    """Two pixels, red and blue, as Xvfb writes them: 32 bits, blue first, a line padded to 12 bytes."""
+    picture = __import__("products.picture", fromlist=["picture"])
+    header = [100, 7, 2, 24, 2, 1, 0, 0, 32, 0, 32, 32, 12, 4, 0, 0, 0, 8, 256, 1, 2, 1, 0, 0, 0]
+    dump = struct.pack(">25I", *header) + bytes(12) + b"\0\0\xff\0" + b"\xff\0\0\0" + bytes(4)
+
+    picture.to_png(dump, tmp_path / "screen.png")
+
+    image = QImage(str(tmp_path / "screen.png"))
+    assert (image.width(), image.height()) == (2, 1)
+    assert [image.pixelColor(x, 0).name() for x in range(2)] == ["#ff0000", "#0000ff"]
+    with pytest.raises(Exception, match="no XWD dump"):
+        picture.to_png(bytes(200), tmp_path / "screen.png")
 
 
 @pytest.mark.skipif(shutil.which("makensis") is None, reason="needs NSIS: apt-get install nsis")
