@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
 
 from backend.core.present import format as words
 from backend.core.present.status import Status
@@ -18,36 +18,29 @@ from widgets.dialog_footer import DialogFooter
 from widgets.label import Label
 from widgets.log_view import MOST_LINES, LogView
 from widgets.notice import Notice
+from widgets.plain_dialog import PlainDialog
 
 if TYPE_CHECKING:
     from app.shell.services import Services
     from backend.core.errors import MailyardError
 
 FILE_NAME = "mailyard-diagnostics.zip"
-EDGE, SIZE, LIST_WIDTH = 24, (860, 560), 220
+SIZE, LIST_WIDTH = (860, 560), 220
 
 
-class DiagnosticsDialog(QDialog):
-    """Shown by ``open()``. ``saved`` carries the path; ``first`` names the file that is looked at first."""
+class DiagnosticsDialog(PlainDialog):
+    """``saved`` carries the path; ``first`` names the file that is looked at first."""
 
     saved = Signal(object)
 
     def __init__(self, services: Services, parent: QWidget, *, first: str = "facts.json") -> None:
-        super().__init__(parent)
+        super().__init__(_("Diagnostics"), SIZE, parent)
         self._services, self._first = services, first
         self._files: tuple[DiagnosticsFile, ...] = ()
-        title = _("Diagnostics")
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(*SIZE)
-        body = QVBoxLayout()
-        body.setContentsMargins(EDGE, 20, EDGE, 12)
-        body.setSpacing(10)
-        body.addWidget(Label(title, "section"))
         note = _("This is all the archive will hold: versions, counts and logs, known secrets and your name masked.")
-        body.addWidget(Label(note, "muted", wraps=True))
+        self.body.addWidget(Label(note, "muted", wraps=True))
         self.notice = Notice()
-        body.addWidget(self.notice)
+        self.body.addWidget(self.notice)
         self.list = QListWidget()
         self.list.setAccessibleName(_("Files of the archive"))
         self.list.setFixedWidth(LIST_WIDTH)
@@ -60,16 +53,12 @@ class DiagnosticsDialog(QDialog):
         row.setSpacing(tokens.PANEL_GAP)
         row.addWidget(self.list)
         row.addLayout(right, 1)
-        body.addLayout(row, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(body, 1)
+        self.body.addLayout(row, 1)
         self.keep, self.save = Button(_("Close")), Button(_("Save..."), "primary")
         self.keep.clicked.connect(self.reject)
         self.save.clicked.connect(self._ask)
         self.save.setEnabled(False)
-        outer.addWidget(DialogFooter(self.keep, self.save))
+        self.set_foot(DialogFooter(self.keep, self.save))
         services.reader.ask(self, "files", Diagnostics(services.installation.folder), self._take, self._failed)
 
     def write_to(self, path: str) -> None:

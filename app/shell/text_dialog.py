@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from backend.core.present.text import _
 from widgets.button import Button
 from widgets.dialog_footer import DialogFooter
-from widgets.label import Label
 from widgets.log_view import LogView
+from widgets.plain_dialog import PlainDialog
 
-EDGE, SIZE = 24, (720, 520)
+SIZE = (720, 520)
 
 
-class TextDialog(QDialog):
-    """Shown by ``open()``; read-only, in the fixed font."""
+class TextDialog(PlainDialog):
+    """Read-only, in the fixed font."""
 
     def __init__(self, title: str, text: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(*SIZE)
-        body = QVBoxLayout()
-        body.setContentsMargins(EDGE, 20, EDGE, 12)
-        body.setSpacing(10)
-        body.addWidget(Label(title, "section"))
+        super().__init__(title, SIZE, parent)
         self.text = LogView(title)
         self.text.setPlainText(text)
-        body.addWidget(self.text, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addLayout(body, 1)
+        self.body.addWidget(self.text, 1)
         self.close_button = Button(_("Close"), "primary")
         self.close_button.setDefault(True)
         self.close_button.clicked.connect(self.accept)
-        outer.addWidget(DialogFooter(self.close_button))
+        self.set_foot(DialogFooter(self.close_button))

@@ -1,0 +1,33 @@
+"""A dialog of one column: a title, a body that its owner fills, and a foot below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from widgets.dialog_footer import DialogFooter
+from widgets.label import Label
+
+EDGE = 24
+
+
+class PlainDialog(QDialog):
+    """Shown by ``open()``, and gone when it is closed. ``body`` is the column between title and foot."""
+
+    def __init__(self, title: str, size: tuple[int, int], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*size)
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(EDGE, 20, EDGE, 12)
+        self.body.setSpacing(10)
+        self.body.addWidget(Label(title, "section"))
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(0)
+        self._outer.addLayout(self.body, 1)
+
+    def set_foot(self, foot: DialogFooter) -> None:
+        """Once, when the body is filled: the keyboard goes through a dialog from top to bottom."""
+        self._outer.addWidget(foot)
