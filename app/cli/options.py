@@ -103,6 +103,7 @@ def _line(descriptor: int) -> str:
     """The first line of a descriptor, within a minute where no person types it."""
     raw, end = b"", time.monotonic() + LINE_S
     try:
+        os.fstat(descriptor)  # select passes over one that is not open and beyond the process's table
         is_typed = os.isatty(descriptor)
         while b"\n" not in raw and len(raw) < MOST_BYTES:
             if not is_typed and not select.select([descriptor], [], [], max(0.0, end - time.monotonic()))[0]:

@@ -91,6 +91,18 @@ def program(command: list[str], surroundings: Mapping[str, str]) -> Iterator[sub
         end(process)
 
 
+@contextmanager
+def window_manager(surroundings: Mapping[str, str]) -> Iterator[None]:
+    """Openbox, which gives the keyboard to new windows; ready when it answers for the desktops it keeps."""
+    asking = ["xdotool", "get_num_desktops"]
+    with program(["openbox"], surroundings):
+        until(
+            lambda: subprocess.run(asking, env={**os.environ, **surroundings}, capture_output=True).returncode == 0,
+            "the window manager",
+        )
+        yield
+
+
 class Notifications:
     """What dunst, a notification service of real desktops, shows."""
 

@@ -38,7 +38,7 @@ def reader(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
         console = [sys.executable, "-m", "app", "--data-dir", str(tmp_path / "data")]
         with (
             services.program([BUS_LAUNCHER, "--launch-immediately"], desktop),
-            services.program(["openbox"], desktop),
+            services.window_manager(desktop),
             services.program(console, {**desktop, **qt}) as window,
         ):
             eyes = until(lambda: open_reader(bus), "the accessibility bus")

@@ -32,13 +32,13 @@ BY_ITSELF = ("schedule", "tick", "check_result", "changes", "job", "job_step", "
 @pytest.fixture
 def live(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
     """A live window on a data folder of its own, seen through a screen reader."""
-    services.need("openbox", BUS_LAUNCHER)
+    services.need("openbox", "xdotool", BUS_LAUNCHER)
     with TemporaryDirectory(prefix="run-") as runtime:
         desktop = {"DISPLAY": display, "DBUS_SESSION_BUS_ADDRESS": bus, "XDG_RUNTIME_DIR": runtime}
         qt = {"QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "XDG_DATA_HOME": str(tmp_path)}
         with (
             services.program([BUS_LAUNCHER, "--launch-immediately"], desktop),
-            services.program(["openbox"], desktop),
+            services.window_manager(desktop),
             services.program([sys.executable, "-m", "app"], {**desktop, **qt}) as window,
         ):
             eyes = until(lambda: open_reader(bus), "the accessibility bus")

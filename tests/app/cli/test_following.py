@@ -52,11 +52,12 @@ def test_a_client_without_the_passphrase_says_who_must_go_on(commands: Commands,
 
 
 def stops_between_two_writes(engine: Running, commands: Commands) -> bool:
-    """Stop the process; let it go on again where it was stopped while it held the database."""
+    """Stop the process; let it go on again where it was stopped while it held one of the databases."""
     engine.signal(signal.SIGSTOP)
     try:
-        with closing(sqlite3.connect(commands.folder / "app.db", timeout=0, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE")
+        for path in commands.folder.glob("*.db"):
+            with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as database:
+                database.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError:
         engine.signal(signal.SIGCONT)
         return False
