@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         if part is not None:
             settings: Any = self.pages[SETTINGS]
             settings.list.setCurrentRow(part)
+            settings.list.setFocus()
 
     def show_opening_error(self, error: MailyardError) -> None:
         """The installation cannot be opened: say why and what to do; nothing was changed."""

@@ -3,8 +3,7 @@
 Scrolling a page down, turning pages, a letter in the filter, another workspace; and the memory afterwards. The window
 is a real one on a virtual screen; an act ends when all that waited was done and the widget it is about was painted as a
 whole, and for a workspace when its rows were read before. Beside it, in the same run: the same acts on a bare
-QTableWidget of 1 000 rows (scrolling, filtering by hiding rows), and Vorta's turn of a tab and its memory, where the
-package is installed.
+QTableWidget of 1 000 rows (scrolling, filtering by hiding rows).
 """
 
 from __future__ import annotations

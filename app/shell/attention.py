@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
 
 from app.shell.pace import Pace
 from app.system import has_session_bus
@@ -54,8 +55,8 @@ class Attention(QObject):
 
     @property
     def is_away(self) -> bool:
-        """Whether the person looks at something else."""
-        return not (self._window.isVisible() and self._window.isActiveWindow())
+        """Whether the person looks at something else: neither at the window nor at a dialog over it."""
+        return not self._window.isVisible() or QApplication.activeWindow() is None
 
     def test(self) -> None:
         """Show a notice now, whatever is in front."""

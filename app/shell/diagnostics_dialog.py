@@ -37,7 +37,7 @@ class DiagnosticsDialog(PlainDialog):
         super().__init__(_("Diagnostics"), SIZE, parent)
         self._services, self._first = services, first
         self._files: tuple[DiagnosticsFile, ...] = ()
-        note = _("This is all the archive will hold: versions, counts and logs, known secrets and your name masked.")
+        note = _("This is all the archive will hold: versions, counts and logs, secrets and your home folder masked.")
         self.body.addWidget(Label(note, "muted", wraps=True))
         self.notice = Notice()
         self.body.addWidget(self.notice)

@@ -33,8 +33,11 @@ class Language(QObject):
             self._application.removeTranslator(self._of_qt)
             self._of_qt.deleteLater()
             self._of_qt = None
+        if code == "en":
+            return
         fresh = QTranslator(self)
-        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        if code != "en" and fresh.load(f"qtbase_{code}", folder):
+        if fresh.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
             self._application.installTranslator(fresh)
             self._of_qt = fresh
+        else:
+            fresh.deleteLater()

@@ -54,8 +54,8 @@ class News:
 
     def run(self, source: Source) -> NewsRows:
         with source.store.read(self.scope) as session:
-            names = dict(session.execute(select(Server.id, Server.name)).tuples().all())
-            made = dict(session.execute(select(Server.id, Server.created_at)).tuples().all())
+            rows = session.execute(select(Server.id, Server.name, Server.created_at)).tuples().all()
+            names, made = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
             recent = ServerEvent.at > self.since
             events = session.scalars(select(ServerEvent).where(recent).order_by(ServerEvent.at.desc()).limit(MOST))
             told = [NewsRow(row.at, names.get(row.server_id, ""), row.text, None) for row in events]

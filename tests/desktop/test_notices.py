@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import QObject
 
+from app.pages.servers.wizard import NewServerWizard
 from app.shell.bus_notices import BusNotices, Words
 from backend.bootstrap import Installation
 from backend.store.schema.fleet import Server
@@ -132,6 +133,26 @@ def test_a_click_brings_the_window_and_the_server(
     page: Any = away.window.pages["servers"]
     away.wait(lambda: page.isVisible() and page.table.current() is not None, "the server's page")
     assert page.table.current().name == server_name(7)
+
+
+def test_a_dialog_over_the_window_is_in_front_as_well(
+    fleet: Installation, new_console: NewConsole, notifications: Notifications, bus: str, monkeypatch: Any
+) -> None:
+    person = new_console()
+    person.window.activateWindow()
+    person.overview()
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    person.window.open_wizard()
+    dialog = person.dialog(NewServerWizard)
+    person.wait(dialog.isActiveWindow, "the dialog to be in front")
+    person.wait(lambda: person.window.attention._known is not None, "what is known")
+
+    judge(fleet, server_id(7), "critical", "disk over 90 %")
+    person.settle()
+    person.rest()
+
+    assert not person.window.attention.is_away
+    assert notifications.shown == 0
 
 
 def several(fleet: Installation) -> Callable[[], None]:

@@ -72,7 +72,6 @@ class OverviewPage(Page):
         view = self.services.view
         jobs = Jobs(view.scope(), self.services.installation.kinds, STATES)
         self.ask("overview", Overview(view.scope(), jobs), self._show)
-        self._ask_news()
 
     def show_ages(self) -> None:
         self.needs.show_ages()
@@ -130,6 +129,7 @@ class OverviewPage(Page):
         self.needs.show_needs(rows.needs)
         for panel in (self.fleet, self.endings, self.cost):
             panel.show_rows(rows)
+        self._ask_news()  # after the rows: alone, it would show a page on which nothing needs anybody
 
 
 def _counted(rows: OverviewRows) -> str:
