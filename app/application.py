@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_MS = 20
+LOOK_MS = 10
 SWITCH_S = 0.001  # the engine's threads give way to the window five times sooner than by default
 
 

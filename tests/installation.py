@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -42,6 +43,16 @@ def open_installation(folder: Path, **changes: Any) -> Installation:
     data = DataFolder(folder)
     data.prepare()
     return Installation(data, choices(**changes))
+
+
+@contextmanager
+def held_installation(folder: Path) -> Iterator[Installation]:
+    """A prepared installation whose engine lock is held: nothing runs, and nothing changes but by the test."""
+    installation = open_installation(folder)
+    assert installation.lock.take("test", installation.clock.now())
+    installation.prepare_store()
+    yield installation
+    installation.close()
 
 
 def until(condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:

@@ -16,7 +16,7 @@ from tests.app.person import Person
 from tests.app.window import close_console, open_console
 from tests.fleet.jobs import add_jobs
 from tests.fleet.servers import add_fleet
-from tests.installation import open_installation
+from tests.installation import held_installation
 
 NewConsole = Callable[..., Person]
 
@@ -45,13 +45,10 @@ def person(new_console: NewConsole) -> Person:
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Installation]:
     """The test fleet in the folder consoles open by default, its engine lock held: nothing runs."""
-    installation = open_installation(tmp_path / "data")
-    assert installation.lock.take("test", installation.clock.now())
-    installation.prepare_store()
-    add_fleet(installation, 12)
-    add_jobs(installation)
-    yield installation
-    installation.close()
+    with held_installation(tmp_path / "data") as installation:
+        add_fleet(installation, 12)
+        add_jobs(installation)
+        yield installation
 
 
 @pytest.fixture

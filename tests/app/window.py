@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from app.application import Console
+from app.application import Console, turn_until
 from backend.bootstrap import Choices
 from backend.core.paths import DataFolder
 from tests.installation import choices
 
 OPEN_S = 30.0
-TURN_MS = 10
 
 
 def open_console(application: QApplication, folder: Path, wanted: Choices | None = None) -> Console:
@@ -39,19 +37,4 @@ def close_console(console: Console) -> None:
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
     """Turn the event loop until ``condition()`` was true once."""
-    loop, turn = QEventLoop(), QTimer()
-    seen: list[bool] = []
-    end = time.monotonic() + seconds
-
-    def look() -> None:
-        if not seen and condition():
-            seen.append(True)
-        if seen or time.monotonic() > end:
-            loop.quit()
-
-    turn.setInterval(TURN_MS)
-    turn.timeout.connect(look)
-    turn.start()
-    loop.exec()
-    turn.stop()
-    assert seen, f"waited {seconds:.0f} s for {what}"
+    assert turn_until(condition, seconds), f"waited {seconds:.0f} s for {what}"

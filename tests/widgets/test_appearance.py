@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.shell.desktop_wishes import DesktopWishes
 from app.shell.theme import FONT_FILES, Appearance
 from backend.core.present.status import Status
+from tests.desktop.services import message_bus
 from tests.widgets.reading import has_colour
 from widgets.button import Button
 from widgets.icons import icon
@@ -118,15 +118,8 @@ def test_a_choice_that_is_unknown_follows_the_desktop(appearance: Appearance) ->
 @pytest.fixture
 def session_bus(tmp_path: Path) -> Iterator[str]:
     """A session bus of our own; its address."""
-    if which("dbus-daemon") is None:
-        pytest.skip("dbus-daemon is not installed")
-    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1", f"--address=unix:dir={tmp_path}"]
-    daemon = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert daemon.stdout is not None
-    yield daemon.stdout.readline().strip()
-    daemon.terminate()
-    daemon.wait()
-    daemon.stdout.close()
+    with message_bus(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from backend.core.present import format as words
 from backend.core.present.status import Status, word
@@ -17,6 +17,7 @@ from widgets.button import Button
 from widgets.elided import ElidedLabel
 from widgets.label import Label
 from widgets.panel import Panel
+from widgets.scrolled import scrolled
 from widgets.status_mark import StatusMark
 
 MOST = 40
@@ -102,13 +103,7 @@ class NeedsPanel(Panel):
         self._list.addWidget(self.nothing)
         self._list.addWidget(self.more)
         self._list.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName(_("Needs you"))
-        scroll.setWidget(self._inner)
-        self.body.addWidget(scroll, 1)
+        self.body.addWidget(scrolled(self._inner, _("Needs you")), 1)
 
     @property
     def rows(self) -> list[NeedRow]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from backend.core.present import format as words
 from backend.core.present.text import _, ngettext
@@ -13,6 +13,7 @@ from widgets import tokens
 from widgets.button import Button
 from widgets.label import Label
 from widgets.panel import Panel
+from widgets.scrolled import scrolled
 from widgets.timeline import ROW, Happening, Timeline
 
 if TYPE_CHECKING:
@@ -32,15 +33,9 @@ class NewsPanel(Panel):
     def __init__(self) -> None:
         super().__init__(_("Since your last visit"), is_ruled=True)
         self.lines = Timeline(_("Since your last visit"))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName(_("Since your last visit"))
-        scroll.setWidget(self.lines)
-        self._scroll = scroll
+        self._scroll = scrolled(self.lines, _("Since your last visit"))
         self.body.setSpacing(0)
-        self.body.addWidget(scroll)
+        self.body.addWidget(self._scroll)
         self.more, self.button = Label("", "small"), Button(_("Mark as seen"), "quiet")
         self.button.clicked.connect(self.seen)
         foot = QWidget()

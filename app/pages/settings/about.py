@@ -9,8 +9,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout
-
 from app.pages.settings.parts import Part
 from app.shell.diagnostics_dialog import DiagnosticsDialog
 from app.shell.text_dialog import TextDialog
@@ -47,13 +45,9 @@ class AboutPart(Part):
         self.panel.body.addWidget(Label(words, "muted", wraps=True))
         self.look = Button(_("Diagnostics..."))
         self.look.clicked.connect(self._look)
-        row = QHBoxLayout()
-        row.addWidget(self.look)
         self.others = Button(_("Software of others..."))
         self.others.clicked.connect(self._show_others)
-        row.addWidget(self.others)
-        row.addStretch(1)
-        self.panel.body.addLayout(row)
+        self.add_row(self.look, self.others)
         self.notice = Notice()
         self.panel.body.addWidget(self.notice)
         self.panel.body.addStretch(1)

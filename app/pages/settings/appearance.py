@@ -67,24 +67,18 @@ class AppearancePart(Part):
         self._add(_("Colours"), self.scheme)
         self._add(_("Contrast"), self.contrast)
         self._add(_("Motion"), self.motion)
-        row = QHBoxLayout()
-        row.addWidget(self.language)
-        row.addStretch(1)
-        label = self._add(_("Language"), row)
+        label = Label(_("Language"), "strong")
+        self.panel.body.addWidget(label)
+        self.add_row(self.language)
         label.setBuddy(self.language)  # on Linux a screen reader calls a box by its label, whatever its name is
         self.panel.body.addWidget(Label(_("What jobs wrote down stays in the language of its time."), "muted"))
         self.panel.body.addStretch(1)
 
-    def _add(self, title: str, content: QWidget | QHBoxLayout) -> Label:
-        label = Label(title, "strong")
-        self.panel.body.addWidget(label)
-        if isinstance(content, QWidget):
-            content.setAccessibleName(title)
-            self.panel.body.addWidget(content)
-        else:
-            self.panel.body.addLayout(content)
+    def _add(self, title: str, choice: Choice) -> None:
+        self.panel.body.addWidget(Label(title, "strong"))
+        choice.setAccessibleName(title)
+        self.panel.body.addWidget(choice)
         self.panel.body.addSpacing(8)
-        return label
 
     def _speak(self, at: int) -> None:
         """Afterwards: this very list is built anew as well."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout
+from PySide6.QtWidgets import QCheckBox
 
 from app.pages.settings.parts import Part
 from backend.core.present.status import Status
@@ -36,10 +36,7 @@ class NoticesPart(Part):
         self.panel.body.addWidget(Label(words, "muted", wraps=True))
         self.test = Button(_("Show one now"))
         self.test.clicked.connect(self._test)
-        row = QHBoxLayout()
-        row.addWidget(self.test)
-        row.addStretch(1)
-        self.panel.body.addLayout(row)
+        self.add_row(self.test)
         self.notice = Notice()
         self.panel.body.addWidget(self.notice)
         self.panel.body.addStretch(1)

@@ -36,6 +36,14 @@ class Part(QWidget):
     def refresh(self) -> None:
         """Ask for what the part shows."""
 
+    def add_row(self, *widgets: QWidget) -> None:
+        """Widgets beside each other, as wide as they are."""
+        row = QHBoxLayout()
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addStretch(1)
+        self.panel.body.addLayout(row)
+
 
 class SecretsPart(Part):
     """Where secrets lie, and the passphrase where there is no keyring."""
@@ -48,10 +56,7 @@ class SecretsPart(Part):
         self.panel.body.addWidget(self.words)
         self.unlock = Button(_("Unlock..."))
         self.unlock.clicked.connect(self._unlock)
-        row = QHBoxLayout()
-        row.addWidget(self.unlock)
-        row.addStretch(1)
-        self.panel.body.addLayout(row)
+        self.add_row(self.unlock)
         self.panel.body.addStretch(1)
 
     def refresh(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from app.pages.settings.parts import Part
 from backend.core.present import format as words
@@ -38,10 +38,7 @@ class UpdatesPart(Part):
         self.panel.body.addWidget(self.form)
         self.look = Button(_("Look for a newer version"))
         self.look.clicked.connect(self._look)
-        row = QHBoxLayout()
-        row.addWidget(self.look)
-        row.addStretch(1)
-        self.panel.body.addLayout(row)
+        self.add_row(self.look)
         self.notice = Notice()
         self.panel.body.addWidget(self.notice)
         self.panel.body.addStretch(1)
@@ -62,7 +59,8 @@ class UpdatesPart(Part):
         now = self._page.services.settings.now
         query = NewestRelease(now.update_address, now.update_key)
         self.look.setEnabled(False)
-        self._page.services.reader.ask(self, "release", query, self._show, self._failed)
+        # For the page: when it closes, or is built anew in another language, the answer finds nobody.
+        self._page.services.reader.ask(self._page, "release", query, self._show, self._failed)
 
     def _show(self, release: Release) -> None:
         self.look.setEnabled(True)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.backend.core.desktop_keyring import VALUE
+from tests.desktop.services import BARE
 from tests.requirements import ROOT
 
 NEEDED = ("dbus-run-session", "dbus-send", "gnome-keyring-daemon", "secret-tool")
@@ -35,18 +36,7 @@ exec "$@"
 """
 UNLOCKED = f"printf login-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null\n{ON_BUS}"
 LOCKED = f"gnome-keyring-daemon --start --components=secrets >/dev/null\n{ON_BUS}"
-#: A message bus that starts no service by itself: what is on it was started by the test.
-BUS = """<busconfig>
-<type>session</type>
-<listen>unix:tmpdir=/tmp</listen>
-<auth>EXTERNAL</auth>
-<policy context="default">
-<allow send_destination="*" eavesdrop="true"/>
-<allow eavesdrop="true"/>
-<allow own="*"/>
-</policy>
-</busconfig>
-"""
+BUS = BARE.format(folder="/tmp")
 
 
 class Desktop:

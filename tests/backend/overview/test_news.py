@@ -19,7 +19,7 @@ from backend.store.schema.observations import Check
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.fleet.jobs import add_jobs
 from tests.fleet.servers import CLIENTS, add_fleet, client_id, server_id, server_name
-from tests.installation import open_installation
+from tests.installation import held_installation
 
 HOUR = timedelta(hours=1)
 
@@ -27,15 +27,12 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Installation]:
     """Twelve servers whose own events are all older than an hour."""
-    installation = open_installation(tmp_path / "data")
-    assert installation.lock.take("test", installation.clock.now())
-    installation.prepare_store()
-    add_fleet(installation, 12)
-    with installation.store.write(ENGINE_SCOPE) as session:
-        for event in session.query(ServerEvent):
-            event.at = installation.clock.now() - 3 * HOUR
-    yield installation
-    installation.close()
+    with held_installation(tmp_path / "data") as installation:
+        add_fleet(installation, 12)
+        with installation.store.write(ENGINE_SCOPE) as session:
+            for event in session.query(ServerEvent):
+                event.at = installation.clock.now() - 3 * HOUR
+        yield installation
 
 
 def news(installation: Installation, *workspaces: UUID) -> NewsRows:

@@ -23,16 +23,13 @@ from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.fleet.jobs import FAILED, WAITING, add_jobs
 from tests.fleet.orphans import add_orphans
 from tests.fleet.servers import ACCOUNT, CLIENTS, add_fleet, client_id, server_id, server_name
-from tests.installation import open_installation
+from tests.installation import held_installation
 
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Installation]:
-    installation = open_installation(tmp_path / "data")
-    assert installation.lock.take("test", installation.clock.now())
-    installation.prepare_store()
-    yield installation
-    installation.close()
+    with held_installation(tmp_path / "data") as installation:
+        yield installation
 
 
 def overview(installation: Installation, *workspaces: UUID) -> OverviewRows:
