@@ -11,13 +11,14 @@ from products.place import DIST, ROOT, Refused, environment, need
 
 PYTHON = ROOT / ".cache/package/bin/python"
 KEY = "MAILYARD_SIGNING_KEY"
+PRODUCTS = (".deb", ".rpm", ".run", ".exe", ".dmg", ".cdx.json")
 
 
 def build() -> None:
     """dist/mailyard.cdx.json, dist/SHA256SUMS, and dist/SHA256SUMS.asc where a key is named."""
     bill_of_materials()
     sums = DIST / "SHA256SUMS"
-    files = [path for path in sorted(DIST.iterdir()) if path.is_file() and not path.name.startswith("SHA256SUMS")]
+    files = [path for path in sorted(DIST.iterdir()) if path.name.endswith(PRODUCTS)]
     sums.write_text("".join(f"{_sum(path)}  {path.name}\n" for path in files))
     sign(sums)
 
