@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from backend.core.present import format as words
 from backend.core.present.status import Status
@@ -73,7 +73,8 @@ class DiagnosticsDialog(PlainDialog):
     def _take(self, files: tuple[DiagnosticsFile, ...]) -> None:
         self._files = files
         for file in files:
-            self.list.addItem(f"{file.name}  ·  {words.size(len(file.text.encode()))}")
+            item = QListWidgetItem(f"{file.name}  ·  {words.size(len(file.text.encode()))}", self.list)
+            item.setSizeHint(QSize(0, tokens.ROW))
         at = next((at for at, file in enumerate(files) if file.name == self._first), 0)
         self.list.setCurrentRow(at)
         self.save.setEnabled(True)
@@ -85,7 +86,8 @@ class DiagnosticsDialog(PlainDialog):
         before = ngettext(
             "{n} line before these is in the archive too.", "{n} lines before these are in the archive too.", hidden
         )
-        self.cut.setText(before.format(n=words.number(hidden)) if hidden else "")
+        self.cut.setText(before.format(n=words.number(hidden)))
+        self.cut.setVisible(hidden > 0)
 
     def _ask(self) -> None:
         dialog = QFileDialog(self, _("Save diagnostics"), str(Path.home() / FILE_NAME))
