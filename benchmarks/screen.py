@@ -64,6 +64,7 @@ def screen() -> Iterator[Screen]:
             "-fbdir",
             folder,
             "-br",
+            "-noreset",
         ]
         server = subprocess.Popen(command, pass_fds=(write_end,), stderr=subprocess.DEVNULL)
         os.close(write_end)

@@ -35,7 +35,7 @@ root=$1; shift
 exec chroot "$root" "$@"
 """
 DEMO = f"""
-Xvfb :7 -screen 0 {SCREEN} -fbdir {HOME}/screen -nolisten tcp >/dev/null 2>&1 &
+Xvfb :7 -screen 0 {SCREEN} -fbdir {HOME}/screen -nolisten tcp -noreset >/dev/null 2>&1 &
 sleep 2
 DISPLAY=:7 mailyard --demo >{HOME}/demo.log 2>&1 &
 sleep {DEMO_S}

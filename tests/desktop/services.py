@@ -48,10 +48,14 @@ def need(*programs: str) -> None:
 
 @contextmanager
 def x_server() -> Iterator[str]:
-    """A screen to open windows on; its name."""
+    """A screen to open windows on; its name.
+
+    It never begins again by itself, as X servers do after their last client: that drops a client that just comes.
+    """
     need("Xvfb")
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1366x768x24", "-nolisten", "tcp"]
+    screen = ["-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset"]
+    command = ["Xvfb", "-displayfd", str(write_end), *screen]
     server = subprocess.Popen(command, pass_fds=(write_end,), stderr=subprocess.DEVNULL)
     os.close(write_end)
     with os.fdopen(read_end) as lines:
