@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app.navigation import PAGES, import_page
+from app.imports import import_first, import_rest
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -34,7 +34,6 @@ def open_console(folder: DataFolder, *, is_demo: bool = False) -> int:
     """
     from PySide6.QtWidgets import QApplication
 
-    sys.setswitchinterval(SWITCH_S)
     application = QApplication(["mailyard"])
     application.setApplicationName("Mailyard")
     application.setDesktopFileName("mailyard")
@@ -79,6 +78,8 @@ class Console:
 
         self._application, self._folder, self._choices = application, folder, choices
         self._owns_process = owns_process
+        if owns_process:
+            sys.setswitchinterval(SWITCH_S)
         self.settings = SettingsFile(folder.settings)
         self.language = Language(application, self.settings.now.language)
         self.appearance = Appearance(application, self.settings.now.contrast, self.settings.now.motion)
@@ -182,7 +183,8 @@ class Console:
         except BaseException:
             installation.close()
             raise
-        self._import_pages()
+        import_first(self.settings.now.page)
+        self._freeze()
         if installation.is_readable():
             source = Source(installation.store, installation.metrics, installation.clock.now())
             self._workspaces = Workspaces().run(source)
@@ -209,7 +211,8 @@ class Console:
         installation.watcher.start()
         if installation.engine is None:
             installation.become_engine("console")
-        self._import_rest()
+        import_rest()
+        self._freeze()
         return installation
 
     def _fill_in(self) -> Installation:
@@ -226,27 +229,6 @@ class Console:
 
             stop_logging(self._log)
             self._log = None
-
-    def _import_pages(self) -> None:
-        """What the first page needs, so that building it in the GUI thread imports nothing."""
-        import app.shell.frame_state
-        import app.shell.leaving
-        import app.shell.switching
-        import app.shell.troubles  # noqa: F401
-
-        wanted = self.settings.now.page
-        import_page(wanted if wanted in PAGES else PAGES[0])
-        self._freeze()
-
-    def _import_rest(self) -> None:
-        """What may be looked at next, and what charts are drawn with."""
-        import app.finder
-        import app.pages.servers.wizard  # noqa: F401
-        import widgets.charts.stack  # noqa: F401
-
-        for page in PAGES:
-            import_page(page)
-        self._freeze()
 
     def _freeze(self) -> None:
         """What is imported stays: later collections need not walk through it. Only in a process of our own."""

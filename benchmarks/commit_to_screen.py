@@ -6,7 +6,6 @@ when the table was painted with the new name. 1 000 servers, QT_QPA_PLATFORM as 
 
 from __future__ import annotations
 
-import gc
 import os
 import statistics
 import subprocess
@@ -32,8 +31,7 @@ def main(changes: int) -> None:
         prepare(Path(folder), SERVERS)
         holder = open_installation(Path(folder))
         holder.lock.take("benchmark", holder.clock.now())  # nothing else happens meanwhile
-        console = open_console(QApplication(["mailyard"]), Path(folder))
-        gc.freeze()  # as the program does that has the process for itself
+        console = open_console(QApplication(["mailyard"]), Path(folder), owns_process=True)
         table = server_table(console)
         wait_until(lambda: table.model().rowCount() == SERVERS, "the rows")
         command = [sys.executable, "-m", "benchmarks.commit_to_screen", "writer", folder]

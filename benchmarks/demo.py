@@ -45,7 +45,7 @@ def one(folder: Path, idle_s: float, since: float) -> None:
     from backend.core.paths import DataFolder
     from tests.app.window import close_console, wait_until
 
-    console = Console(QApplication(["mailyard"]), DataFolder(folder), is_demo=True)
+    console = Console(QApplication(["mailyard"]), DataFolder(folder), owns_process=True, is_demo=True)
     moments: dict[str, float] = {}
     console.window.painted.connect(lambda: moments.setdefault("painted", time.time() - since))
     console.window.first_read.connect(lambda: moments.setdefault("first page read", time.time() - since))

@@ -7,7 +7,6 @@ process of its own), a live view is open, and pages are turned every few seconds
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -97,10 +96,8 @@ def _run(data: Path, minutes: float, emulator: Any, endpoint: Loopback) -> None:
     from tests.app.window import close_console, open_console
     from tests.installation import choices
 
-    sys.setswitchinterval(0.001)
     application = QApplication(["console"])
-    opened = open_console(application, data, choices(endpoint=endpoint))
-    gc.freeze()  # as the program does that has the process for itself
+    opened = open_console(application, data, choices(endpoint=endpoint), owns_process=True)
     heart = Heartbeat()
     witness = Witness(heart)
     work = Work(opened, emulator)

@@ -16,9 +16,11 @@ from tests.installation import choices
 OPEN_S = 30.0
 
 
-def open_console(application: QApplication, folder: Path, wanted: Choices | None = None) -> Console:
+def open_console(
+    application: QApplication, folder: Path, wanted: Choices | None = None, *, owns_process: bool = False
+) -> Console:
     """A console that shows its first page; the caller closes it with :func:`close_console`."""
-    console = Console(application, DataFolder(folder), wanted or choices())
+    console = Console(application, DataFolder(folder), wanted or choices(), owns_process=owns_process)
     console.start()
     wait_until(lambda: console.growing.is_done or console.window.has_opening_error, "the console to open", OPEN_S)
     return console
