@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from backend.demo.emulator.process import Start
+from backend.demo.emulator.queues import HELD
 from backend.demo.emulator.routes import Refusal
 from backend.demo.emulator.wire import Answer, Request
 
@@ -66,6 +67,8 @@ class Controls:
             "quota": lambda body: self._state.put("setting", "quota", body),
             "catalogue": lambda body: self._catalogue.change(body["kind"], body["slug"], body["changes"]),
             "traffic": lambda body: self._state.put("traffic", str(body["id"]), body),
+            "hold": lambda _body: self._state.put("setting", HELD, {}),
+            "go_on": lambda _body: self._state.drop("setting", HELD),
             "errored": lambda body: self._state.put("errored", body["type"], {}),
             "forward": lambda body: self._state.put("forward", body["name"], {"ip": body["ip"]}),
             "reset": self._reset,

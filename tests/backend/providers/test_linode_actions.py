@@ -17,6 +17,7 @@ linode = pytest.mark.parametrize("cloud", both_modes(LINODE), indirect=True, ids
 @linode
 def test_while_something_is_done_with_a_server_nothing_else_can_be(cloud: Cloud) -> None:
     machine = cloud.active()
+    cloud.emulator.set("hold")
     started = cloud.driver.take_snapshot(machine.id, "one")
 
     begins: list[Callable[[], ActionState]] = [
@@ -28,6 +29,7 @@ def test_while_something_is_done_with_a_server_nothing_else_can_be(cloud: Cloud)
         with pytest.raises(ProviderUnavailable, match="still busy with this server"):
             begin()
 
+    cloud.emulator.set("go_on")
     assert cloud.end_of(machine.id, started).state == "done"
     assert cloud.emulator.names("snapshots") == ["one"]
 
