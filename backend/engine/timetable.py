@@ -27,10 +27,11 @@ log = logging.getLogger(__name__)
 AUTHOR = "timetable"
 LOOK, LOOK_EVERY_S = "look", 15.0
 LATE_S = 120.0
+WORKERS, THREADS = 2, "timetable"
 
 
 class Timetable:
-    """Owner of the scheduler's one thread. All truth is in the table: the memory store is refilled from it."""
+    """Owner of the scheduler's thread and its two workers. All truth is in the table: memory is refilled from it."""
 
     def __init__(
         self, store: Store, clock: Clock, *, wake: Callable[[], None], look_every_s: float = LOOK_EVERY_S
@@ -43,9 +44,12 @@ class Timetable:
 
     def start(self) -> None:
         """Catch up on missed ticks, then follow the table."""
+        from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+        pool = ThreadPoolExecutor(WORKERS, pool_kwargs={"thread_name_prefix": THREADS})
+        defaults = {"coalesce": True, "max_instances": 1}
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": pool}, job_defaults=defaults)
         self._scheduler.start()
         self._scheduler.add_job(self._look, "interval", seconds=self._look_every_s, id=LOOK)
         self.refill()
