@@ -123,7 +123,10 @@ def test_a_second_engine_is_refused_by_the_name_of_the_first(commands: Commands)
 
 
 def test_a_job_is_cancelled_retried_and_rolled_back(commands: Commands, silent: Emulator) -> None:
-    commands.add(silent, wait="2", code=Exit.UNDER_WAY)
+    adding = commands.start_adding(silent)
+    adding.says(WAITS)
+    adding.signal(signal.SIGINT)
+    adding.end(code=Exit.UNDER_WAY)
     job = commands.the_job()["id"][:8]
 
     commands.run("jobs", "cancel", job)
