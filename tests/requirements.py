@@ -1,7 +1,7 @@
 """What a test needs of the machine: where it is absent the test skips with the reason, or fails when it is required.
 
-``MAILYARD_REQUIRE`` holds words between commas (``lab``, ``shared``, ``postgres``, ``prism``): the absence of these is
-a failure, so that a green run proves that they were used.
+``MAILYARD_REQUIRE`` holds words between commas (``lab``, ``shared``, ``postgres``, ``prism``, ``wine``): the absence of
+these is a failure, so that a green run proves that they were used.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-Need = Literal["lab", "shared", "postgres", "prism"]
+Need = Literal["lab", "shared", "postgres", "prism", "wine"]
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
