@@ -43,9 +43,14 @@ package:
 	@$(SET_UP) test
 	@$(BIN)/python packaging/package.py $(ARGS)
 
-# The .deb in minimal Debian 12 and 13 without Python: installed, tried, looked at, removed. As root.
+# The .deb in minimal Debian 12 and 13 without Python: installed, tried, looked at, removed; the package before it
+# replaced at work; the installer for Windows under wine. After make package, as root.
 package-test:
+	@$(SET_UP) test
+	@sh packaging/apt.sh "to try the packages" mmdebstrap wine wine64
 	@$(BIN)/python packaging/chroot.py $(ARGS)
+	@$(BIN)/python packaging/upgrade.py
+	@MAILYARD_REQUIRE=wine $(PYTEST) tests/packaging/test_windows.py
 
 # The newest versions that pyproject.toml allows, with their hashes, into packaging/requirements/.
 lock:

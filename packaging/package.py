@@ -1,6 +1,7 @@
-"""Builds what people install: the bundle, and from it .deb, .rpm, .run, SBOM and sums, into dist/.
+"""Builds what people install: the bundle, and from it .deb, .rpm, .run, SBOM, sums and notice, into dist/.
 
-``python packaging/package.py [bundle|deb|rpm|run|release]...``; without words, all of them. Run by ``make package``.
+``python packaging/package.py [bundle|deb|rpm|run|release|notice|sizes]...``; without words, all.
+Run by ``make package``.
 Everything is built in an environment of its own with locked tools; two builds of one commit are the same, byte by byte.
 """
 
@@ -11,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-from products import debian, redhat, release, run_file
+from products import debian, notice, redhat, release, run_file, sizes
 from products.place import BUNDLE, DIST, ROOT, Refused, environment, moment, need, same_times, version
 
 TOOLS = ROOT / ".cache/package"
@@ -27,6 +28,8 @@ def main(wanted: list[str]) -> int:
         "rpm": redhat.build,
         "run": run_file.build,
         "release": release.build,
+        "notice": notice.build,
+        "sizes": sizes.build,
     }
     try:
         for word in wanted or list(products):
