@@ -135,8 +135,6 @@ class Console:
             return
         self._is_closed = True
         self._door.close()
-        width, height = self.window.last_size
-        self.settings.change(width=width, height=height)
         self.bridge.close()
         unattached: Any = self.opening.leave()
         self.growing.leave()
@@ -146,6 +144,8 @@ class Console:
         if self.services is not None:
             self.services.visit.close()
             self.services.reader.close()
+        width, height = self.window.last_size
+        self.settings.close(width=width, height=height)
         for installation in (unattached, self.installation):
             if installation is not None:
                 installation.close()

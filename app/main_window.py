@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
             page.first_read.connect(self.first_read)
             self._connect(key, page)
         self.stack.setCurrentWidget(self.pages[key])
-        self._settings.change(page=key)
+        self._settings.remember(page=key)
 
     def open_wizard(self) -> None:
         """New server."""

@@ -108,7 +108,7 @@ class Page(QWidget):
         self._ages.stop()
         self._pace.close()
         layouts = {key: table.layout_text() for key, table in self._tables.items()}
-        self.services.settings.change(tables={**self.services.settings.now.tables, **layouts})
+        self.services.settings.remember(tables={**self.services.settings.now.tables, **layouts})
         self.services.reader.forget(self)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -6,7 +6,12 @@ import json
 import logging
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QTimer
+
+KEEP_MS = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +41,39 @@ class SettingsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._soon: QTimer | None = None
+        self._is_closed = False
         self.now = _read(path)
 
     def change(self, **values: Any) -> None:
         """Change and keep; a folder that cannot be written costs the memory, not the program."""
         self.now = replace(self.now, **values)
+        self._keep()
+
+    def remember(self, **values: Any) -> None:
+        """Change at once and keep within a second: what changes as pages turn must not wait for a disk."""
+        from PySide6.QtCore import QTimer
+
+        self.now = replace(self.now, **values)
+        if self._is_closed:
+            self._keep()
+            return
+        if self._soon is None:
+            self._soon = QTimer()
+            self._soon.setSingleShot(True)
+            self._soon.setInterval(KEEP_MS)
+            self._soon.timeout.connect(self._keep)
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def close(self, **values: Any) -> None:
+        """Keep what is still to be kept; from now on nothing waits."""
+        self._is_closed = True
+        self.change(**values)
+
+    def _keep(self) -> None:
+        if self._soon is not None:
+            self._soon.stop()
         try:
             fresh = self._path.with_suffix(".new")
             fresh.write_text(json.dumps(asdict(self.now), indent=1))

@@ -55,7 +55,7 @@ class Switching(QObject):
         self._is_first = False
 
     def _choose(self, key: str) -> None:
-        self._services.settings.change(workspace=key)
+        self._services.settings.remember(workspace=key)
         self._services.view.choose(None if key == ALL else UUID(key))
 
     def _failed(self, _error: MailyardError) -> None:

@@ -38,7 +38,7 @@ class Visit(QObject):
     def keep(self) -> None:
         """The person is here now."""
         if self._is_here:
-            self._settings.change(seen_at=self._now().isoformat())
+            self._settings.remember(seen_at=self._now().isoformat())
 
     def dismiss(self) -> None:
         """All of it was seen."""

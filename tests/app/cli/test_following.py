@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -51,9 +52,16 @@ def test_a_client_without_the_passphrase_says_who_must_go_on(commands: Commands,
     commands.run("jobs", "follow", commands.the_job()["id"][:8])
 
 
+def is_stopped(pid: int) -> bool:
+    """A signal to stop reaches threads that run on other cores a moment later."""
+    states = (path.read_text().rsplit(") ", 1)[1][0] for path in Path(f"/proc/{pid}/task").glob("*/stat"))
+    return all(state == "T" for state in states)
+
+
 def stops_between_two_writes(engine: Running, commands: Commands) -> bool:
     """Stop the process; let it go on again where it was stopped while it held one of the databases."""
     engine.signal(signal.SIGSTOP)
+    until(lambda: is_stopped(engine.process.pid), "all of its threads to stand still")
     try:
         for path in commands.folder.glob("*.db"):
             with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as database:
