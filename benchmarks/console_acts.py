@@ -3,11 +3,12 @@
 Scrolling a page down, turning pages, a letter in the filter, another workspace; and the memory afterwards. The window
 is a real one on a virtual screen; an act ends when all that waited was done and the widget it is about was painted as a
 whole, and for a workspace when its rows were read before. Beside it, in the same run: the same acts on a bare
-QTableWidget of 1 000 rows (scrolling, filtering by hiding rows).
+QTableWidget of 1 000 rows (scrolling, filtering by hiding rows), and Debian's vorta (turning its pages).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from benchmarks.screen import screen
@@ -41,6 +43,7 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.console_acts", kind, folder]
             print(f"== {kind}", flush=True)
             subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
+        vorta(Path(folder) / "vorta", eye.display)
 
 
 def console(folder: str) -> None:
@@ -71,6 +74,19 @@ def console(folder: str) -> None:
     _tell("workspace", _workspaces(services, table))
     _memory()
     close_console(opened)
+
+
+def vorta(home: Path, display: str) -> None:
+    """Debian's vorta turns its pages, where it is installed (apt-get install vorta)."""
+    if which("vorta") is None:
+        print("== vorta: not installed")
+        return
+    print("== vorta", flush=True)
+    home.mkdir(mode=0o700)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "DISPLAY": display}
+    command = ["/usr/bin/python3", str(ROOT / "benchmarks/peer_vorta.py")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    _tell("page", json.loads(done.stdout.splitlines()[-1]))
 
 
 def bare(folder: str) -> None:
