@@ -41,23 +41,26 @@ class Timetable:
         self._wake = wake
         self._look_every_s = look_every_s
         self._scheduler: Any = None
+        self._pool: Any = None
 
     def start(self) -> None:
         """Catch up on missed ticks, then follow the table."""
         from apscheduler.executors.pool import ThreadPoolExecutor
         from apscheduler.schedulers.background import BackgroundScheduler
 
-        pool = ThreadPoolExecutor(WORKERS, pool_kwargs={"thread_name_prefix": THREADS})
+        self._pool = ThreadPoolExecutor(WORKERS, pool_kwargs={"thread_name_prefix": THREADS})
         defaults = {"coalesce": True, "max_instances": 1}
-        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": pool}, job_defaults=defaults)
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": self._pool}, job_defaults=defaults)
         self._scheduler.start()
         self._scheduler.add_job(self._look, "interval", seconds=self._look_every_s, id=LOOK)
         self.refill()
 
     def close(self) -> None:
+        """Wait for a tick under way: it writes, and nobody may write after the end."""
         if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-            self._scheduler = None
+            scheduler, self._scheduler = self._scheduler, None
+            scheduler.shutdown(wait=False)  # holding locks that a tick may want
+            self._pool.shutdown(wait=True)
 
     def refill(self) -> None:
         """Read the table anew; call it after schedules changed."""

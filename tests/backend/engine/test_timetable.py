@@ -253,3 +253,28 @@ def _add_job(table: Table, schedule_id: UUID, state: str) -> None:
                 wished_at=now,
             )
         )
+
+
+def test_its_end_waits_for_a_tick_under_way(table: Table) -> None:
+    """Nobody writes once the engine has ended."""
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def wake() -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    timetable = Timetable(table.store, table.clock, wake=wake, look_every_s=0.1)
+    table.add(in_s=-5)
+    timetable.start()
+    assert begun.wait(10)
+
+    def end() -> None:
+        timetable.close()
+        ended.set()
+
+    closer = threading.Thread(target=end)
+    closer.start()
+    assert not ended.wait(0.3), "it ended while a tick was under way"
+    go_on.set()
+    assert ended.wait(10)
+    closer.join()
