@@ -44,13 +44,14 @@ package:
 	@$(BIN)/python packaging/package.py $(ARGS)
 
 # The .deb in minimal Debian 12 and 13 without Python: installed, tried, looked at, removed; the package before it
-# replaced at work; the installer for Windows under wine. After make package, as root.
+# replaced at work; the installer for Windows under wine; a new user's path in the bundle. After make package, as root.
 package-test:
 	@$(SET_UP) test
 	@sh packaging/apt.sh "to try the packages" mmdebstrap wine wine64
 	@$(BIN)/python packaging/chroot.py $(ARGS)
 	@$(BIN)/python packaging/upgrade.py
 	@MAILYARD_REQUIRE=wine $(PYTEST) tests/packaging/test_windows.py
+	@MAILYARD_REQUIRE=lab MAILYARD_PROGRAM=$$PWD/dist/mailyard/mailyard $(PYTEST) --lab tests/desktop tests/stories/test_self_test.py
 
 # The newest versions that pyproject.toml allows, with their hashes, into packaging/requirements/.
 lock:

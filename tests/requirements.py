@@ -7,6 +7,7 @@ these is a failure, so that a green run proves that they were used.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,12 @@ def lacking(what: Need, reason: str) -> None:
     if is_required(what):
         pytest.fail(f"MAILYARD_REQUIRE names {what}, but {reason}", pytrace=False)
     pytest.skip(f"needs {what}: {reason}")
+
+
+def program() -> list[str]:
+    """The command under test: the program from its sources, or the one that ``MAILYARD_PROGRAM`` names (a bundle)."""
+    named = os.environ.get("MAILYARD_PROGRAM")
+    return [named] if named else [sys.executable, "-m", "app"]
 
 
 def shared(*parts: str) -> Path:

@@ -6,7 +6,6 @@ and to its end. The program runs as a process of its own; nothing in it is reach
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +17,7 @@ from tests.desktop.keyboard import Keyboard
 from tests.desktop.screen_reader import CHECKED, ENABLED, ScreenReader
 from tests.emulators.process import Emulator
 from tests.installation import PASSPHRASE, until
+from tests.requirements import program
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(400)]
 
@@ -35,7 +35,7 @@ def reader(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
     with TemporaryDirectory(prefix="run-") as runtime:
         desktop = {"DISPLAY": display, "DBUS_SESSION_BUS_ADDRESS": bus, "XDG_RUNTIME_DIR": runtime}
         qt = {"QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
-        console = [sys.executable, "-m", "app", "--data-dir", str(tmp_path / "data")]
+        console = [*program(), "--data-dir", str(tmp_path / "data")]
         with (
             services.program([BUS_LAUNCHER, "--launch-immediately"], desktop),
             services.window_manager(desktop),

@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.desktop import services
 from tests.desktop.screen_reader import ScreenReader
 from tests.desktop.test_access import BUS_LAUNCHER, open_reader
 from tests.installation import until
+from tests.requirements import program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -39,7 +39,7 @@ def live(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
         with (
             services.program([BUS_LAUNCHER, "--launch-immediately"], desktop),
             services.window_manager(desktop),
-            services.program([sys.executable, "-m", "app"], {**desktop, **qt}) as window,
+            services.program(program(), {**desktop, **qt}) as window,
         ):
             eyes = until(lambda: open_reader(bus), "the accessibility bus")
             eyes.find("push button", "Explore the demo fleet")

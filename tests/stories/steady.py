@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.requirements import ROOT
+from tests.requirements import ROOT, program
 
 TICKS = os.sysconf("SC_CLK_TCK")
 END_S = 30.0
@@ -42,7 +41,7 @@ class Course:
 def demo(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The program as a person starts it, without a screen."""
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_DATA_HOME": str(folder)}
-    process = subprocess.Popen([sys.executable, "-m", "app", "--demo"], cwd=ROOT, env=surroundings)
+    process = subprocess.Popen([*program(), "--demo"], cwd=ROOT, env=surroundings)
     try:
         yield process
         assert process.poll() is None, f"the demo ended with {process.returncode}"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.requirements import ROOT
+from tests.requirements import ROOT, program
 
 
 @pytest.mark.slow
@@ -17,7 +16,7 @@ def test_the_program_tries_itself(tmp_path: Path) -> None:
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
 
     done = subprocess.run(
-        [sys.executable, "-m", "app", "--self-test"],
+        [*program(), "--self-test"],
         cwd=ROOT,
         env=surroundings,
         capture_output=True,
