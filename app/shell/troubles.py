@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.shell.opening import Opening
@@ -32,11 +32,14 @@ class Troubles(QObject):
         self.bar = QWidget()
         column = QVBoxLayout(self.bar)
         edge = tokens.PAGE_PADDING
-        column.setContentsMargins(edge, 0, edge, 0)
+        column.setContentsMargins(edge, tokens.SPACE[2], edge, 0)
         column.setSpacing(tokens.SPACE[1])
         self.engine, self.locked, self.refused, self.ended = Notice(), Notice(), Notice(), Notice()
-        for notice in (self.engine, self.locked, self.refused, self.ended):
+        self._notices = (self.engine, self.locked, self.refused, self.ended)
+        for notice in self._notices:
             column.addWidget(notice)
+            notice.installEventFilter(self)
+        self.bar.hide()
         self.ended.acted.connect(self._show_report)
         self._report = ""
         self.engine.acted.connect(self.take_over)
@@ -48,6 +51,12 @@ class Troubles(QObject):
         services.submit.trouble.connect(self.show)
         services.bridge.changed.connect(self._on_changes)
         self._ask_secrets()
+
+    def eventFilter(self, _notice: QObject, event: QEvent) -> bool:
+        """The bar takes room only while one of them says something."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.bar.setVisible(any(not each.isHidden() for each in self._notices))
+        return False
 
     def show(self, error: MailyardError) -> None:
         """Say what became of something the person asked for."""

@@ -16,6 +16,7 @@ from app.pages.servers.wizard import NewServerWizard
 from app.shell.settings import SettingsFile
 from backend.bootstrap import Installation
 from backend.core.paths import DataFolder
+from backend.providers.refusals import unauthorized
 from tests.app.window import close_console, open_console, wait_until
 from tests.fleet.holdings import add_charges, add_holdings
 from tests.fleet.jobs import FAILED, RUNNING, WAITING, add_jobs
@@ -73,7 +74,7 @@ def main(folder: Path, look: str, appearance: str, language: str) -> None:
         console = open_console(application, Path(data))
         console.window.resize(1366, 768)
         photographer = Photographer(folder, look, console)
-        for take in (_overview, _servers, _wizard, _activity, _settings, _palette, _empty):
+        for take in (_overview, _servers, _wizard, _activity, _settings, _palette, _empty, _trouble):
             take(photographer)
         close_console(console)
         holder.close()
@@ -187,6 +188,18 @@ def _empty(photographer: Photographer) -> None:
     photographer.console.services.view.choose(client_id(UNUSED))
     photographer.console.window.go_to(SERVERS)
     photographer.take("servers-empty")
+
+
+def _trouble(photographer: Photographer) -> None:
+    """A wish that was refused, told above the page."""
+    window = photographer.console.window
+    assert window.troubles is not None
+    assert photographer.console.services is not None
+    photographer.console.services.view.choose(None)
+    _page(photographer, OVERVIEW)
+    window.troubles.show(unauthorized("DigitalOcean", "401"))
+    photographer.take("trouble")
+    window.troubles.refused.clear()
 
 
 if __name__ == "__main__":
