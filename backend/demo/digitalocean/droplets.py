@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.demo.digitalocean.catalogue import Catalogue
 from backend.demo.digitalocean.refusals import not_found, unprocessable
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, unmake
+from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time, unmake
 from backend.demo.emulator.process import Start
 
 Record = dict[str, Any]
@@ -250,7 +250,7 @@ class Droplets:
         action = self._state.get("action", str(action_id))
         if action is None or action["type"] == "create":
             return
-        time.sleep(ACTION_S / self._speed)
+        take_time(self._state, ACTION_S / self._speed)
         droplet = self._state.get("server", str(action["resource_id"]))
         changes: Record | None = None
         if droplet is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from backend.demo.digitalocean.droplets import Droplets
 from backend.demo.digitalocean.pages import page, record, without_body
 from backend.demo.digitalocean.refusals import not_found, unprocessable
 from backend.demo.digitalocean.views import PROJECT, Views
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted
+from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.routes import ONE, Handler
 from backend.demo.emulator.state import State
@@ -179,7 +178,7 @@ class Reserved:
 
     def _act(self, number: str) -> None:
         """Runs beside requests, and again after a restart."""
-        time.sleep(ASSIGN_S / self._speed)
+        take_time(self._state, ASSIGN_S / self._speed)
         action = self.action(number)
         if action is None:
             return

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from backend.demo.emulator.machines import HELD
 from backend.demo.emulator.process import Start
-from backend.demo.emulator.queues import HELD
 from backend.demo.emulator.routes import Refusal
 from backend.demo.emulator.wire import Answer, Request
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from backend.demo.emulator.state import State
 
 log = logging.getLogger(__name__)
+
+HELD, HOLD_LIMIT_S, LOOK_S = "held", 60.0, 0.02
 
 
 class MachineTrouble(RuntimeError):
@@ -41,6 +44,14 @@ class Machines(Protocol):
         ...
 
     def delete(self, machine_id: str, /) -> None: ...
+
+
+def take_time(state: State, seconds: float) -> None:
+    """Work that is under way takes so long, and longer while control ``hold`` is on (:data:`HOLD_LIMIT_S` at most)."""
+    time.sleep(seconds)
+    end = time.monotonic() + HOLD_LIMIT_S
+    while state.get("setting", HELD) is not None and time.monotonic() < end:
+        time.sleep(LOOK_S)
 
 
 def fail_if_wanted(state: State, kind: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,6 @@ Record = dict[str, Any]
 log = logging.getLogger(__name__)
 
 WORKERS = 8
-HELD, LOOK_S = "held", 0.02
 
 
 class Queues(ABC):
@@ -80,16 +78,10 @@ class Queues(ABC):
     def _run(self, key: Hashable) -> None:
         try:
             while (task := self._next(key)) is not None:
-                self._wait_while_held()
                 self.act(task)
         except Exception:  # the pool would keep it to itself
             log.exception("the work on server %s met a fault of the emulator's own", key)
             raise
-
-    def _wait_while_held(self) -> None:
-        """A person may hold what is under way, and let it go on (controls ``hold`` and ``go_on``)."""
-        while self._state.get("setting", HELD) is not None and not self._is_closing:
-            time.sleep(LOOK_S)
 
     def _next(self, key: Hashable) -> Record | None:
         """Whoever adds a task after the last look finds the server free, and begins anew."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted
+from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.queues import Queues
 from backend.demo.linode.catalogue import Catalogue
@@ -103,7 +102,7 @@ class Work(Queues):
         if server is None:
             self._end(event, {}, status="failed")
             return
-        time.sleep(DURATION_S[event["action"]] / self._speed)
+        take_time(self._state, DURATION_S[event["action"]] / self._speed)
         try:
             fail_if_wanted(self._state, ERRORED.get(event["action"], event["action"].removeprefix("linode_")))
             changes = self._carry_out(server, event)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted
+from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.queues import Queues
 from backend.demo.vultr.catalogue import Catalogue
@@ -70,7 +70,7 @@ class Work(Queues):
             return
         if self.is_late(task["kind"]):
             self._begin_late(server["id"])
-        time.sleep(DURATION_S[task["kind"]] / self._speed)
+        take_time(self._state, DURATION_S[task["kind"]] / self._speed)
         try:
             fail_if_wanted(self._state, task["kind"])
             changes = self._carry_out(server, task)

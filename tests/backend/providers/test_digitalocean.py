@@ -16,11 +16,13 @@ plain = pytest.mark.parametrize("plain_cloud", [DIGITALOCEAN], indirect=True, id
 @droplets
 def test_a_second_action_while_one_runs_has_to_wait(cloud: Cloud) -> None:
     machine = cloud.active()
+    cloud.emulator.set("hold")
     cloud.driver.power(machine.id, "reboot")
 
     with pytest.raises(ProviderUnavailable, match="still busy with this server") as told:
         cloud.driver.power(machine.id, "reboot")
 
+    cloud.emulator.set("go_on")
     assert told.value.retryable
     assert "pending event" in told.value.detail
 

@@ -75,11 +75,13 @@ def test_an_address_that_went_elsewhere_meanwhile_did_not_come_here(cloud: Cloud
 @droplets
 def test_an_address_on_its_way_is_neither_taken_back_nor_released(cloud: Cloud) -> None:
     machine = cloud.active()
+    cloud.emulator.set("hold")
     made = cloud.driver.reserved.reserve(machine.id, "")
 
     for refused in (cloud.driver.reserved.unassign, cloud.driver.reserved.release):
         with pytest.raises(ProviderUnavailable, match="still busy"):
             refused(made.id)
+    cloud.emulator.set("go_on")
 
 
 @droplets

@@ -109,6 +109,7 @@ def test_the_limit_of_fees_is_a_limit_too(cloud: Cloud) -> None:
 @vultr
 def test_while_something_is_done_with_a_server_nothing_else_can_be(cloud: Cloud) -> None:
     machine = cloud.active()
+    cloud.emulator.set("hold")
     started = cloud.driver.take_snapshot(machine.id, "one")
 
     with pytest.raises(ProviderUnavailable, match="still busy with this server"):
@@ -116,6 +117,7 @@ def test_while_something_is_done_with_a_server_nothing_else_can_be(cloud: Cloud)
     with pytest.raises(ProviderUnavailable, match="still busy with this server"):
         cloud.driver.power(machine.id, "reboot")
 
+    cloud.emulator.set("go_on")
     assert cloud.end_of(machine.id, started).state == "done"
     assert cloud.emulator.names("snapshots") == ["one"]
 
