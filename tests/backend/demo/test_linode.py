@@ -68,13 +68,15 @@ def test_every_single_thing_is_as_documented(document: httpx.Client, exchanges: 
     assert exchanges.violations == []
 
 
-def test_the_life_of_a_server_is_as_documented(document: httpx.Client, exchanges: Exchanges) -> None:
+def test_the_life_of_a_server_is_as_documented(document: httpx.Client, prisms: Prisms, exchanges: Exchanges) -> None:
     server = running_server(document)
     for call, state in (("shutdown", "offline"), ("boot", "running"), ("reboot", "running")):
         assert document.post(f"{server}/{call}", json={} if call != "shutdown" else None).json() == {}
         assert status(document, server) == state
+    prisms.emulator("linode").set("hold")
     assert document.post(f"{server}/resize", json={"type": "g6-standard-1"}).json() == {}
     assert document.get(server).json()["status"] == "migrating"
+    prisms.emulator("linode").set("go_on")
     assert status(document, server) == "running"
     assert document.get(server).json()["type"] == "g6-standard-1"
     assert document.put(server, json={"label": "mx2", "tags": ["mail", "web"]}).json()["label"] == "mx2"
