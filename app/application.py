@@ -135,6 +135,7 @@ class Console:
             return
         self._is_closed = True
         self._door.close()
+        self.window.demo.close()
         self.bridge.close()
         unattached: Any = self.opening.leave()
         self.growing.leave()

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setProperty(DEMO, is_demo)
         self.demo = DemoControl(self)
+        self.demo.failed.connect(self._show_demo_failure)
         self._settings = settings
         self._services: Services | None = None
         self._size = (settings.now.width, settings.now.height)
@@ -316,6 +317,12 @@ class MainWindow(QMainWindow):
             page.show_error(error)
         else:
             page.say_started()
+
+    def _show_demo_failure(self, error: MailyardError) -> None:
+        page: Any = self.pages.get(OVERVIEW)
+        if page is not None:
+            page.told.clear()
+            page.show_error(error)
 
     def remove_demo(self) -> None:
         """After a sheet that says what goes."""

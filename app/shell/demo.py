@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from backend.core.errors import MailyardError
 from backend.core.present.status import Status
@@ -19,19 +20,27 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 
-OPENING_S = 15.0
+OPENING_S, LOOK_MS, MOST_WORDS = 15.0, 250, 2_000
 
 
 class DemoControl(QObject):
-    """``leaving`` is emitted when the person agreed to remove the demo whose window this is."""
+    """``leaving`` is emitted when the person agreed to remove the demo whose window this is.
+
+    ``failed`` carries the :class:`MailyardError` of a demo that was started and ended before it can have been open.
+    """
 
     leaving = Signal()
+    failed = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
         self._process: subprocess.Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None
         self._started_at = 0.0
+        self._looking = QTimer(self)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self._look)
 
     @property
     def is_demo(self) -> bool:
@@ -43,22 +52,48 @@ class DemoControl(QObject):
 
         :raises MailyardError: it cannot be started.
         """
-        is_opening = time.monotonic() - self._started_at < OPENING_S
-        if is_opening and self._process is not None and self._process.poll() is None:
+        if self._is_opening and self._process is not None and self._process.poll() is None:
             return
         self._started_at = time.monotonic()
+        self._forget()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - until the demo is open or has ended
         try:
             self._process = subprocess.Popen(
                 demo_command(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self._said,
                 start_new_session=True,
             )
         except OSError as error:
-            raise MailyardError(
-                _("The demo could not be started."), remedy=_("Start it with: mailyard --demo"), detail=str(error)
-            ) from error
+            raise _trouble(str(error)) from error
+        self._looking.start()
+
+    def close(self) -> None:
+        """The window goes: the demo lives on, and nobody listens to it."""
+        self._looking.stop()
+        self._forget()
+
+    @property
+    def _is_opening(self) -> bool:
+        return time.monotonic() - self._started_at < OPENING_S
+
+    def _look(self) -> None:
+        """One that ends with 0 found the demo open, and let it come forward."""
+        code = None if self._process is None else self._process.poll()
+        if code is None and self._is_opening:
+            return
+        self._looking.stop()
+        if code and self._said is not None:
+            self._said.seek(0)
+            words = self._said.read().decode(errors="replace")[-MOST_WORDS:]
+            self.failed.emit(_trouble(f"{words}({code})"))
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._said is not None:
+            self._said.close()
+            self._said = None
 
     def ask_to_remove(self) -> None:
         text = SheetText(_("Remove the demo"), _("Remove the demo"), _("Keep it"), _("All workspaces"))
@@ -72,6 +107,10 @@ class DemoControl(QObject):
         )
         sheet.agreed.connect(self.leaving)
         sheet.open()
+
+
+def _trouble(detail: str) -> MailyardError:
+    return MailyardError(_("The demo could not be started."), remedy=_("Start it with: mailyard --demo"), detail=detail)
 
 
 def demo_command() -> list[str]:

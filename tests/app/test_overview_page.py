@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from app.application import Console
 from app.pages.settings.account_dialog import AccountDialog
@@ -70,6 +72,30 @@ def test_a_demo_that_cannot_be_started_says_so(person: Person, monkeypatch: pyte
     person.click(person.overview().first.demo)
 
     assert person.sees("The demo could not be started.")
+
+
+def test_a_demo_that_ends_before_it_is_open_says_why(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "import sys; sys.exit('no display here')"
+    monkeypatch.setattr(shell_demo, "demo_command", lambda: [sys.executable, "-c", script])
+    page = person.overview()
+
+    person.click(page.first.demo)
+
+    person.wait(lambda: person.sees("The demo could not be started."), "the trouble")
+    assert not person.sees("The demo opens in a window of its own.")
+    page.notice.copy_details()
+    assert "no display here" in QGuiApplication.clipboard().text()
+
+
+def test_a_demo_that_was_open_already_is_no_trouble(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell_demo, "demo_command", lambda: [sys.executable, "-c", ""])
+    control = person.window.demo
+
+    person.click(person.overview().first.demo)
+
+    person.wait(lambda: not control._looking.isActive(), "the end")
+    assert person.sees("The demo opens in a window of its own.")
+    assert not person.sees("The demo could not be started.")
 
 
 def test_what_needs_you_is_listed_and_each_button_leads_there(watcher: Person) -> None:
