@@ -19,6 +19,7 @@ from app.application import Console, watch_for_crashes
 from app.navigation import PAGES
 from app.pages.servers.wizard import NewServerWizard
 from backend.bootstrap import Installation
+from backend.core.errors import MailyardError
 from backend.core.paths import DataFolder
 from backend.engine.queries import Activity
 from tests.app.conftest import NewConsole
@@ -196,6 +197,21 @@ def test_an_engine_that_is_killed_is_told_and_taken_over_with_nothing_lost(
         person.wait(lambda: person.window.status.words("engine") == "Engine running", "the take-over")
         part = person.settings("workspaces").workspaces
         person.wait(lambda: "Kept" in [row.name for row in part.table.records.rows], "the wish to be carried out")
+
+
+def test_what_is_told_above_a_page_takes_room_only_meanwhile(person: Person) -> None:
+    troubles = person.window.troubles
+    assert troubles is not None
+    assert not troubles.bar.isVisible()
+
+    troubles.show(MailyardError("A wish was refused.", remedy="Look at it."))
+    person.rest()
+    assert troubles.bar.isVisible()
+    assert troubles.refused.geometry().top() > 0, "it touches the top bar"
+
+    person.click(troubles.refused.action)
+    person.rest()
+    assert not troubles.bar.isVisible()
 
 
 def test_a_fault_of_the_program_is_told_once_with_its_place(person: Person) -> None:
