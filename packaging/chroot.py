@@ -34,6 +34,7 @@ sleep {DEMO_S}
 cp {HOME}/screen/Xvfb_screen0 {HOME}/demo.xwd
 xdotool search --name '^Mailyard demo$' >/dev/null
 found=$?
+[ $found = 0 ] || tail -n 20 {HOME}/live.log {HOME}/.local/share/mailyard*/logs/*
 for each in /proc/[0-9]*; do
     [ "$(readlink "$each/exe")" = /usr/lib/mailyard/mailyard ] && kill "${{each#/proc/}}"
 done
@@ -74,7 +75,9 @@ def one(root: Root) -> None:
     for name in PICTURES:
         to_png(root.home(f"{name}.xwd").read_bytes(), DIST / f"{name}-{suite}.png")
     if tried.returncode:
-        raise Refused(f"{suite}: the click opened no demo: see {PICTURES[-1]}-{suite}.png")
+        raise Refused(
+            f"{suite}: the click opened no demo, see {PICTURES[-1]}-{suite}.png:\n{tried.stdout}{tried.stderr}"
+        )
     say(suite, "apt-get purge")
     root.run("apt-get", "-qq", "-y", "purge", "mailyard")
     left = sorted(path for path in listing(root) - before if "mailyard" in path and not path.startswith(HOME[1:]))

@@ -29,7 +29,7 @@ SUITE = "bookworm"
 TOKEN, PASSPHRASE = "dop_v1_" + "0" * 16, "a passphrase of the upgrade test"
 NAME = "mx1.example.net"
 WAIT_S = 60.0
-UNDER_WAY, WAITS_FOR_YOU, DATABASE = 7, 3, 4  # exit codes, docs/guide/command-line.md
+UNDER_WAY, DATABASE = 7, 4  # exit codes, docs/guide/command-line.md
 COMMAND = f"""#!/bin/sh
 exec 3<{HOME}/passphrase
 exec mailyard --passphrase-fd 3 "$@"
@@ -97,6 +97,8 @@ class Upgrade:
         if not copies:
             raise Refused("the database was not copied before it was changed.")
         doctor = self._root.as_person("./m doctor", check=False).stdout
+        if "sound" not in doctor:
+            raise Refused(f"the databases are not sound after the upgrade: {doctor}")
         say(f"the database was copied ({copies[-1].parent.name}) and brought here")
         print(doctor)
 
@@ -129,9 +131,9 @@ class Upgrade:
         say("refused with a remedy, nothing changed; with this package again all is there")
 
     def _start_engine(self) -> None:
-        self._root.as_person("setsid nohup ./m engine run >>engine.log 2>&1 & echo $! >engine.pid")
         log = self._root.home("engine.log")
         starts = log.read_text().count("engine running") if log.exists() else 0
+        self._root.as_person("setsid nohup ./m engine run >>engine.log 2>&1 & echo $! >engine.pid")
         until(lambda: log.exists() and log.read_text().count("engine running") > starts, "the engine")
 
     def _stop_engine(self, signal: str) -> None:
