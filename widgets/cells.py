@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from PySide6.QtCore import (
+    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -15,13 +16,13 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem
 
-from backend.core.present.status import Status
 from widgets import tokens
+from widgets.cell_words import Face, draw_words, face
 from widgets.record_model import Column, RecordModel
-from widgets.sparkline import polyline
+from widgets.sparkline import spark_lines
 from widgets.status_shape import paint_status, word_colour
 
 
@@ -36,23 +37,27 @@ class PaintedTable(Protocol):
     @property
     def theme(self) -> tokens.Theme: ...
 
+    @property
+    def font_key(self) -> str: ...
+
     def horizontalHeader(self) -> QHeaderView: ...
 
     def is_leftmost(self, visual: int) -> bool: ...
 
     def currentIndex(self) -> QModelIndex: ...
 
-    def font(self) -> QFont: ...
-
-    def palette(self) -> QPalette: ...
+    def selectionModel(self) -> QItemSelectionModel: ...
 
 
 EDGE = tokens.PANEL_PADDING
 BAR = 3
 METER = (80, 6)
 SHAPE_ROOM = 16
+SHAPE_HALF = 5
+BEFORE = 4  # between a small line and what follows it
+NARROWEST = 12
 LINE = 18
-WIDEST = 15  # no letter of a table's font is wider
+LINE_WIDTH = 1.0  # wider ones are stroked as areas
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -74,23 +79,22 @@ class CellDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         column, row = self._cell(index)
-        theme = self._table.theme
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        theme, rect = self._table.theme, option.rect
+        is_selected = self._table.selectionModel().isSelected(index)
         painter.save()
-        self._ground(painter, option.rect, index, theme, is_selected=is_selected)
-        left = self._graphics(painter, option.rect, column, row, theme)
-        status = column.status(row) if column.status else None
+        self._ground(painter, rect, index, theme, is_selected=is_selected)
+        points = column.spark(row) if column.spark else ()
+        share = column.meter(row) if column.meter else None
+        left = EDGE if share is None else _meter(painter, rect, share, theme)
+        box = rect.adjusted(left, 0, -EDGE, 0)
         is_strong = index.column() == 0 and (is_selected or column.note is not None)
-        painter.setFont(_font(option.font, column, is_strong, status))
-        painter.setPen(colour(_colour(column, row, status, theme)))
-        box = option.rect.adjusted(left, 0, -EDGE, 0)
-        if column.note is None:
-            _words(painter, box, column, row, (status, theme))
+        words = _Words(column, row, is_strong=is_strong, has_line=len(points) > 1)
+        if column.note is not None:
+            self._two_lines(painter, box, words, column.note(row))
         else:
-            top = box.center().y() - LINE
-            _words(painter, QRect(box.left(), top, box.width(), LINE), column, row, (status, theme))
-            indent = SHAPE_ROOM if status is not None else 0
-            self._note(painter, QRect(box.left() + indent, top + LINE, box.width() - indent, LINE), column.note(row))
+            begin = self._words(painter, box, words)
+            if len(points) > 1:
+                _spark(painter, QRect(box.left(), box.top(), begin - BEFORE - box.left(), box.height()), points, theme)
         painter.restore()
 
     def _cell(self, index: AnyIndex) -> tuple[Column[Any], Any]:
@@ -101,59 +105,63 @@ class CellDelegate(QStyledItemDelegate):
     def _ground(
         self, painter: QPainter, rect: QRect, index: AnyIndex, theme: tokens.Theme, *, is_selected: bool
     ) -> None:
+        left, right, bottom = rect.left(), rect.right(), rect.bottom()
         if is_selected:
             painter.fillRect(rect, colour(theme.bg_selected))
             if self._table.is_leftmost(self._table.horizontalHeader().visualIndex(index.column())):
-                painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), colour(theme.accent_text))
+                painter.fillRect(QRect(left, rect.top(), BAR, rect.height()), colour(theme.accent_text))
         elif index.row() == self._table.hovered_row:
             painter.fillRect(rect, colour(theme.bg_hover))
         painter.setPen(colour(theme.chart_grid))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.drawLine(left, bottom, right, bottom)
         if self._table.shows_focus and index.row() == self._table.currentIndex().row():
-            pen = QPen(colour(theme.focus_ring), 1)
-            painter.setPen(pen)
-            painter.drawLine(rect.topLeft(), rect.topRight())
-            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+            painter.setPen(colour(theme.focus_ring))
+            painter.drawLine(left, rect.top(), right, rect.top())
+            painter.drawLine(left, bottom, right, bottom)
 
-    def _graphics(self, painter: QPainter, rect: QRect, column: Column[Any], row: object, theme: tokens.Theme) -> int:
-        """Paint the small line or the meter; where the words may begin."""
-        points = column.spark(row) if column.spark else ()
-        if len(points) > 1:
-            self._spark(painter, rect, points, theme)
-        share = column.meter(row) if column.meter else None
-        return EDGE if share is None else self._meter(painter, rect, share, theme)
+    def _words(self, painter: QPainter, box: QRect, words: _Words) -> int:
+        """The text with its shape before it, prose in the place of a small line at the left; where they begin."""
+        theme, status = self._table.theme, words.status
+        middle = box.top() + box.height() // 2
+        painter.setPen(colour(words.colour(theme)))
+        if status is not None and not words.is_right:
+            paint_status(painter, QPointF(box.left() + 5, middle), status, theme)
+            box = box.adjusted(SHAPE_ROOM, 0, 0, 0)
+        begin = draw_words(painter, box, words.text, words.face(self._table.font_key), is_right=words.is_right)
+        if status is None or not words.is_right:
+            return begin
+        paint_status(painter, QPointF(begin - 13, middle), status, theme)
+        return begin - 13 - SHAPE_HALF
 
-    def _spark(self, painter: QPainter, rect: QRect, points: Any, theme: tokens.Theme) -> None:
-        width, height = tokens.SPARKLINE
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(rect.left() + EDGE, rect.center().y() - height / 2)
-        painter.setPen(QPen(colour(theme.series[0]), 1.25))
-        painter.drawPolyline(polyline(points, width, height))
-        painter.restore()
-
-    def _meter(self, painter: QPainter, rect: QRect, share: float, theme: tokens.Theme) -> int:
-        width, height = METER
-        box = QRectF(rect.left() + EDGE, rect.center().y() - height / 2 + 1, width, height)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(theme.border_subtle))
-        painter.drawRoundedRect(box, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
-        painter.setBrush(colour(theme.accent_fill))
-        filled = QRectF(box.left(), box.top(), width * max(0.0, min(1.0, share)), height)
-        painter.drawRoundedRect(filled, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
-        painter.restore()
-        return EDGE + width + 8
-
-    def _note(self, painter: QPainter, box: QRect, note: str) -> None:
-        """The second line."""
-        font = QFont(self._table.font())
-        font.setPixelSize(tokens.SMALL)
-        painter.setFont(font)
+    def _two_lines(self, painter: QPainter, box: QRect, words: _Words, note: str) -> None:
+        """The text, and under it, smaller, what is noted of it."""
+        top = box.center().y() - LINE
+        self._words(painter, QRect(box.left(), top, box.width(), LINE), words)
+        indent = SHAPE_ROOM if words.status is not None else 0
         painter.setPen(colour(self._table.theme.text_muted))
-        shown = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
+        below = QRect(box.left() + indent, top + LINE, box.width() - indent, LINE)
+        draw_words(painter, below, note, face(self._table.font_key, is_small=True))
+
+
+class _Words:
+    """What the words of one cell look like: every question is asked of the column once."""
+
+    def __init__(self, column: Column[Any], row: object, *, is_strong: bool, has_line: bool = False) -> None:
+        self.text = column.text(row)
+        self.status = column.status(row) if column.status else None
+        self._is_muted = column.is_muted is not None and column.is_muted(row)
+        self.is_right = column.is_number and not (column.spark and not has_line and self._is_muted)
+        self._is_toned = self.status is not None and (column.is_number or column.is_toned)
+        self._is_mono = column.is_mono
+        self._is_strong = is_strong or (column.is_number and self.status is not None)
+
+    def face(self, font_key: str) -> Face:
+        return face(font_key, is_mono=self._is_mono, is_strong=self._is_strong)
+
+    def colour(self, theme: tokens.Theme) -> str:
+        if self._is_toned and self.status is not None:
+            return word_colour(self.status, theme)
+        return theme.text_muted if self._is_muted else theme.text_primary
 
 
 @lru_cache(maxsize=256)
@@ -162,50 +170,36 @@ def colour(text: str) -> QColor:
     return QColor(text)
 
 
-def _words(
-    painter: QPainter, box: QRect, column: Column[Any], row: object, look: tuple[Status | None, tokens.Theme]
-) -> None:
-    """The text with its shape; prose in the place of a small line stands at the left."""
-    status, theme = look
-    is_right = column.is_number and not (column.spark and len(column.spark(row)) < 2 and _is_muted(column, row))
-    middle = box.top() + box.height() // 2
-    if status is not None and not is_right:
-        paint_status(painter, QPointF(box.left() + 5, middle), status, theme)
-        box = box.adjusted(SHAPE_ROOM, 0, 0, 0)
-    side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
-    shown = column.text(row)
-    if len(shown) * WIDEST > box.width():  # short ones need not be measured: half of a frame's cells are figures
-        shown = painter.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, shown)
-    if status is not None and is_right:
-        advance = painter.fontMetrics().horizontalAdvance(shown)
-        paint_status(painter, QPointF(box.right() - advance - 12, middle), status, theme)
+@lru_cache(maxsize=16)
+def _line_pen(text: str) -> QPen:
+    return QPen(colour(text), LINE_WIDTH)
 
 
-def _font(base: QFont, column: Column[Any], is_strong: bool, status: Status | None) -> QFont:
-    is_strong = is_strong or (column.is_number and status is not None)
-    return _styled(base.key(), column.is_mono, is_strong) if column.is_mono or is_strong else base
+def _spark(painter: QPainter, room: QRect, points: Any, theme: tokens.Theme) -> None:
+    """At the left of its room, narrower where there is less than it wants."""
+    width, height = min(tokens.SPARKLINE[0], room.width()), tokens.SPARKLINE[1]
+    if width < NARROWEST:
+        return
+    left, top = room.left(), room.center().y() - height / 2
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(left, top)
+    painter.setPen(_line_pen(theme.series[0]))
+    painter.drawLines(spark_lines(points, width, height))
+    painter.translate(-left, -top)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-@lru_cache(maxsize=64)
-def _styled(key: str, is_mono: bool, is_strong: bool) -> QFont:
-    """The view's font, as its key describes it, in the fixed family or strong."""
-    font = QFont()
-    font.fromString(key)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    if is_mono:
-        font.setFamilies(list(tokens.MONO_FONTS))
-        font.setPixelSize(tokens.SMALL)
-    if is_strong:
-        font.setWeight(QFont.Weight.DemiBold)
-    return font
-
-
-def _colour(column: Column[Any], row: object, status: Status | None, theme: tokens.Theme) -> str:
-    if status is not None and (column.is_number or column.is_toned):
-        return word_colour(status, theme)
-    return theme.text_muted if _is_muted(column, row) else theme.text_primary
-
-
-def _is_muted(column: Column[Any], row: object) -> bool:
-    return column.is_muted is not None and column.is_muted(row)
+def _meter(painter: QPainter, rect: QRect, share: float, theme: tokens.Theme) -> int:
+    """Where the words may begin beside it."""
+    width, height = METER
+    box = QRectF(rect.left() + EDGE, rect.center().y() - height / 2 + 1, width, height)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(theme.border_subtle))
+    painter.drawRoundedRect(box, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
+    painter.setBrush(colour(theme.accent_fill))
+    filled = QRectF(box.left(), box.top(), width * max(0.0, min(1.0, share)), height)
+    painter.drawRoundedRect(filled, tokens.CELL_RADIUS, tokens.CELL_RADIUS)
+    painter.restore()
+    return EDGE + width + 8

@@ -34,6 +34,7 @@ class RecordTable(QTableView, Generic[Row]):
     chosen = Signal(object)
     opened = Signal(object)
     _theme: tokens.Theme | None = None
+    _font_key = ""
 
     def __init__(self, columns: Sequence[Column[Row]], key: Callable[[Row], Hashable], name: str) -> None:
         super().__init__()
@@ -61,9 +62,18 @@ class RecordTable(QTableView, Generic[Row]):
             self._theme = tokens.theme_of(self.palette())
         return self._theme
 
+    @property
+    def font_key(self) -> str:
+        """The font as text (``QFont.toString``); found once, and again when the font changed."""
+        if not self._font_key:
+            self._font_key = self.font().toString()
+        return self._font_key
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self._theme = None
+        if event.type() == QEvent.Type.FontChange:
+            self._font_key = ""
         super().changeEvent(event)
 
     def set_rows(self, rows: Sequence[Row]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -260,31 +259,3 @@ def test_a_screen_reader_knows_table_and_cells(table: RecordTable[Machine]) -> N
     interface = QAccessible.queryAccessibleInterface(table)
     cells = [interface.child(at).text(QAccessible.Text.Name) for at in range(interface.childCount())]
     assert {"Server", "mx2", "100"} <= set(cells)
-
-
-def test_a_threshold_is_shape_colour_and_weight(table: RecordTable[Machine], qtbot: Any) -> None:
-    hot: RecordTable[Machine] = RecordTable(
-        (
-            Column[Machine]("Server", text=lambda row: row.name),
-            Column[Machine]("CPU %", text=lambda _row: "88", status=lambda row: row.status, is_number=True),
-        ),
-        lambda row: row.name,
-        "Servers",
-    )
-    qtbot.addWidget(hot)
-    hot.set_rows([Machine("mx1", 1, Status.CRITICAL)])
-    hot.show()
-
-    assert has_colour(hot.viewport(), LIGHT.status_critical)
-
-
-def test_five_hundred_rows_scroll_without_lag(table: RecordTable[Machine]) -> None:
-    """Painting a page of rows with small lines must fit a frame or two, also on a slow machine."""
-    table.set_rows([Machine(f"mx{at}", at, points=tuple((n, float(at % 90)) for n in range(60))) for at in range(500)])
-    table.grab()
-    started = perf_counter()
-    for page in range(10):
-        table.scrollTo(table.model().index(page * 50, 0))
-        table.viewport().grab()
-
-    assert (perf_counter() - started) / 10 < 0.1

@@ -73,6 +73,7 @@ def _metric(title: str, key: str, figures: Figures) -> Column[ServerRow]:
         status=lambda row: figures.over(row, key),
         spark=lambda row: figures.points(row, key),
         is_number=True,
-        is_muted=lambda row: figures.now(row, key) is None,
+        is_muted=lambda row: figures.is_muted(row, key),
+        tooltip=lambda row: figures.tooltip(row, key),
         width=107,
     )

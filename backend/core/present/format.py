@@ -90,6 +90,17 @@ def estimate(seconds: float) -> str:
     )
 
 
+def short_duration(seconds: float) -> str:
+    """One unit only, for where there is no room: '12 s', '17 min', '6 h', '12 d'."""
+    if seconds < 60:
+        return _("{n} s").format(n=int(seconds))
+    if seconds < 3600:
+        return _("{n} min").format(n=int(seconds // 60))
+    if seconds < 86_400:
+        return _("{n} h").format(n=int(seconds // 3600))
+    return _("{n} d").format(n=int(seconds // 86_400))
+
+
 def age(moment: datetime | None, now: datetime) -> str:
     """'just now', '14 s ago', '3 min ago', '6 h ago', '12 days ago', 'never'."""
     if moment is None:

@@ -93,6 +93,13 @@ def test_durations(seconds: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "text"), [(12.9, "12 s"), (1020, "17 min"), (3599, "59 min"), (21_600, "6 h"), (1_036_800, "12 d")]
+)
+def test_where_there_is_no_room_a_duration_has_one_unit(seconds: float, text: str) -> None:
+    assert words.short_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [(1, "about 5 s"), (41, "about 40 s"), (58, "about 1 min"), (290, "about 5 min"), (5400, "about 1.5 h")],
 )

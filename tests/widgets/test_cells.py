@@ -1,0 +1,112 @@
+"""How a cell is painted: each question asked once, words as they are, a line that touches nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+
+from backend.core.present.status import Status
+from tests.widgets.reading import has_colour
+from widgets.record_model import Column
+from widgets.record_table import RecordTable
+from widgets.tokens import LIGHT
+
+STILL = ((0, 50.0), (60, 50.0))
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    status: Status | None = None
+
+
+class Asked(Counter[tuple[str, str]]):
+    """How often each question was asked of each row."""
+
+    def of(self, question: str, answer: Callable[[Row], Any]) -> Callable[[Row], Any]:
+        def ask(row: Row) -> Any:
+            self[question, row.name] += 1
+            return answer(row)
+
+        return ask
+
+
+def column(**kinds: Any) -> Column[Row]:
+    return Column("CPU %", **({"text": lambda row: row.name, "is_number": True, "width": 107} | kinds))
+
+
+@pytest.fixture
+def make(qtbot: Any) -> Callable[..., RecordTable[Row]]:
+    def table(of: Column[Row], *rows: Row) -> RecordTable[Row]:
+        made: RecordTable[Row] = RecordTable((of,), lambda row: row.name, "Servers")
+        qtbot.addWidget(made)
+        made.resize(109, 300)
+        made.set_rows(rows)
+        return made
+
+    return table
+
+
+def cell(table: RecordTable[Row]) -> QImage:
+    return table.viewport().grab(table.visualRect(table.model().index(0, 0))).toImage()
+
+
+def test_a_frame_asks_each_shown_cell_once_and_no_other(make: Callable[..., RecordTable[Row]]) -> None:
+    asked = Asked()
+    questions = {
+        "text": asked.of("text", lambda row: row.name),
+        "status": asked.of("status", lambda row: row.status),
+        "spark": asked.of("spark", lambda _row: STILL),
+        "is_muted": asked.of("is_muted", lambda _row: False),
+    }
+    table = make(column(**questions, sort=lambda row: int(row.name)), *(Row(f"{at}") for at in range(500)))
+    table.grab()
+    asked.clear()
+
+    table.viewport().grab()
+
+    shown = [f"{at}" for at in range(table.rowAt(table.viewport().height() - 1) + 1)]
+    assert asked == {(question, row): 1 for question in questions for row in shown}
+
+
+def test_a_threshold_is_shape_colour_and_weight(make: Callable[..., RecordTable[Row]]) -> None:
+    table = make(column(status=lambda row: row.status), Row("88", Status.CRITICAL))
+
+    assert has_colour(table.viewport(), LIGHT.status_critical)
+
+
+def test_a_small_line_ends_before_the_shape_of_a_threshold(make: Callable[..., RecordTable[Row]]) -> None:
+    table = make(column(status=lambda row: row.status, spark=lambda _row: STILL), Row("100", Status.CRITICAL))
+    image = cell(table)
+
+    def where(is_it: Callable[[QColor], bool]) -> set[int]:
+        every = ((x, y) for x in range(image.width()) for y in range(image.height()))
+        return {x for x, y in every if is_it(image.pixelColor(x, y))}
+
+    line = where(lambda colour: colour.blue() > colour.red() + 40)
+    shape = where(lambda colour: colour.red() > colour.blue() + 40)
+    assert len(line) > 20
+    assert max(line) < min(shape)
+
+
+def test_words_are_drawn_as_they_are(make: Callable[..., RecordTable[Row]]) -> None:
+    """A name is never markup, and one too long for its column ends with an ellipsis inside it."""
+    pictures = [cell(make(column(), Row(name))) for name in ("<b>mx1</b>", "mx1", "m" * 400, "m" * 500)]
+
+    assert pictures[0] != pictures[1]
+    assert pictures[2] == pictures[3]
+
+
+def test_the_words_follow_the_font(make: Callable[..., RecordTable[Row]]) -> None:
+    table = make(column(), Row("mx1"))
+    before = cell(table)
+    font = table.font()
+    font.setPixelSize(font.pixelSize() + 4)
+    table.setFont(font)
+
+    assert cell(table) != before
