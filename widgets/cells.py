@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 from widgets import tokens
 from widgets.cell_words import Face, draw_words, face
 from widgets.record_model import Column, RecordModel
-from widgets.sparkline import spark_lines
+from widgets.sparkline import polyline
 from widgets.status_shape import paint_status, word_colour
 
 
@@ -184,7 +184,7 @@ def _spark(painter: QPainter, room: QRect, points: Any, theme: tokens.Theme) -> 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(left, top)
     painter.setPen(_line_pen(theme.series[0]))
-    painter.drawLines(spark_lines(points, width, height))
+    painter.drawPolyline(polyline(points, width, height))
     painter.translate(-left, -top)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 

@@ -20,6 +20,10 @@ MARKS = {
 }
 
 
+TRIANGLE = QPolygonF([QPointF(0, -4.75), QPointF(5.5, 4.75), QPointF(-5.5, 4.75)])
+DIAMOND = QPolygonF([QPointF(0, -5), QPointF(5, 0), QPointF(0, 5), QPointF(-5, 0)])
+
+
 def mark_colour(status: Status, theme: Theme) -> str:
     """The colour of the shape; amber shapes are lighter than amber words."""
     return str(getattr(theme, MARKS[status]))
@@ -70,8 +74,7 @@ def _circle(painter: QPainter, at: QPointF) -> None:
 
 
 def _triangle(painter: QPainter, at: QPointF) -> None:
-    points = [QPointF(0, -4.75), QPointF(5.5, 4.75), QPointF(-5.5, 4.75)]
-    painter.drawPolygon(QPolygonF([at + point for point in points]))
+    painter.drawPolygon(TRIANGLE.translated(at))
 
 
 def _square(painter: QPainter, at: QPointF) -> None:
@@ -79,8 +82,7 @@ def _square(painter: QPainter, at: QPointF) -> None:
 
 
 def _diamond(painter: QPainter, at: QPointF) -> None:
-    points = [QPointF(0, -5), QPointF(5, 0), QPointF(0, 5), QPointF(-5, 0)]
-    painter.drawPolygon(QPolygonF([at + point for point in points]))
+    painter.drawPolygon(DIAMOND.translated(at))
 
 
 def _clock(painter: QPainter, at: QPointF) -> None:
