@@ -17,23 +17,32 @@ from products.root import HOME, Root
 
 SUITES = ("bookworm", "trixie")
 SCREEN = "1366x768x24"
-OPENED_S, DEMO_S = 15, 30
+OPENED_S, DEMO_S, SETTLED_S = 60, 60, 10
 #: Where *Explore the demo fleet* stands in the first window; without a window manager it lies at the corner.
 BUTTON = "297 232"
-#: Ends with 1 where the click opened no second window. Both are ended like anything that a logout ends.
+#: Says after how many seconds the first window and, after the click, the demo's was there. Ends with 1 where the click
+#: opened none. Both are ended like anything that a logout ends.
 DEMO = f"""
 mkdir -p {HOME}/screen
 Xvfb :7 -screen 0 {SCREEN} -fbdir {HOME}/screen -nolisten tcp -noreset >/dev/null 2>&1 &
 sleep 2
 export DISPLAY=:7
+seconds_until() {{
+    for second in $(seq "$2"); do
+        xdotool search --name "^$1\$" >/dev/null && echo "$1: after $second s" && return 0
+        sleep 1
+    done
+    return 1
+}}
 mailyard >{HOME}/live.log 2>&1 &
-sleep {OPENED_S}
+seconds_until Mailyard {OPENED_S}
+sleep {SETTLED_S}
 cp {HOME}/screen/Xvfb_screen0 {HOME}/first.xwd
 xdotool mousemove {BUTTON} click 1
-sleep {DEMO_S}
-cp {HOME}/screen/Xvfb_screen0 {HOME}/demo.xwd
-xdotool search --name '^Mailyard demo$' >/dev/null
+seconds_until 'Mailyard demo' {DEMO_S}
 found=$?
+sleep {SETTLED_S}
+cp {HOME}/screen/Xvfb_screen0 {HOME}/demo.xwd
 [ $found = 0 ] || tail -n 20 {HOME}/live.log {HOME}/.local/share/mailyard*/logs/*
 for each in /proc/[0-9]*; do
     [ "$(readlink "$each/exe")" = /usr/lib/mailyard/mailyard ] && kill "${{each#/proc/}}"
@@ -78,6 +87,7 @@ def one(root: Root) -> None:
         raise Refused(
             f"{suite}: the click opened no demo, see {PICTURES[-1]}-{suite}.png:\n{tried.stdout}{tried.stderr}"
         )
+    print(tried.stdout)
     say(suite, "apt-get purge")
     root.run("apt-get", "-qq", "-y", "purge", "mailyard")
     left = sorted(path for path in listing(root) - before if "mailyard" in path and not path.startswith(HOME[1:]))
