@@ -22,7 +22,7 @@ OPENED_S, DEMO_S, SETTLED_S = 60, 60, 10
 BUTTON = "297 232"
 #: Says after how many seconds the first window and, after the click, the demo's was there. Ends with 1 where the click
 #: opened none. Both are ended like anything that a logout ends.
-DEMO = f"""
+DEMO = rf"""
 mkdir -p {HOME}/screen
 Xvfb :7 -screen 0 {SCREEN} -fbdir {HOME}/screen -nolisten tcp -noreset >/dev/null 2>&1 &
 sleep 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from tempfile import gettempdir
@@ -34,7 +35,7 @@ class Door(QObject):
 
     def knock(self) -> bool:
         """Whether another window of this data folder is open; then it comes to the front."""
-        if sys.platform == "linux" and not (Path(gettempdir()) / self._address).exists():
+        if sys.platform == "linux" and not self._is_of_this_person():
             return False
         from PySide6.QtNetwork import QLocalSocket
 
@@ -53,12 +54,20 @@ class Door(QObject):
 
         QLocalServer.removeServer(self._address)
         self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._hear)
         self._server.listen(self._address)
 
     def close(self) -> None:
         if self._server is not None:
             self._server.close()
+
+    def _is_of_this_person(self) -> bool:
+        """The folder of sockets is everybody's: a door that another user put there would swallow every start."""
+        try:
+            return (Path(gettempdir()) / self._address).stat(follow_symlinks=False).st_uid == os.getuid()
+        except OSError:
+            return False
 
     def _hear(self) -> None:
         assert self._server is not None

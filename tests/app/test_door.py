@@ -1,0 +1,43 @@
+"""The door of a window: its own person's later starts are heard, and nobody else's socket is taken for one."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject
+
+from app.shell.door import Door
+from backend.core.paths import DataFolder
+
+
+@pytest.fixture
+def door(tmp_path: Path, qapp: object) -> Iterator[Door]:
+    parent = QObject()
+    opened = Door(DataFolder(tmp_path), parent)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def test_a_knock_is_heard_by_the_window_of_the_same_folder(door: Door, tmp_path: Path, qtbot: Any) -> None:
+    with qtbot.waitSignal(door.knocked):
+        assert Door(DataFolder(tmp_path), door).knock()
+
+    assert not Door(DataFolder(tmp_path / "other"), door).knock()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the folder of sockets is the person's own")
+def test_a_door_of_another_user_is_none(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    socket = Path(gettempdir()) / door._address
+    assert stat.S_IMODE(socket.stat().st_mode) & 0o077 == 0
+
+    monkeypatch.setattr(os, "getuid", lambda: socket.stat().st_uid + 1)
+
+    assert not Door(DataFolder(tmp_path), door).knock()
