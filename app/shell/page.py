@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from widgets.record_table import RecordTable
 
 
+PAINTED_MS = 30  # what a page showed before is on the screen by then: reading would take turns with the painting
+
+
 class Page(QWidget):
-    """A page reads again when one of its topics changed while it is shown, else as soon as it is shown.
+    """A page reads again when one of its topics changed while it is shown, else as soon as it is shown: what it showed
+    before is painted first.
 
     Subclasses override :meth:`refresh` and name their ``topics``; they ask through :meth:`ask` only.
     """
@@ -37,7 +41,7 @@ class Page(QWidget):
     def __init__(self, services: Services, title: str) -> None:
         super().__init__()
         self.services = services
-        self._is_stale = True
+        self._is_stale, self._is_painted_first = True, False
         self._body: QWidget | None = None
         self._tables: dict[str, RecordTable[Any]] = {}
         self.header = PageHeader(title)
@@ -81,7 +85,8 @@ class Page(QWidget):
 
     def ask(self, about: str, query: Query[Any], answered: Callable[[Any], None]) -> None:
         """Run a query; an error is shown on the page with its way out."""
-        asked = time.monotonic()
+        wait_ms = PAINTED_MS if self._is_painted_first else 0
+        asked = time.monotonic() + wait_ms / 1000
 
         def arrived(rows: Any) -> None:
             self._pace.took(time.monotonic() - asked)
@@ -89,7 +94,7 @@ class Page(QWidget):
             self._end_waiting()
             answered(rows)
 
-        self.services.reader.ask(self, about, query, arrived, self.show_error)
+        self.services.reader.ask(self, about, query, arrived, self.show_error, wait_ms=wait_ms)
 
     def show_error(self, error: MailyardError) -> None:
         """What could not be read, with the way out; what was shown before stays."""
@@ -116,7 +121,9 @@ class Page(QWidget):
         self._ages.start()
         if self._is_stale:
             self._is_stale = False
+            self._is_painted_first = self._body is not None and not self._body.isHidden()
             self.refresh()
+            self._is_painted_first = False
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

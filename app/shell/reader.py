@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from backend.core.errors import MailyardError
 
@@ -43,8 +44,11 @@ class Reader(QObject):
         """Whether somebody waits for an answer."""
         return bool(self._waiting)
 
-    def ask(self, owner: QObject, about: str, query: Query[Any], answered: Answered, failed: Failed) -> None:
-        """Run ``query``; one of the two is called in the GUI thread, unless ``owner`` asks the same again before."""
+    def ask(
+        self, owner: QObject, about: str, query: Query[Any], answered: Answered, failed: Failed, *, wait_ms: int = 0
+    ) -> None:
+        """Run ``query``, in a while if it has time; one of the two is called in the GUI thread, unless ``owner`` asks
+        the same again before."""
         self._number += 1
         place = (id(owner), about)
         self._waiting.pop(self._newest.get(place, 0), None)
@@ -52,6 +56,9 @@ class Reader(QObject):
         self._waiting[self._number] = (place, answered, failed)
         if place in self._running:
             self._running[place] = (self._number, query)  # begins when the one before it has ended
+        elif wait_ms:
+            self._running[place] = None
+            QTimer.singleShot(wait_ms, self, partial(self._begin, place, self._number, query))
         else:
             self._begin(place, self._number, query)
 

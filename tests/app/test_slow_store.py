@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 from app.shell import reader
+from backend.servers.queries import Servers
+from benchmarks.console import Painted
 from tests.app.person import Person
 from tests.app.window import wait_until
 from tests.fleet.servers import server_id
@@ -53,6 +55,31 @@ def test_pages_are_turned_while_their_rows_are_awaited(slow: Person) -> None:
         slow.window.go_to(key)
         assert slow.services.reader.is_busy
         assert time.monotonic() - since < SLOW_S
+
+
+def test_what_a_page_showed_before_is_on_the_screen_before_it_reads_again(
+    watcher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading takes turns with painting at the interpreter: who turns to a page is shown it first."""
+    page = watcher.servers()
+    watcher.overview()
+    page._on_changes(frozenset({"servers"}))
+    happened: list[str] = []
+    run = reader.Reader._run
+
+    def noted(self: reader.Reader, number: int, query: Any) -> None:
+        if isinstance(query, Servers):
+            happened.append("read")
+        run(self, number, query)
+
+    monkeypatch.setattr(reader.Reader, "_run", noted)
+    eye = Painted(page.table.viewport())
+    eye.painted.connect(lambda: happened.append("painted"))
+
+    watcher.servers()
+
+    assert "read" in happened
+    assert happened[0] == "painted"
 
 
 def test_bars_stand_in_for_a_page_that_is_being_read(slow: Person) -> None:
