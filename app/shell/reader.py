@@ -47,8 +47,8 @@ class Reader(QObject):
     def ask(
         self, owner: QObject, about: str, query: Query[Any], answered: Answered, failed: Failed, *, wait_ms: int = 0
     ) -> None:
-        """Run ``query``, in a while if it has time; one of the two is called in the GUI thread, unless ``owner`` asks
-        the same again before."""
+        """Run ``query``, begun ``wait_ms`` milliseconds from now; one of the two is called in the GUI thread, unless
+        ``owner`` asks the same again before."""
         self._number += 1
         place = (id(owner), about)
         self._waiting.pop(self._newest.get(place, 0), None)
@@ -56,8 +56,9 @@ class Reader(QObject):
         self._waiting[self._number] = (place, answered, failed)
         if place in self._running:
             self._running[place] = (self._number, query)  # begins when the one before it has ended
-        elif wait_ms:
-            self._running[place] = None
+            return
+        self._running[place] = None
+        if wait_ms:
             QTimer.singleShot(wait_ms, self, partial(self._begin, place, self._number, query))
         else:
             self._begin(place, self._number, query)
@@ -77,7 +78,6 @@ class Reader(QObject):
         """One read of a place at a time: a store in a storm of changes is asked no faster than it answers."""
         if self._is_closed:
             return
-        self._running[place] = None
         bridge = self._bridge
 
         def ended(run: Future[None]) -> None:
@@ -91,6 +91,7 @@ class Reader(QObject):
     def _go_on(self, place: tuple[int, str]) -> None:
         waiting = self._running.pop(place)
         if waiting is not None:
+            self._running[place] = None
             self._begin(place, *waiting)
 
     def _run(self, number: int, query: Query[Any]) -> None:

@@ -111,6 +111,18 @@ def test_only_the_newest_answer_is_shown(slow: Person) -> None:
     assert len(shown) == 1
 
 
+def test_what_is_asked_while_a_page_is_painted_is_answered(watcher: Person) -> None:
+    """A change that comes before the reading of a page just turned to has begun: the newer question is the one."""
+    reader_, owner, answers = watcher.services.reader, QObject(), list[str]()
+    query = Servers(watcher.services.view.scope())
+    for words, wait_ms in (("older", 30), ("newer", 0)):
+        reader_.ask(owner, "servers", query, lambda _rows, words=words: answers.append(words), print, wait_ms=wait_ms)
+
+    watcher.settle()
+
+    assert answers == ["newer"]
+
+
 def test_what_is_asked_by_a_page_that_closes_is_dropped(slow: Person) -> None:
     slow.window.go_servers()
     page = slow.window.pages["servers"]
