@@ -35,8 +35,6 @@ def face(key: str, *, is_mono: bool = False, is_strong: bool = False, is_small: 
     """The view's font, as its key (``QFont.toString``) describes it: in the fixed family, strong or small."""
     font = QFont()
     font.fromString(key)
-    if is_mono or is_strong:
-        font.setFeature(QFont.Tag("tnum"), 1)
     if is_mono:
         font.setFamilies(list(tokens.MONO_FONTS))
     if is_mono or is_small:

@@ -8,25 +8,21 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from backend.core.present.status import Status
 from widgets.tokens import Theme
 
-#: The token of the theme that colours the shape.
-MARKS = {
-    Status.OK: "status_ok",
-    Status.WARNING: "status_warning_mark",
-    Status.CRITICAL: "status_critical",
-    Status.INCONCLUSIVE: "status_inconclusive",
-    Status.WAITING: "status_waiting",
-    Status.UNKNOWN: "status_unknown",
-    Status.RUNNING: "accent_text",
-}
-
-
 TRIANGLE = QPolygonF([QPointF(0, -4.75), QPointF(5.5, 4.75), QPointF(-5.5, 4.75)])
 DIAMOND = QPolygonF([QPointF(0, -5), QPointF(5, 0), QPointF(0, 5), QPointF(-5, 0)])
 
 
 def mark_colour(status: Status, theme: Theme) -> str:
     """The colour of the shape; amber shapes are lighter than amber words."""
-    return str(getattr(theme, MARKS[status]))
+    return {
+        Status.OK: theme.status_ok,
+        Status.WARNING: theme.status_warning_mark,
+        Status.CRITICAL: theme.status_critical,
+        Status.INCONCLUSIVE: theme.status_inconclusive,
+        Status.WAITING: theme.status_waiting,
+        Status.UNKNOWN: theme.status_unknown,
+        Status.RUNNING: theme.accent_text,
+    }[status]
 
 
 def word_colour(status: Status, theme: Theme) -> str:

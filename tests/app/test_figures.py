@@ -40,13 +40,13 @@ def observed(row: ServerRow, value: float, age_s: int) -> Figures:
 
 
 def test_a_value_of_now_has_its_line_and_its_threshold(row: ServerRow) -> None:
-    figures = observed(row, 96.2, 30)
+    figures = observed(row, 96.2, 150)
 
     assert figures.text(row, "cpu") == "96"
     assert figures.over(row, "cpu") is Status.CRITICAL
     assert len(figures.points(row, "cpu")) == 2
     assert not figures.is_muted(row, "cpu")
-    assert figures.tooltip(row, "cpu") == "96 %, 30 s ago"
+    assert figures.tooltip(row, "cpu") == "96 %, 2 min ago"
 
 
 def test_an_old_value_is_greyed_with_its_age_and_says_nothing_of_now(row: ServerRow) -> None:

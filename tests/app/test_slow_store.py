@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -111,12 +112,17 @@ def test_only_the_newest_answer_is_shown(slow: Person) -> None:
     assert len(shown) == 1
 
 
+def _note(answers: list[object], words: str, _rows: object) -> None:
+    answers.append(words)
+
+
 def test_what_is_asked_while_a_page_is_painted_is_answered(watcher: Person) -> None:
     """A change that comes before the reading of a page just turned to has begun: the newer question is the one."""
-    reader_, owner, answers = watcher.services.reader, QObject(), list[str]()
+    reader_, owner, answers = watcher.services.reader, QObject(), list[object]()
     query = Servers(watcher.services.view.scope())
     for words, wait_ms in (("older", 30), ("newer", 0)):
-        reader_.ask(owner, "servers", query, lambda _rows, words=words: answers.append(words), print, wait_ms=wait_ms)
+        answered = partial(_note, answers, words)
+        reader_.ask(owner, "servers", query, answered, answers.append, wait_ms=wait_ms)
 
     watcher.settle()
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFont, QImage
 
 from backend.core.present.status import Status
 from tests.widgets.reading import has_colour
+from widgets.cell_words import face
+from widgets.cells import EDGE
 from widgets.record_model import Column
 from widgets.record_table import RecordTable
 from widgets.tokens import LIGHT
@@ -94,12 +96,30 @@ def test_a_small_line_ends_before_the_shape_of_a_threshold(make: Callable[..., R
     assert max(line) < min(shape)
 
 
-def test_words_are_drawn_as_they_are(make: Callable[..., RecordTable[Row]]) -> None:
-    """A name is never markup, and one too long for its column ends with an ellipsis inside it."""
-    pictures = [cell(make(column(), Row(name))) for name in ("<b>mx1</b>", "mx1", "m" * 400, "m" * 500)]
+def test_a_name_is_never_markup(make: Callable[..., RecordTable[Row]]) -> None:
+    assert cell(make(column(), Row("<i></i>mx1"))) != cell(make(column(), Row("mx1")))
 
-    assert pictures[0] != pictures[1]
-    assert pictures[2] == pictures[3]
+
+def test_what_is_too_long_stays_within_its_cell(make: Callable[..., RecordTable[Row]]) -> None:
+    image = cell(make(column(), Row("m" * 400)))
+    inked = {x for x in range(image.width()) for y in range(4, 24) if image.pixel(x, y) != image.pixel(0, y)}
+
+    assert inked
+    assert min(inked) >= EDGE - 1
+    assert max(inked) <= image.width() - EDGE + 1  # a letter's edge is blurred over a pixel
+
+
+def test_a_face_keeps_the_features_of_the_font() -> None:
+    """Figures of one width, and no x that becomes a times sign."""
+    font = QFont()
+    font.setFeature(QFont.Tag("tnum"), 1)
+    font.setFeature(QFont.Tag("calt"), 0)
+    kept = face(font.toString(), is_mono=True).font
+
+    assert {bytes(tag.toString().data()): kept.featureValue(tag) for tag in kept.featureTags()} == {
+        b"tnum": 1,
+        b"calt": 0,
+    }
 
 
 def test_the_words_follow_the_font(make: Callable[..., RecordTable[Row]]) -> None:

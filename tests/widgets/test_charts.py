@@ -243,12 +243,13 @@ def test_a_frame_of_90_days_draws_no_more_points_than_its_columns_show(
     qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sample in five minutes: of what falls into one column, the lowest and the highest."""
-    stack = ChartStack([PlotSpec("cpu", "CPU", "%", number)], span_s=90 * 86_400.0, longest_s=750.0)
-    stack.resize(800, 300)
+    specs = [PlotSpec(f"m{at}", f"Metric {at}", "%", number) for at in range(8)]
+    stack = ChartStack(specs, span_s=90 * 86_400.0, longest_s=750.0)
+    stack.resize(800, 1000)
     qtbot.addWidget(stack)
     stack.show()
     times = NOW - np.arange(26_000, 0, -1) * 299.0
-    stack.set_data(times, {"cpu": 50 + 30 * np.sin(times / 40_000)}, NOW)
+    stack.set_data(times, {spec.key: 50 + 30 * np.sin(times / 40_000) for spec in specs}, NOW)
     stack.grab()
     drawn: list[int] = []
     monkeypatch.setattr(curve, "_pieces", lambda times, _values: drawn.append(len(times)) or [])
@@ -256,6 +257,7 @@ def test_a_frame_of_90_days_draws_no_more_points_than_its_columns_show(
     stack.show_now(NOW - 3600)
     stack.grab()
 
+    assert len(drawn) == len(specs)
     assert 500 < max(drawn) <= 2 * (stack.width() + 2)
 
 
