@@ -3,15 +3,17 @@
 .PHONY: run test check soak screenshots lock package package-test clean
 SET_UP = sh packaging/set-up.sh
 BIN = .venv/bin
-PYTEST = QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
-# Two at a time, each file by one of them, in the order of the files. Another number: make test WORKERS="-n 4".
-WORKERS = -n 2
+# Tests start hundreds of processes: none compiles again what another has compiled, whatever the shell says.
+PYTEST = PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+# Four at a time on two cores, since most tests wait for something; each file by one of them, the longest first
+# (tests/durations.txt). Another number: make test WORKERS="-n 2".
+WORKERS = -n 4
 SHARED_OUT = $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-# Opens the console. Arguments for it: make run ARGS="doctor".
+# Opens the console, which tells of Qt used off its thread. Arguments for it: make run ARGS="doctor".
 run:
 	@$(SET_UP) run
-	@$(BIN)/mailyard $(ARGS)
+	@MAILYARD_WATCH_QT=1 $(BIN)/mailyard $(ARGS)
 
 # Every test but the long runs, without a screen. A part of them: make test ARGS=tests/stories.
 test:
@@ -33,10 +35,11 @@ soak:
 	@$(SET_UP) test
 	@MAILYARD_REQUIRE=lab $(PYTEST) -m soak --timeout 0 $(ARGS)
 
-# Every page in light, dark, 1366 x 768 and 200 % into screenshots/.
+# Every page and dialog in light, dark, high contrast, 1920 x 1080, 200 %, German and pseudo-locale into screenshots/, and
+# what the README shows into docs/pictures/. One look: make screenshots ARGS=dark.
 screenshots:
 	@$(SET_UP) check
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots screenshots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.screenshots screenshots $(ARGS)
 
 # What people install, into dist/: .deb, .rpm, .run, SBOM, sums. Needs Debian 12 and its packages rpm and makeself.
 package:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+from backend.core.process import keep_private
 
 
 def main() -> int:
     """Entry point of the ``mailyard`` command; returns the exit code."""
-    if sys.argv[1:] in ([], ["--demo"]):
+    keep_private()
+    if sys.argv[1:] == ["--demo"] or (not sys.argv[1:] and "MAILYARD_DATABASE_URL" not in os.environ):
         from app.cli.window import open_window
         from backend.core.paths import DataFolder, default_data_folder, demo_data_folder
 
@@ -18,7 +22,7 @@ def main() -> int:
 
         return try_itself()
     if sys.argv[1:2] == ["--clouds"] and len(sys.argv) == 3:  # the demo's child in a bundle, which has no -m
-        from backend.bootstrap import run_demo_clouds
+        from backend.demo_installation import run_demo_clouds
 
         return run_demo_clouds(sys.argv[2])
     from app.cli.main import run

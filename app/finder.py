@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.navigation import ACTIVITY, SERVERS, Window, commands
+from app.navigation import Window, asked_for
+from app.palette_choices import choices
+from app.places import PLACES
+from app.shell.places import Finding, load
+from app.shell.route import Thing
 from backend.core.present.text import _
-from backend.engine.queries import JobRow, Jobs
-from backend.servers.queries import ServerRow, Servers
 from widgets.command_palette import CommandPalette, PaletteEntry
 
 if TYPE_CHECKING:
-    from app.shell.services import Services
+    from app.shell.session.services import Services
     from backend.core.errors import MailyardError
 
 
@@ -29,36 +32,37 @@ class Finder(QObject):
         self._services = services
         self._acts: dict[str, Callable[[], None]] = {}
         self._entries: list[PaletteEntry] = []
+        self._findings: list[Finding] = [load(place.finds) for place in PLACES.all if place.finds]
         self.palette: CommandPalette | None = None
 
     def open(self) -> None:
-        """Read servers and jobs, then show; commands are there whatever the reading says."""
-        self._add_commands()
-        services = self._services
-        services.reader.ask(self, "servers", Servers(services.view.scope()), self._add_servers, self._failed)
+        """Read what each place lets be found, one after the other, then show; commands are there whatever they say."""
+        for command in self._window.page_commands():
+            entry = PaletteEntry(f"act:{command.key}", command.words, _("Action"), command.shortcut)
+            if entry.key not in self._acts:
+                self._add(entry, command.act)
+        for asked in asked_for(self._window)[1:]:
+            self._add(PaletteEntry(f"command:{asked.key}", asked.words, _("Command"), asked.shortcut), asked.act)
+        for choice in choices(self._services, self._window.look_at):
+            self._add(PaletteEntry(choice.key, choice.words, choice.kind), choice.act)
+        self._ask_next()
 
-    def _add_commands(self) -> None:
-        for command in commands(self._window)[1:]:
-            entry = PaletteEntry(f"command:{command.key}", command.words, _("Command"), command.shortcut)
-            self._add(entry, command.act)
+    def _ask_next(self) -> None:
+        if not self._findings:
+            self._show()
+            return
+        finding, services = self._findings.pop(0), self._services
+        query = finding.query(services)
+        services.reader.ask(self, finding.kind, query, partial(self._add_found, finding), self._failed)
 
-    def _add_servers(self, rows: tuple[ServerRow, ...]) -> None:
-        for row in rows:
-            words = f"{row.name} {row.address or ''}".strip()
-            self._add(PaletteEntry(f"server:{row.id}", words, _("Server")), self._choose(SERVERS, row.id))
-        services = self._services
-        jobs = Jobs(services.view.scope(), services.installation.kinds)
-        services.reader.ask(self, "jobs", jobs, self._add_jobs, self._failed)
-
-    def _add_jobs(self, rows: tuple[JobRow, ...]) -> None:
-        for row in rows[:100]:
-            if not row.is_from_timetable:
-                entry = PaletteEntry(f"job:{row.id}", f"{row.title} {row.about}".strip(), _("Job"))
-                self._add(entry, self._choose(ACTIVITY, row.id))
-        self._show()
+    def _add_found(self, finding: Finding, rows: Any) -> None:
+        for found in finding.found(rows):
+            entry = PaletteEntry(f"{finding.kind}:{found.id}", found.words, _(finding.title))
+            self._add(entry, partial(self._window.go, Thing(finding.kind, found.id)))
+        self._ask_next()
 
     def _failed(self, _error: MailyardError) -> None:
-        self._show()
+        self._ask_next()
 
     def _show(self) -> None:
         self.palette = CommandPalette(self._entries, self._parent)
@@ -76,13 +80,3 @@ class Finder(QObject):
     def _add(self, entry: PaletteEntry, act: Callable[[], None]) -> None:
         self._entries.append(entry)
         self._acts[entry.key] = act
-
-    def _choose(self, page: str, thing: Any) -> Callable[[], None]:
-        window = self._window
-
-        def act() -> None:
-            window.go_to(page)
-            shown: Any = window.pages[page]
-            shown.choose(thing)
-
-        return act

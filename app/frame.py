@@ -10,8 +10,8 @@ from backend.core.present.status import Status
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.band import ModeBand
+from widgets.banner import Banner
 from widgets.button import Button
-from widgets.notice import Notice
 from widgets.skeleton import Skeleton
 from widgets.switcher import Switcher
 
@@ -34,7 +34,7 @@ class TopBar(QFrame):
         self.switcher = Switcher(_("Workspace"))
         self.switcher.setFixedWidth(SWITCHER_WIDTH)
         self.switcher.set_entries([("all", _("All workspaces"))], "all")
-        note = _("emulated clouds, nothing real") if is_demo else _("real accounts, real money")
+        note = _("emulated clouds, nothing real") if is_demo else _("real accounts, real costs")
         self.band = ModeBand(note, is_demo=is_demo)
         words = _("Search and commands")
         self.search = Button(words, "search", icon_name="search", name=words, hint=_("Ctrl+K"))
@@ -53,18 +53,18 @@ class LoadingPage(QWidget):
         column = QVBoxLayout(self)
         edge = tokens.PAGE_PADDING
         column.setContentsMargins(edge, edge, edge, edge)
-        self.notice = Notice()
+        self.banner = Banner()
         self.skeleton = Skeleton(rows=6)
-        column.addWidget(self.notice)
+        column.addWidget(self.banner)
         column.addWidget(self.skeleton)
         column.addStretch(1)
         self.skeleton.wait()
 
     def show_error(self, error: MailyardError) -> None:
         self.skeleton.stop()
-        self.notice.say(Status.CRITICAL, error.title, error.remedy, _("Try again"), details=error.detail)
+        self.banner.say(Status.CRITICAL, error.title, error.remedy, _("Retry"), details=error.detail)
 
     def wait_again(self) -> None:
         """The person tries again."""
-        self.notice.clear()
+        self.banner.clear()
         self.skeleton.wait()

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app import navigation
 from app.frame import LoadingPage, TopBar
-from app.navigation import ACTIVITY, OVERVIEW, PAGES, SERVERS, SETTINGS
-from app.shell.demo import DemoControl
+from app.navigation import asked_for, shortcuts, side_bar
+from app.places import PLACES
+from app.shell.places import load, make_page
+from app.shell.route import Route, Thing
+from app.shell.session.demo import DemoControl
+from app.shell.window.geometry import position_text, restore_geometry
 from backend.core.errors import MailyardError
 from backend.core.present.text import _
 from widgets.band import DEMO
+from widgets.on_screen import fitting
 from widgets.sidebar import Sidebar
 from widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
-    from app.shell.attention import Attention
-    from app.shell.leaving import Leaving
-    from app.shell.page import Page
-    from app.shell.services import Services
-    from app.shell.settings import SettingsFile
-    from app.shell.troubles import Troubles
-    from backend.overview.queries import Need
+    from app.shell.desktop.notification_watcher import NotificationWatcher
+    from app.shell.desktop.tray import TrayControl
+    from app.shell.session.services import Services
+    from app.shell.session.settings import SettingsFile
+    from app.shell.window.global_errors import GlobalErrors
+    from app.shell.window.page import Page, PageCommand
+    from app.shell.window.said import Said
+    from app.shell.window.saying import Saying
+    from backend.attention import Need
+    from backend.engine.queries import Activity
 
 ALL = "all"
 SMALLEST = (1024, 640)
@@ -52,54 +59,66 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setProperty(DEMO, is_demo)
         self.demo = DemoControl(self)
-        self.demo.failed.connect(self._show_demo_failure)
         self._settings = settings
         self._services: Services | None = None
-        self._size = (settings.now.width, settings.now.height)
         self._is_painted = False
         self.has_opening_error = False
         self.pages: dict[str, Page] = {}
-        self.troubles: Troubles | None = None
-        self.leaving: Leaving | None = None
-        self.attention: Attention
-        self.setMinimumSize(*SMALLEST)
-        self.resize(*self._size)
-        self._wanted = settings.now.page if settings.now.page in PAGES else OVERVIEW
+        self.global_errors: GlobalErrors | None = None
+        self.tray: TrayControl | None = None
+        self.notification_watcher: NotificationWatcher
+        self.saying: Saying
+        self.setMinimumSize(*fitting(self, *SMALLEST))
+        self._size, self._position = (settings.now.width, settings.now.height), settings.now.position
+        restore_geometry(self, settings.now)
+        self._wanted = settings.now.page if settings.now.page in PLACES else PLACES.first
         self._parts: list[QObject] = []
         self._build()
 
     def attach(self, services: Services) -> None:
         """The installation is open: show the page that was asked for."""
-        from app.shell.attention import Attention
-        from app.shell.frame_state import FrameState
-        from app.shell.leaving import Leaving
-        from app.shell.switching import Switching
-        from app.shell.troubles import Troubles
+        from app.shell.desktop.notification_watcher import NotificationWatcher
+        from app.shell.desktop.tray import TrayControl
+        from app.shell.window.global_errors import GlobalErrors
+        from app.shell.window.saying import Saying
+        from app.shell.window.status import StatusBarState
+        from app.shell.window.workspace_switching import WorkspaceSwitching
 
         self._services = services
         self.has_opening_error = False
-        self.troubles = Troubles(services, self)
-        self.centre.insertWidget(0, self.troubles.bar)
-        self.state = FrameState(services, self.status, self)
-        self.leaving = Leaving(services, self)
-        self.attention = Attention(services, self.leaving, self)
-        self.attention.chosen.connect(self._see_to_notice)
-        self.turned.connect(self.attention.turn)
-        self.state.counted.connect(self.leaving.count)
+        self.global_errors = GlobalErrors(services, self)
+        self.first_read.connect(self.global_errors.ask_secrets, Qt.ConnectionType.SingleShotConnection)
+        self.centre.insertWidget(0, self.global_errors.bar)
+        self.state = StatusBarState(services, self.status, self)
+        self.tray = TrayControl(services, self)
+        self.notification_watcher = NotificationWatcher(services, self.tray, self)
+        self.notification_watcher.chosen.connect(self._go_to_notice)
+        self.turned.connect(self.notification_watcher.turn)
+        self.state.counted.connect(self.tray.count)
         self.state.counted.connect(self._show_counts)
-        self.state.presence_changed.connect(self.troubles.show_presence)
-        self.switching = Switching(services, self.top.switcher, self)
+        self.state.presence_changed.connect(self.global_errors.show_presence)
+        self.switching = WorkspaceSwitching(services, self.top.switcher, self)
         self.top.search.clicked.connect(self.open_palette)
-        self._parts = [self.troubles, self.state, self.leaving, self.attention, self.switching, *self._shortcuts()]
+        self.saying = Saying(self, self.go)
+        self._parts = [
+            self.global_errors,
+            self.state,
+            self.tray,
+            self.notification_watcher,
+            self.switching,
+            self.saying,
+            self.saying.toasts,
+            *self._shortcuts(),
+        ]
         self.attached.emit()
         self.go_to(self._wanted)
 
     def build_again(self) -> None:
         """Another language is spoken: everything is made anew, and the same page is looked at."""
-        services, part = self._services, self._settings_part()
+        services, route = self._services, self._route()
         self._close_parts()
-        if self.troubles is not None:
-            self.troubles.close()
+        if self.global_errors is not None:
+            self.global_errors.close()
         for each in self._parts:
             each.deleteLater()
         self.pages.clear()
@@ -108,48 +127,51 @@ class MainWindow(QMainWindow):
         self._build()
         if services is not None:
             self.attach(services)
-        if part is not None:
-            settings: Any = self.pages[SETTINGS]
-            settings.list.setCurrentRow(part)
-            settings.list.setFocus()
+        if route is not None:
+            self.go(route)
 
     def show_opening_error(self, error: MailyardError) -> None:
         """The installation cannot be opened: say why and what to do; nothing was changed."""
         self.has_opening_error = True
         self.loading.show_error(error)
 
-    def go_to(self, key: str) -> None:
-        """Turn to a page, building it when it is first looked at."""
+    def go_to(self, key: str, *, takes_keyboard: bool = True) -> None:
+        """Turn to a place, building its page when it is first looked at; the keyboard goes to its main list."""
         self._wanted = key
         self.sidebar.choose(key)
         if self._services is None:
             return
         if key not in self.pages:
-            page = navigation.make_page(key, self._services)
+            page = make_page(PLACES[key], self._services)
+            page.has_place = PLACES.shows
+            page.take_cards(PLACES.cards)
             self.pages[key] = page
             self.stack.addWidget(page)
             page.first_read.connect(self.first_read)
-            self._connect(key, page)
+            page.route_asked.connect(self.go)
+            page.said.connect(self._say)
         self.stack.setCurrentWidget(self.pages[key])
+        if takes_keyboard:
+            self.pages[key].take_keyboard()
         self._settings.remember(page=key)
 
-    def open_wizard(self) -> None:
-        """New server."""
-        if self._services is None:
-            return
-        from app.pages.servers.wizard import NewServerWizard
+    @Slot(object)
+    def go(self, asked: Route | Thing) -> None:
+        """Turn to what a route names, or carry its command out; of a thing, to the place that shows such things."""
+        route = PLACES.showing(asked.kind, asked.id) if isinstance(asked, Thing) else asked
+        place = PLACES[route.place]
+        command = place.command(route.command) if route.command else None
+        if command is None:
+            self._turn_to(route)
+        elif self._services is not None:
+            if command.part is not None:
+                self._turn_to(Route(route.place, command.part))
+            load(command.opens)(self._services, self, self.go, self._say)
 
-        wizard = NewServerWizard(self._services, self)
-        wizard.ordered.connect(self.show_job)
-        wizard.account_asked.connect(self.open_account_dialog)
-        wizard.open()
-
-    def open_account_dialog(self) -> None:
-        """Add account."""
-        self.go_to(SETTINGS)
-        page: Any = self.pages[SETTINGS]
-        page.show_part(page.accounts)
-        page.accounts.add()
+    def _turn_to(self, route: Route) -> None:
+        self.go_to(route.place)
+        if route.place in self.pages:
+            self.pages[route.place].show_route(route)
 
     def open_palette(self) -> None:
         """Search and commands."""
@@ -158,14 +180,8 @@ class MainWindow(QMainWindow):
 
             Finder(self, self._services, self).open()
 
-    def show_job(self, job: UUID) -> None:
-        """Turn to Activity and choose a job, now or as soon as it is listed."""
-        self.go_to(ACTIVITY)
-        page: Any = self.pages[ACTIVITY]
-        page.choose(job)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.leaving is not None and not self.leaving.may_close():
+        if self.tray is not None and not self.tray.may_close():
             event.ignore()
             return
         self._close_parts()
@@ -188,37 +204,49 @@ class MainWindow(QMainWindow):
         if not self.isMaximized():
             self._size = (event.size().width(), event.size().height())
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        if not self.isMaximized():
+            self._position = position_text(self.pos())
+
     @property
     def last_size(self) -> tuple[int, int]:
         """Width and height when it was last not maximized."""
         return self._size
 
+    @property
+    def last_position(self) -> str:
+        """Where it stood when it was last not maximized."""
+        return self._position or position_text(self.pos())
+
     def _build(self) -> None:
         is_demo = self.demo.is_demo
         self.setWindowTitle(_("Mailyard demo") if is_demo else "Mailyard")
         self.top = TopBar(is_demo=is_demo)
-        self.sidebar = Sidebar(navigation.entries(), _("Pages"))
-        self.sidebar.chosen.connect(self.go_to)
+        self.sidebar = Sidebar(side_bar(), _("Pages"))
+        self.sidebar.chosen.connect(self._choose)
         self.loading = LoadingPage()
-        self.loading.notice.acted.connect(self._try_again)
+        self.loading.banner.acted.connect(self._try_again)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.loading)
-        self.status = StatusBar(_("State of the program"))
+        self.status = StatusBar(_("Application status"))
         self._lay_out()
         self.sidebar.choose(self._wanted)
 
     def _close_parts(self) -> None:
-        """They ask no more; whoever made them lets go of them."""
+        """They ask no more; whoever made them closes them."""
         for page in self.pages.values():
             page.close_page()
         if self._services is not None:
             self.state.close()
-            self.attention.close()
+            self.notification_watcher.close()
+            if self.tray is not None:
+                self.tray.close()
 
-    def _settings_part(self) -> int | None:
-        """Which part of the settings is looked at, if any."""
-        page: Any = self.pages.get(SETTINGS)
-        return page.list.currentRow() if page is not None and self._wanted == SETTINGS else None
+    def _route(self) -> Route | None:
+        """Where in its page the person is, where a page says so."""
+        page = self.pages.get(self._wanted)
+        return page.route if page is not None else None
 
     def _lay_out(self) -> None:
         self._whole = QWidget()
@@ -244,23 +272,11 @@ class MainWindow(QMainWindow):
 
     def _shortcuts(self) -> list[QShortcut]:
         made = []
-        for command in navigation.commands(self):
-            if command.shortcut:
-                made.append(QShortcut(QKeySequence(command.shortcut), self))
-                made[-1].activated.connect(command.act)
+        for asked in asked_for(self):
+            for keys in asked.keys.split(", ") if asked.shortcut else ():
+                made.append(QShortcut(QKeySequence(keys), self))
+                made[-1].activated.connect(asked.act)
         return made
-
-    def go_overview(self) -> None:
-        self.go_to(OVERVIEW)
-
-    def go_servers(self) -> None:
-        self.go_to(SERVERS)
-
-    def go_activity(self) -> None:
-        self.go_to(ACTIVITY)
-
-    def go_settings(self) -> None:
-        self.go_to(SETTINGS)
 
     def refresh_page(self) -> None:
         """Read what the page shows again."""
@@ -268,65 +284,45 @@ class MainWindow(QMainWindow):
         if page is not None:
             page.refresh()
 
+    def filter_page(self) -> None:
+        """Lead the keyboard to the filter of the page in front."""
+        page = self.pages.get(self._wanted)
+        if page is not None and page.keys is not None:
+            page.keys.take_filter()
+
+    def show_shortcuts(self) -> None:
+        """The list of all keys."""
+        from app.shell.window.shortcut_sheet import ShortcutSheet, on_page
+
+        ShortcutSheet([*shortcuts(self), *on_page(self)], self).open()
+
+    def look_at(self, workspace: UUID | None) -> None:
+        """Choose a workspace, or all."""
+        self.switching.choose(workspace)
+
+    def page_commands(self) -> Sequence[PageCommand]:
+        """What can be done with what is chosen: of the page in front first, then of those looked at before."""
+        front = self.pages.get(self._wanted)
+        others = [page for page in self.pages.values() if page is not front]
+        return [command for page in ([front] if front else []) + others for command in page.commands()]
+
+    def _say(self, said: Said) -> None:
+        self.saying.say(said)
+
+    def _choose(self, key: str) -> None:
+        """Arrows that go through the side bar stay there."""
+        self.go_to(key, takes_keyboard=not self.sidebar.shows_focus)
+
     def _try_again(self) -> None:
         self.has_opening_error = False
         self.loading.wait_again()
         self.retry_asked.emit()
 
-    def _connect(self, key: str, page: Any) -> None:
-        if key in (SERVERS, OVERVIEW):
-            page.new_server_asked.connect(self.open_wizard)
-        if key == SERVERS:
-            page.job_asked.connect(self.show_job)
-        if key == SETTINGS:
-            page.notices.test_asked.connect(self.attention.test)
-            self.attention.lacking.connect(page.notices.say_lacking)
-        if key == OVERVIEW:
-            page.need_chosen.connect(self._see_to)
-            page.account_asked.connect(self.open_account_dialog)
-            page.demo_asked.connect(self.start_demo)
-            page.removal_asked.connect(self.remove_demo)
+    def _go_to_notice(self, need: Need | None) -> None:
+        """A desktop notification was clicked: one thing, or several."""
+        self.go(Route(PLACES.first) if need is None else Thing(need.kind, need.target))
 
-    def _see_to(self, need: Need) -> None:
-        """Where a need of the overview can be met."""
-        if need.kind == "job" and need.target is not None:
-            self.show_job(need.target)
-        elif need.kind == "server":
-            self.go_to(SERVERS)
-            servers: Any = self.pages[SERVERS]
-            servers.choose(need.target)
-        else:
-            self.go_to(SETTINGS)
-            settings: Any = self.pages[SETTINGS]
-            settings.show_part(settings.accounts if need.kind == "account" else settings.orphans)
-
-    def _see_to_notice(self, need: Need | None) -> None:
-        """A notice on the desktop was clicked: one thing, or several."""
-        if need is None:
-            self.go_to(OVERVIEW)
-        else:
-            self._see_to(need)
-
-    def start_demo(self) -> None:
-        """In a window of its own; what came of it is said on the Overview."""
-        self.go_to(OVERVIEW)
-        page: Any = self.pages[OVERVIEW]
-        try:
-            self.demo.start()
-        except MailyardError as error:
-            page.show_error(error)
-        else:
-            page.say_started()
-
-    def _show_demo_failure(self, error: MailyardError) -> None:
-        page: Any = self.pages.get(OVERVIEW)
-        if page is not None:
-            page.told.clear()
-            page.show_error(error)
-
-    def remove_demo(self) -> None:
-        """After a sheet that says what goes."""
-        self.demo.ask_to_remove()
-
-    def _show_counts(self, counts: Any) -> None:
-        self.sidebar.count(ACTIVITY, counts.waiting_for_you)
+    def _show_counts(self, counted: Activity) -> None:
+        for place in PLACES.all:
+            if place.counts is not None:
+                self.sidebar.count(place.key, place.counts(counted))

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from app.application import turn_until
-from app.navigation import ACTIVITY, OVERVIEW, PAGES, SETTINGS
+from app.places import PLACES
+from app.shell.route import Route
 
 if TYPE_CHECKING:
     from app.application import Console
@@ -58,31 +59,30 @@ class SelfTest:
     def run(self, folder: Path) -> None:
         """:raises SelfTestFailed: something did not come."""
         self._console.start()
-        self._wait(lambda: self._console.growing.is_done, "the demo to open", OPEN_S)
+        self._wait(lambda: self._console.engine_start.is_done, "the demo to open", OPEN_S)
         self._say("opened")
         self._pages()
         self._order()
         self._diagnostics(folder / "diagnostics.zip")
 
     def close(self) -> None:
-        if self._window.leaving is not None:
-            self._window.leaving.quit()
+        if self._window.tray is not None:
+            self._window.tray.quit()
         self._console.close()
 
     def _pages(self) -> None:
-        for key in PAGES:
-            self._window.go_to(key)
-            self._settle(f"page {key}")
-        settings = self._window.pages[SETTINGS]
-        for row in range(settings.list.count()):
-            settings.list.setCurrentRow(row)
-            self._settle(f"settings, {settings.list.item(row).text()}")
-        self._window.go_to(OVERVIEW)
+        for place in PLACES.all:
+            self._window.go_to(place.key)
+            self._settle(f"page {place.key}")
+            for part in place.parts:
+                self._window.go(Route(place.key, part.key))
+                self._settle(f"{place.key}, {part.key}")
+        self._window.go_to(PLACES.first)
 
     def _order(self) -> None:
         from app.pages.servers.wizard import NewServerWizard
 
-        self._window.open_wizard()
+        self._window.go(Route("servers", command="new"))
         wizard = self._window.findChild(NewServerWizard)
         self._wait(lambda: wizard.region.findData(REGION) >= 0, "the offers of the clouds", PAGE_S)
         wizard.region.setCurrentIndex(wizard.region.findData(REGION))
@@ -91,15 +91,17 @@ class SelfTest:
         wizard.name.setText(NAME)
         self._wait(wizard.order.isEnabled, "an order that is whole", PAGE_S)
         wizard.order.click()
-        activity = self._wait(lambda: self._window.pages.get(ACTIVITY), "the page of jobs", PAGE_S)
+        told = self._wait(lambda: self._window.saying.toasts.toasts, "what became of the order", PAGE_S)
+        told[-1].acts["open"].click()
+        activity = self._wait(lambda: self._window.pages.get("activity"), "the page of jobs", PAGE_S)
         self._wait(lambda: NAME in activity.detail.title.text(), "the job", PAGE_S)
         self._wait(lambda: activity.detail.job_state in ("succeeded", "failed"), "the job to end", JOB_S)
         if activity.detail.job_state == "failed":
-            raise SelfTestFailed(f"the server was not made: {activity.detail.notice.text}")
-        self._say("a server was ordered and proved itself")
+            raise SelfTestFailed(f"the server was not made: {activity.detail.banner.text}")
+        self._say("a server was ordered and verified")
 
     def _diagnostics(self, target: Path) -> None:
-        from app.shell.diagnostics_dialog import DiagnosticsDialog
+        from app.shell.diagnostics.dialog import DiagnosticsDialog
 
         services = self._console.services
         assert services is not None
@@ -116,8 +118,8 @@ class SelfTest:
         assert services is not None
         self._wait(lambda: not services.reader.is_busy, f"{what} to be read", PAGE_S)
         page = self._window.stack.currentWidget()
-        if page.notice.isVisible():
-            raise SelfTestFailed(f"{what}: {page.notice.text}")
+        if page.banner.isVisible():
+            raise SelfTestFailed(f"{what}: {page.banner.text}")
         self._say(what)
 
     def _wait(self, condition: Callable[[], Any], what: str, seconds: float) -> Any:

@@ -1,9 +1,9 @@
 """1 000 servers over five accounts, read at once: ``python -m benchmarks.clouds [SERVERS]``.
 
 Each provider is its emulator (EC2: moto behind its front), a process of its own with the service's limits in force, and
-each driver keeps its own. An engine syncs all accounts at the same time, as its timetable does every five minutes;
-the clock runs from the wish to the last row. Beside it, in the same run: the same lists read by the drivers alone, one
-after the other, with no store.
+each driver keeps its own. An engine syncs all accounts at the same time, as its scheduler does every five minutes;
+the clock runs from the request to the last row. Beside it, in the same run: the same lists read by the drivers alone,
+one after the other, with no store.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def bare(emulators: list[Any]) -> dict[str, float]:
 
 def synced(data: Path, emulators: list[Any]) -> tuple[list[float], dict[str, int]]:
     """Seconds of each round, and the requests of the last one by provider."""
+    from backend.fleet.requests import RefreshInventory
     from tests.installation import Driver, open_installation
 
     installation = open_installation(data)
@@ -78,7 +79,7 @@ def synced(data: Path, emulators: list[Any]) -> tuple[list[float], dict[str, int
         time.sleep(12)  # so that the limits of the calls before are over: syncs are five minutes apart
         before = [len(emulator.log()) for emulator in emulators]
         begun = time.monotonic()
-        jobs = [driver.wish("inventory.refresh", {"account_id": str(account)}) for account in accounts]
+        jobs = [driver.submit(RefreshInventory(account)) for account in accounts]
         for job in jobs:
             assert driver.wait_for(job, seconds=120).state == "succeeded"
         seconds.append(time.monotonic() - begun)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -51,14 +51,14 @@ def console(folder: str) -> None:
 
     from app.application import Console
     from backend.core.paths import DataFolder
-    from benchmarks.console import server_table
+    from benchmarks.server_table import server_table
     from tests.app.window import close_console, wait_until
     from tests.installation import choices
 
     application = QApplication(["mailyard"])
     opened = Console(application, DataFolder(Path(folder)), choices(), owns_process=True)
     opened.start()
-    wait_until(lambda: opened.growing.is_done, "the console", 60)
+    wait_until(lambda: opened.engine_start.is_done, "the console", 60)
     services = opened.services
     assert services is not None
     window = opened.window
@@ -66,12 +66,12 @@ def console(folder: str) -> None:
         window.go_to(key)
         wait_until(lambda: not services.reader.is_busy, key)
     table = server_table(opened)
-    _rest(SETTLE_S)
-    _tell("scroll", _scroll(table))
-    _tell("page", _pages(window))
+    rest(SETTLE_S)
+    tell("scroll", _scroll(table))
+    tell("page", _pages(window))
     page: Any = window.pages["servers"]
-    _tell("filter", _filter(page.filter, table))
-    _tell("workspace", _workspaces(services, table))
+    tell("filter", _filter(page.filter, table))
+    tell("workspace", _workspaces(services, table))
     _memory()
     close_console(opened)
 
@@ -86,7 +86,7 @@ def vorta(home: Path, display: str) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "DISPLAY": display}
     command = ["/usr/bin/python3", str(ROOT / "benchmarks/peer_vorta.py")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
-    _tell("page", json.loads(done.stdout.splitlines()[-1]))
+    tell("page", json.loads(done.stdout.splitlines()[-1]))
 
 
 def bare(folder: str) -> None:
@@ -114,9 +114,9 @@ def bare(folder: str) -> None:
     window.resize(1366, 768)
     window.show()
     application.processEvents()
-    _rest(1.0)
-    _tell("scroll", _scroll(table))
-    _tell("filter", _filter(field, table))
+    rest(1.0)
+    tell("scroll", _scroll(table))
+    tell("filter", _filter(field, table))
     _memory()
 
 
@@ -138,10 +138,10 @@ def _pages(window: Any) -> list[float]:
     found = []
     for turn in range(TIMES):
         key = ("overview", "servers", "activity", "servers")[turn % 4]
-        found.append(_until_painted(window.pages[key], lambda key=key: window.go_to(key)))
-        _rest(0.15)
+        found.append(until_painted(window.pages[key], lambda key=key: window.go_to(key)))
+        rest(0.15)
     window.go_to("servers")
-    _rest(0.5)
+    rest(0.5)
     return found
 
 
@@ -149,9 +149,9 @@ def _filter(field: Any, table: Any) -> list[float]:
     found = []
     for _turn in range(TIMES // 8):
         for letter in "mx10":
-            found.append(_until_painted(table.viewport(), lambda letter=letter: field.insert(letter)))
+            found.append(until_painted(table.viewport(), lambda letter=letter: field.insert(letter)))
         for _letter in "mx10":
-            found.append(_until_painted(table.viewport(), field.backspace))
+            found.append(until_painted(table.viewport(), field.backspace))
     return found
 
 
@@ -164,18 +164,18 @@ def _workspaces(services: Any, table: Any) -> list[float]:
         before = {row.id for row in table.records.rows}
         begun = time.monotonic()
         services.view.choose(wanted)
-        _turn_until(lambda before=before: {row.id for row in table.records.rows} != before)
+        turn_until(lambda before=before: {row.id for row in table.records.rows} != before)
         table.viewport().repaint()
         found.append(time.monotonic() - begun)
-        _rest(0.3)
+        rest(0.3)
     return found
 
 
-def _until_painted(widget: Any, act: Callable[[], object]) -> float:
+def until_painted(widget: Any, act: Callable[[], object]) -> float:
     """Seconds from the act to the end of the first paint of the widget after it, what waits for it included."""
     from PySide6.QtCore import QCoreApplication
 
-    from benchmarks.console import Painted
+    from benchmarks.server_table import Painted
 
     eye, paints = Painted(widget), [False]
     eye.painted.connect(lambda: paints.append(True))
@@ -189,7 +189,7 @@ def _until_painted(widget: Any, act: Callable[[], object]) -> float:
     return spent
 
 
-def _turn_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+def turn_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     """Asleep between events: a loop that never rests would keep the interpreter from the threads that read."""
     from PySide6.QtCore import QEventLoop, QTimer
 
@@ -202,15 +202,17 @@ def _turn_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
         raise TimeoutError("the rows did not come")
 
 
-def _rest(seconds: float) -> None:
+def rest(seconds: float) -> None:
+    """Let the event loop turn."""
     end = time.monotonic() + seconds
-    _turn_until(lambda: time.monotonic() > end, seconds + 1)
+    turn_until(lambda: time.monotonic() > end, seconds + 1)
 
 
-def _tell(what: str, found: list[float]) -> None:
+def tell(what: str, found: list[float], targets: Mapping[str, str] = TARGETS) -> None:
+    """Median, 95 of 100 and worst, in ms."""
     ms = sorted(1000 * each for each in found)
     p95 = ms[min(len(ms) - 1, round(0.95 * len(ms)))]
-    print(f"{what:10} median {statistics.median(ms):6.1f} ms, p95 {p95:6.1f}, worst {ms[-1]:6.1f} ({TARGETS[what]})")
+    print(f"{what:10} median {statistics.median(ms):6.1f} ms, p95 {p95:6.1f}, worst {ms[-1]:6.1f} ({targets[what]})")
 
 
 def _memory() -> None:

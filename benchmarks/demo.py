@@ -2,7 +2,7 @@
 
 Each start is a process of its own on an empty folder, or on the one the first left behind. The window is offscreen; a
 server is chosen as soon as the list is there, and the chart moves when its second live sample is drawn. Idle counts the
-processor time of the window with its engine and of the clouds' process, of one core.
+processor time of the window, of its engine's process and of the clouds' process, of one core.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def one(folder: Path, idle_s: float, since: float) -> None:
     console.window.first_read.connect(lambda: moments.setdefault("first page read", time.time() - since))
     console.start()
     wait_until(lambda: "first page read" in moments, "the first page", LIMIT_S)
-    console.window.go_servers()
+    console.window.go_to("servers")
     page: Any = console.window.pages["servers"]
     wait_until(lambda: len(page.table.records.rows) > 0, "the servers", LIMIT_S)
     page.choose(next(row.id for row in page.table.records.rows if row.status == "ok"))
@@ -67,13 +67,12 @@ def one(folder: Path, idle_s: float, since: float) -> None:
 
 def _samples(page: Any) -> int:
     """How many live samples the chart in view holds."""
-    live = page.detail._live
-    return 0 if live is None else len(live.rows()[1])
+    return int(page.detail.live.samples) if page.detail.live_charts is not None else 0
 
 
 def _idle(console: Any, wait_until: Any, seconds: float) -> float:
     """The share of one core, with the Overview in view."""
-    console.window.go_overview()
+    console.window.go_to("overview")
     end = time.monotonic() + 60
     wait_until(lambda: time.monotonic() > end, "a minute", 70)
     before, begun = _spent(), time.monotonic()
@@ -83,17 +82,25 @@ def _idle(console: Any, wait_until: Any, seconds: float) -> float:
 
 
 def _spent() -> float:
-    """Seconds of processor time of this process and its children so far."""
-    mine = os.getpid()
-    total = 0.0
+    """Seconds of processor time so far of this process and all below it: the engine, and its clouds."""
+    parents: dict[int, int] = {}
+    spent: dict[int, float] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(stat.parent.name) == mine or int(fields[1]) == mine:
-            total += (int(fields[11]) + int(fields[12])) / TICKS
-    return total
+        pid = int(stat.parent.name)
+        parents[pid], spent[pid] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(seconds for pid, seconds in spent.items() if os.getpid() in _line(pid, parents))
+
+
+def _line(pid: int, parents: dict[int, int]) -> list[int]:
+    """A process and those it descends from."""
+    found = [pid]
+    while (above := parents.get(found[-1], 0)) > 0:
+        found.append(above)
+    return found
 
 
 if __name__ == "__main__":

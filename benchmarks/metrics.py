@@ -1,4 +1,4 @@
-"""What a sample costs on disk and how long 90 days take to read: ``python -m benchmarks.metrics``."""
+"""What a sample keeps being billed disk and how long 90 days take to read: ``python -m benchmarks.metrics``."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import pi, sin
 from pathlib import Path
 from uuid import UUID
 
 from backend.core.paths import DataFolder
+from backend.fleet.metrics import SERVER_METRICS, server_series
+from backend.servers.charts.queries import DRAWN
+from backend.servers.charts.resampling import means_of
 from backend.store.database import Store, StoreAddress
-from backend.store.metrics import DAY, MetricStore, ServerKey
+from backend.store.metrics import MetricStore
 from backend.store.migrate import migrate
-from backend.store.scope import AGENCY, ENGINE_SCOPE
-from backend.store.series import METRICS
+from backend.store.rollups import DAY
+from backend.store.scope import ENGINE_SCOPE
 
+METRICS = SERVER_METRICS.metrics
 DAYS, EVERY_S, READS = 90, 300, 40
-MX1 = ServerKey(AGENCY, UUID(int=1))
+MX1 = server_series(UUID(int=1))
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 TARGET_BYTES, TARGET_MS = 2.0, 20.0
 
@@ -38,16 +43,18 @@ def main() -> None:
         migrate(store, folder, NOW)
         metrics, samples = MetricStore(store), list(a_server(seed=1))
         metrics.add_many(ENGINE_SCOPE, [(MX1, at, values) for at, values in samples])
-        packing_s = seconds(lambda: metrics.compact(ENGINE_SCOPE, NOW))
+        packing_s = seconds(lambda: metrics.compact(ENGINE_SCOPE, NOW, (SERVER_METRICS,)))
         wide = write_wide(Path(place) / "wide.db", samples)
         report(store, metrics, wide, samples)
-        print(f"packing {DAYS} days of one server: {packing_s:.2f} s")
+        print(f"packing {DAYS} days of one server: {packing_s:.2f} s; the file then: {bytes_used(store) / 1e6:.2f} MB")
+        print(f"one sample added: {figures(adding_times(metrics, samples), digits=2)}")
         wide.close()
         store.close()
 
 
 def a_server(seed: int) -> Iterator[Sample]:
-    """A mail server's 90 days: a daily rhythm with noise, counters that jump, a disk that fills, some lost samples."""
+    """A mail server's 90 days: a daily load profile with noise, counters that jump, a disk that fills, some lost
+    samples."""
     choice, start = random.Random(seed), int((NOW - timedelta(days=DAYS)).timestamp())
     disk, processes = 31.0, 140
     for at in range(start, start + DAYS * DAY, EVERY_S):
@@ -105,6 +112,8 @@ def report(store: Store, metrics: MetricStore, wide: sqlite3.Connection, samples
     print(f"{DAYS} days x {len(METRICS)} metrics read: {figures(ours_ms)} (below {TARGET_MS:.0f} ms)")
     print(f"the same from bare sqlite3 wide rows:  {figures(plain_ms)}")
     print(f"ratio of the medians: {statistics.median(ours_ms) / statistics.median(plain_ms):.2f}")
+    drawn_ms = [seconds(partial(drawn, metrics)) * 1000 for _ in range(READS)]
+    print(f"the same as daily means and p95 of what charts draw: {figures(drawn_ms)}")
 
 
 def read_times(metrics: MetricStore, wide: sqlite3.Connection, expected: int) -> tuple[list[float], list[float]]:
@@ -126,9 +135,36 @@ def read_times(metrics: MetricStore, wide: sqlite3.Connection, expected: int) ->
     return [one for one, _other in pairs], [other for _one, other in pairs]
 
 
-def figures(times_ms: list[float]) -> str:
+def drawn(metrics: MetricStore) -> None:
+    """What a history of 90 days reads and sums up."""
+    since, until = int((NOW - timedelta(days=DAYS)).timestamp()), int(NOW.timestamp())
+    series = metrics.raw(ENGINE_SCOPE, MX1, since, until)
+    assert len(means_of(series.times, {key: series.values[key] for key in DRAWN}, DAY).times) == DAYS
+
+
+def adding_times(metrics: MetricStore, samples: list[Sample]) -> list[float]:
+    """Each in a transaction of its own, as the probe writes them."""
+    start = int(NOW.timestamp())
+    deeds = [
+        partial(metrics.add, ENGINE_SCOPE, MX1, start + n, values) for n, (_at, values) in enumerate(samples[:1_000])
+    ]
+    return [seconds(deed) * 1000 for deed in deeds]
+
+
+def bytes_used(store: Store) -> int:
+    """Of the file, without the pages that are free."""
+    with store.engine("metrics").connect() as connection:
+        pages, free, size = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+    return int((pages - free) * size)
+
+
+def figures(times_ms: list[float], digits: int = 1) -> str:
     ordered = sorted(times_ms)
-    return f"median {statistics.median(ordered):.1f} ms, p95 {ordered[int(len(ordered) * 0.95)]:.1f} ms"
+    median, p95 = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
+    return f"median {median:.{digits}f} ms, p95 {p95:.{digits}f} ms"
 
 
 def seconds(deed: Callable[[], object]) -> float:

@@ -20,7 +20,7 @@ from backend.core.ssh import sampler
 from backend.core.ssh.session import SshSession
 from tests.backend.ssh.hosts import host, login
 from tests.lab.client import Client
-from tests.lab.fixtures import LabHost
+from tests.lab.hosts import LabHost
 from tests.lab.lifetime import up
 from tests.lab.requirements import reason_it_cannot_run
 

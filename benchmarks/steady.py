@@ -14,7 +14,7 @@ MINUTES, WARM_UP_S, EVERY_S = 30.0, 300.0, 15.0
 def main(minutes: float) -> None:
     with tempfile.TemporaryDirectory() as folder, demo(Path(folder)) as process:
         found = watch(process, warm_up_s=WARM_UP_S, seconds=minutes * 60, every_s=EVERY_S)
-    print(f"window with its engine: {found.window_mb:.0f} MB, {found.window_mb_an_hour:+.2f} MB an hour")
+    print(f"window and engine: {found.window_mb:.0f} MB, {found.window_mb_an_hour:+.2f} MB an hour")
     print(f"emulated clouds: {found.clouds_mb:.0f} MB, {found.clouds_mb_an_hour:+.2f} MB an hour")
     print(f"together {100 * found.core:.1f} % of one core")
 

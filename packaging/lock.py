@@ -32,8 +32,10 @@ def main() -> None:
     same = f"--constraints={test}"
     compile_lock(uv, REQUIREMENTS / "run.txt", "pyproject.toml", same, "--upgrade")
     compile_lock(uv, REQUIREMENTS / "package.txt", "pyproject.toml", "--group=package", same, "--upgrade")
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
-    compile_lock(uv, REQUIREMENTS / "build.txt", "-", same, "--upgrade", text="\n".join(wanted))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    build, lab = project["build-system"]["requires"], project["dependency-groups"]["lab"]
+    compile_lock(uv, REQUIREMENTS / "build.txt", "-", same, "--upgrade", text="\n".join(build))
+    compile_lock(uv, REQUIREMENTS / "lab.txt", "-", "--upgrade", text="\n".join(lab))
     print("Wrote packaging/requirements/. See what changed, then: make test")
 
 

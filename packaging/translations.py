@@ -1,8 +1,9 @@
 """The catalogues of words: ``python packaging/translations.py LANGUAGE`` brings one up to date and compiles it.
 
-Words are found in the sources by their marks (``_``, ``N_``, ``ngettext``) and in the capability matrix; a ``.po`` file
-keeps what was translated, gets what is new with nothing beside it, and loses what is used no more. What is compiled
-lies beside it in GNU's ``.mo`` form (gettext manual, section 10.3), since no set-up step should need a compiler.
+Words are found in the sources by their marks (``_``, ``N_``, ``ngettext``, ``pgettext``), in the capability matrix and
+in the catalogue of DNS panels; a ``.po`` file keeps what was translated, gets what is new with nothing beside it, and
+loses what is used no more. What is compiled lies beside it in GNU's ``.mo`` form (gettext manual, section 10.3), since
+no set-up step should need a compiler.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "resources/translations"
 SOURCES = ("app", "widgets", "backend")
-MARKS = {"_": 1, "N_": 1, "ngettext": 2}
+MARKS = {"_": 1, "N_": 1, "ngettext": 2, "pgettext": 2}
+CONTEXT = "\x04"  # between a context and its words, as in a .mo file
 MAGIC = 0x950412DE
 HEADER = "Content-Type: text/plain; charset=UTF-8\nLanguage: {language}\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
 
-#: The English words; of a plural, one and many.
+#: The English words; of a plural, one and many. Words with a context begin with it and :data:`CONTEXT`.
 Words = tuple[str, ...]
 Catalogue = dict[Words, Words]
 
@@ -32,7 +34,7 @@ def words_in_use() -> set[Words]:
     for source in SOURCES:
         for path in sorted((ROOT / source).rglob("*.py")):
             found.update(_marked(ast.parse(path.read_text())))
-    found.update((text,) for text in _of_the_matrix() if text)
+    found.update((text,) for text in (*_of_the_matrix(), *_of_the_panels()) if text)
     return found
 
 
@@ -49,6 +51,8 @@ def read(path: Path) -> Catalogue:
             entry[name] = entry.get(name, "") + json.loads(text)
         elif not line and entry:
             plain = "msgid_plural" not in entry
+            if "msgctxt" in entry:
+                entry["msgid"] = entry["msgctxt"] + CONTEXT + entry["msgid"]
             source = (entry["msgid"],) if plain else (entry["msgid"], entry["msgid_plural"])
             target = (entry["msgstr"],) if plain else (entry["msgstr[0]"], entry["msgstr[1]"])
             if source != ("",):
@@ -61,7 +65,8 @@ def write(path: Path, language: str, catalogue: Mapping[Words, Words]) -> None:
     """In the order of the English words."""
     lines = ['msgid ""', 'msgstr ""', *(_quoted(f"{each}\n") for each in HEADER.format(language=language).splitlines())]
     for source, target in sorted(catalogue.items()):
-        lines += ["", f"msgid {_quoted(source[0])}"]
+        context, mark, english = source[0].rpartition(CONTEXT)
+        lines += ["", *([f"msgctxt {_quoted(context)}"] if mark else []), f"msgid {_quoted(english)}"]
         if len(source) == 1:
             lines.append(f"msgstr {_quoted(target[0])}")
         else:
@@ -105,7 +110,7 @@ def _marked(tree: ast.AST) -> Iterator[Words]:
             given = [each.value for each in node.args[: MARKS[node.func.id]] if isinstance(each, ast.Constant)]
             texts = [value for value in given if isinstance(value, str) and value]
             if len(texts) == MARKS[node.func.id]:
-                yield tuple(texts)
+                yield (CONTEXT.join(texts),) if node.func.id == "pgettext" else tuple(texts)
 
 
 def _of_the_matrix() -> Iterator[str]:
@@ -114,6 +119,12 @@ def _of_the_matrix() -> Iterator[str]:
         recipe = cloud["recipe"]
         yield from (*recipe["steps"], recipe["secret"], recipe.get("key_id") or "")
         yield from (cell["note"] for cell in cloud["cells"].values())
+
+
+def _of_the_panels() -> Iterator[str]:
+    """What is told of the forms of DNS hosts."""
+    for panel in json.loads((ROOT / "resources/data/dns_panels.json").read_text())["panels"]:
+        yield from panel.get("notes", ())
 
 
 def _quoted(text: str) -> str:

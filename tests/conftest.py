@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from backend.bootstrap import Installation
 from tests.installation import Driver, open_installation
+from tests.patience import PatientBot
+from tests.requirements import OFFSCREEN
+
+if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+    os.environ["QT_QPA_PLATFORM"] = OFFSCREEN
 
 pytest_plugins = [
     "tests.lab.plugin",
@@ -17,8 +24,16 @@ pytest_plugins = [
     "tests.prism.plugin",
     "tests.postgres.plugin",
     "tests.walls.plugin",
+    "tests.deadline",
     "tests.pace",
+    "tests.sharing",
+    "tests.times",
 ]
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    return PatientBot(request)
 
 
 @pytest.fixture

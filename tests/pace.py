@@ -10,7 +10,7 @@ SLOW_FIXTURES = frozenset(
     | {"new_store", "new_campaign", "new_installation", "new_commands", "world", "cloud"}
 )
 #: Its probes are due by the second of a real clock; emulators, and services that play Amazon's part.
-SLOW_FILES = ("tests/backend/engine/test_wheel.py", "tests/backend/demo/", "tests/backend/providers/test_ec2")
+SLOW_FILES = ("tests/backend/engine/test_probe_scheduler.py", "tests/backend/demo/", "tests/backend/providers/test_ec2")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,7 +1,7 @@
 """What a test needs of the machine: where it is absent the test skips with the reason, or fails when it is required.
 
-``MAILYARD_REQUIRE`` holds words between commas (``lab``, ``shared``, ``postgres``, ``prism``, ``wine``): the absence of
-these is a failure, so that a green run proves that they were used.
+``MAILYARD_REQUIRE`` holds words between commas (``lab``, ``shared``, ``postgres``, ``prism``, ``pebble``, ``wine``,
+``faketime``): the absence of these is a failure, so that a green run proves that they were used.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Literal
 
 import pytest
 
-Need = Literal["lab", "shared", "postgres", "prism", "wine"]
+Need = Literal["lab", "shared", "postgres", "prism", "pebble", "wine", "faketime"]
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+#: Qt's platform with a screen that has room for every window; its own has 800 x 800 pixels, and windows fit themselves.
+OFFSCREEN = f"offscreen:configfile={ROOT / 'tests/screen.json'}"
 
 
 def is_required(what: Need) -> bool:

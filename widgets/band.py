@@ -9,12 +9,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.icons import icon
+from widgets.status_shape import paint_ground
+from widgets.tip import set_tip
 
 #: Property of a top-level window.
 DEMO = "isDemo"
 EDGE = 10
 WORD_X = EDGE + tokens.ICON + 8
 GAP = 10
+NOTE_MOST = 240
 
 
 def belongs_to_demo(widget: QWidget) -> bool:
@@ -45,13 +48,14 @@ class ModeBand(QLabel):
         self._note = note
         self.setText(f"{self._word} {note}".strip())
         self.setAccessibleName(self.text())
+        set_tip(self, note if self.fontMetrics().horizontalAdvance(note) > NOTE_MOST else "")
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         width = WORD_X + QFontMetrics(self._strong()).horizontalAdvance(self._word) + EDGE + 2
         if self._note:
-            width += GAP + self.fontMetrics().horizontalAdvance(self._note)
+            width += GAP + min(NOTE_MOST, self.fontMetrics().horizontalAdvance(self._note))
         return QSize(width, tokens.CONTROL)
 
     def minimumSizeHint(self) -> QSize:
@@ -62,10 +66,7 @@ class ModeBand(QLabel):
         ground = theme.mode_demo_tint if self._is_demo else theme.mode_live_tint
         ink = theme.mode_demo if self._is_demo else theme.mode_live
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ground))
-        painter.drawRoundedRect(QRectF(self.rect()), tokens.RADIUS, tokens.RADIUS)
+        paint_ground(painter, QRectF(self.rect()), tokens.RADIUS, theme, ground=ground, ink=ink)
         middle = (self.height() - tokens.ICON) // 2
         name = "flask-conical" if self._is_demo else "radio"
         icon(name, ink).paint(painter, QRect(EDGE, middle, tokens.ICON, tokens.ICON))
@@ -75,7 +76,9 @@ class ModeBand(QLabel):
         line = QRect(WORD_X, 0, self.width() - WORD_X, self.height())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._word)
         painter.setFont(self.font())
-        painter.drawText(line.adjusted(word + GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
+        line.adjust(word + GAP, 0, 0, 0)
+        note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, note)
 
     def _strong(self) -> QFont:
         font = QFont(self.font())

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QPushButton
 
 from widgets import tokens
 from widgets.icons import icon
+from widgets.tip import set_tip
 
 Kind = Literal["primary", "plain", "quiet", "danger", "icon", "search"]
 HINT_EDGE, CAP_HEIGHT = 8, 18
+LONGEST = 40  # letters
 REPAINTING = (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange)
 
 
@@ -23,20 +25,33 @@ class Button(QPushButton):
     the focus, and elsewhere in a dialog only the one its owner made the default: none becomes it by its place.
     """
 
-    _icon_name, _hint = "", ""
+    _icon_name, _hint, _words = "", "", ""
 
     def __init__(self, text: str, kind: Kind = "plain", *, icon_name: str = "", name: str = "", hint: str = "") -> None:
-        super().__init__(text)
+        super().__init__()
         self._icon_name, self._hint = icon_name, hint
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name or text)
+        self.setText(text)
         if name and not text:
-            self.setToolTip(name)
+            set_tip(self, name)
         if icon_name:
             self.setIconSize(QSize(tokens.ICON, tokens.ICON))
             self._tint()
+
+    def setText(self, text: str) -> None:
+        """Words of others (a name in them) end in dots where they are too long for any button.
+
+        The accessible name goes with the words, unless it is another one.
+        """
+        if self.accessibleName() == self._words:
+            self.setAccessibleName(text)
+        self._words = text
+        if len(text) > LONGEST:
+            set_tip(self, text)
+        super().setText(text if len(text) <= LONGEST else text[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}")
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

@@ -46,19 +46,25 @@ def face(key: str, *, is_mono: bool = False, is_strong: bool = False, is_small: 
 
 
 @lru_cache(maxsize=4096)
-def laid(text: str, room: int, style: Face) -> Laid:
+def laid(text: str, room: int, style: Face, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> Laid:
     """``text`` in at most ``room`` px, with an ellipsis where it is longer."""
     if len(text) * WIDEST > room:
-        text = style.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        text = style.metrics.elidedText(text, elide, room)
     shaped = QStaticText(text)
     shaped.setTextFormat(Qt.TextFormat.PlainText)
     shaped.prepare(font=style.font)
     return Laid(shaped, style.metrics.horizontalAdvance(text))
 
 
-def draw_words(painter: QPainter, box: QRect, text: str, style: Face, *, is_right: bool = False) -> int:
-    """Draw in the middle of the box's height, in the painter's colour; where the words begin (px)."""
-    words = laid(text, box.width(), style)
+def draw_words(
+    painter: QPainter, box: QRect, text: str, style: Face, *, is_right: bool = False, is_name: bool = False
+) -> int:
+    """Draw in the middle of the box's height, in the painter's colour; where the words begin (px).
+
+    Of a name that is too long the middle is left out.
+    """
+    elide = Qt.TextElideMode.ElideMiddle if is_name else Qt.TextElideMode.ElideRight
+    words = laid(text, box.width(), style, elide)
     left = box.right() + 1 - words.advance if is_right else box.left()
     painter.setFont(style.font)
     painter.drawStaticText(left, box.top() + (box.height() - style.height) // 2, words.shaped)

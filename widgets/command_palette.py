@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListView, QVBoxLayout, QWidget
 
 from backend.core.present.text import _
 from widgets.label import Label
+from widgets.overlay import Overlay
 from widgets.palette_results import ENTRY, ROW, PaletteEntry, ResultDelegate, Results, found
 from widgets.search_field import SearchField
 
@@ -20,8 +21,10 @@ FROM_TOP = 72
 STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
-class CommandPalette(QDialog):
-    """Shown by ``open()``; ``chosen`` carries the key of the entry.
+class CommandPalette(Overlay):
+    """Shown by ``open()``; ``chosen`` carries the key of the entry. Its top stays where it is: only its end moves.
+
+    Escape closes it whatever is in the field, and so does a click beside it.
 
     ``entries`` are all there are, or a function that is asked for them at each letter.
     """
@@ -29,16 +32,12 @@ class CommandPalette(QDialog):
     chosen = Signal(str)
 
     def __init__(self, entries: Sequence[PaletteEntry] | Callable[[], Sequence[PaletteEntry]], parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
-        self._window = parent.window()
+        super().__init__(_("Search and commands"), parent, from_top=FROM_TOP)
         self._entries = entries
-        self.setWindowTitle(_("Search and commands"))
-        self.setAccessibleName(_("Search and commands"))
         self.setFixedWidth(WIDTH)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.field = SearchField(_("Search and commands"))
         self._list()
-        self.nothing = Label(_("Nothing found. Try fewer letters."), "muted")
+        self.nothing = Label(_("No matches. Try a shorter search."), "muted")
         self.nothing.setContentsMargins(12, 8, 12, 8)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
@@ -47,6 +46,8 @@ class CommandPalette(QDialog):
         column.addWidget(self.results)
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
+        self.scrim.clicked.connect(self.reject)
+        self.field.setFocus()
         self._filter("")
 
     def shown_keys(self) -> list[str]:
@@ -63,13 +64,10 @@ class CommandPalette(QDialog):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose(self.results.currentIndex())
                 return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.reject()
+                return True
         return False
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        place = self._window.geometry()
-        self.move(place.topLeft() + QPoint((place.width() - self.width()) // 2, FROM_TOP))
-        self.field.setFocus()
 
     def _list(self) -> None:
         self.results = QListView()
@@ -89,7 +87,7 @@ class CommandPalette(QDialog):
         self.nothing.setVisible(is_empty)
         self.results.setVisible(not is_empty)
         self.results.setFixedHeight(min(self.model.rowCount(), MOST_ROWS) * ROW)
-        self.adjustSize()
+        self.fit()
         self._go(0)
 
     def _go(self, row: int) -> None:

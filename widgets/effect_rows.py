@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from backend.core.present.status import Status
 from widgets.label import Label
@@ -15,6 +15,7 @@ from widgets.status_mark import StatusMark
 
 ROW = 39
 LABEL_WIDTH, VALUE_WIDTH = 78, 106
+AFTER_SHAPE = 6
 NOTE_EDGE = 5  # a note of three lines keeps off the lines above and below
 
 
@@ -35,11 +36,11 @@ class EffectRows(QWidget):
         super().__init__()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 4, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
-        self._grid.setColumnMinimumWidth(2, VALUE_WIDTH - 16)
-        self._grid.setColumnStretch(3, 1)
+        self._grid.setColumnMinimumWidth(1, VALUE_WIDTH)
+        self._grid.setColumnStretch(2, 1)
 
     def set_lines(self, lines: Sequence[EffectLine]) -> None:
         """Show these; replaces those shown before."""
@@ -49,23 +50,29 @@ class EffectRows(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._grid.addWidget(rule(), 0, 0, 1, 4)
+        self._grid.addWidget(rule(), 0, 0, 1, 3)
         for at, line in enumerate(lines):
             self._add(2 * at + 1, line)
-            self._grid.addWidget(rule(), 2 * at + 2, 0, 1, 4)
+            self._grid.addWidget(rule(), 2 * at + 2, 0, 1, 3)
 
     def _add(self, row: int, line: EffectLine) -> None:
         self._grid.setRowMinimumHeight(row, ROW)
         middle = Qt.AlignmentFlag.AlignVCenter
         self._grid.addWidget(Label(line.label, "muted"), row, 0, middle)
-        if line.status is not None:
-            self._grid.addWidget(StatusMark(line.status), row, 1, middle)
         value = Label(line.value, "strong", wraps=len(line.value) > 24)
         value.setAccessibleName(f"{line.label}: {line.value}")
-        if line.status is None:
-            self._grid.addWidget(value, row, 1, 1, 2, middle)
-        else:
-            self._grid.addWidget(value, row, 2, middle)
+        self._grid.addWidget(value if line.status is None else _after(StatusMark(line.status), value), row, 1, middle)
         note = Label(line.note, "small", wraps=True)
         note.setContentsMargins(0, NOTE_EDGE, 0, NOTE_EDGE)
-        self._grid.addWidget(note, row, 3, middle)
+        self._grid.addWidget(note, row, 2, middle)
+
+
+def _after(mark: StatusMark, value: Label) -> QWidget:
+    """A value close to its shape."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(AFTER_SHAPE)
+    row.addWidget(mark)
+    row.addWidget(value, 1)
+    return both

@@ -32,7 +32,8 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addLayout(_centred(label))
         self.action = Button(action, "plain")
-        self.action.setVisible(bool(action))
+        if not action:  # shown before it has a place it would be a window for a moment, and take the keyboard
+            self.action.hide()
         self.action.clicked.connect(self.acted)
         column.addSpacing(8)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)

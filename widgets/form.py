@@ -6,13 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDateTimeEdit,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from backend.core.present.status import Status
 from widgets.label import Label
 from widgets.status_mark import StatusMark
 
 BELOW = 12  # under each field, before the next
+SHORTEST_BOX = 12  # letters that show of the chosen entry, however long the entries are
 
 
 class ErrorLine(QWidget):
@@ -46,8 +56,9 @@ class _Entry:
 class Form(QWidget):
     """Owner of its fields' labels and errors. ``check`` functions answer with an error, or nothing.
 
-    A field is checked when it is left (an empty one only by :meth:`is_right`), and again while it is mended. One that
-    is not asked for (:meth:`ask_for`) takes no room and is never wrong.
+    A field is checked when it is left (an empty one only by :meth:`is_right`), and again while it is mended; with a
+    button to :meth:`guard` at each change. One that is not asked for (:meth:`ask_for`) takes no room and is never
+    wrong.
     """
 
     def __init__(self) -> None:
@@ -56,6 +67,7 @@ class Form(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._entries: dict[str, _Entry] = {}
+        self._guarded: QAbstractButton | None = None
 
     def add(
         self, key: str, label: str, field: QWidget, *, note: str = "", check: Callable[[], str] | None = None
@@ -80,11 +92,23 @@ class Form(QWidget):
             field.editingFinished.connect(self._left_field)
             field.textChanged.connect(self._mended)
         elif isinstance(field, QComboBox):
+            field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            field.setMinimumContentsLength(SHORTEST_BOX)
             field.currentIndexChanged.connect(self._mended)
+        elif isinstance(field, QDateTimeEdit):
+            field.dateTimeChanged.connect(self._mended)
+        elif isinstance(field, QPlainTextEdit):
+            field.textChanged.connect(self._mended)
+
+    def guard(self, act: QAbstractButton) -> None:
+        """Enable ``act`` only while all that is asked for is right: never without the reason under its field."""
+        self._guarded = act
+        self._weigh()
 
     def ask_for(self, key: str, *, is_asked: bool) -> None:
         """Show a field, or leave it out."""
         self._entries[key].box.setVisible(is_asked)
+        self._weigh()
 
     def asks_for(self, key: str) -> bool:
         return not self._entries[key].box.isHidden()
@@ -143,7 +167,14 @@ class Form(QWidget):
         if self.text(key):
             self._check(key)
 
-    def _mended(self, _unused: object) -> None:
+    def _mended(self, _unused: object = None) -> None:
         key = str(self.sender().property("form_key"))
-        if self.error(key):
+        if self._guarded is not None:
+            self._weigh()
+        elif self.error(key):
             self._check(key)
+
+    def _weigh(self) -> None:
+        if self._guarded is not None:
+            wrong = [key for key in self._entries if not self._check(key)]
+            self._guarded.setEnabled(not wrong)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QHideEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from backend.core.present.status import Status, word
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.status_shape import paint_status
+from widgets.tip import show_tip, with_exact
 from widgets.turning import Turning
 
-ROW = 40
+ROW, PLAIN_ROW = 40, 28  # with a note below the title, and without
 EDGE = 4
 GLYPH_X = 22
 WORDS_X = 40
@@ -53,6 +54,17 @@ class JobProgress(QWidget):
     def lines(self) -> tuple[StepLine, ...]:
         return self._lines
 
+    @property
+    def current_end(self) -> int:
+        """The lower edge of the current step with its note, in px; 0 where none is current."""
+        at = next((at for at, line in enumerate(self._lines) if line.is_current), None)
+        return 0 if at is None else self._top_of(at) + _height(self._lines[at])
+
+    def begin_at(self, y: int) -> int:
+        """Where the first step begins that is whole from ``y`` on, in px; ``y`` where there is none."""
+        begins = (self._top_of(at) - EDGE for at in range(len(self._lines)))
+        return next((begin for begin in begins if begin >= y), y)
+
     def set_lines(self, lines: Sequence[StepLine]) -> None:
         """Show these steps; nothing happens if they are shown already."""
         if tuple(lines) == self._lines:
@@ -88,7 +100,7 @@ class JobProgress(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return EDGE + ROW * len(self._lines) + self._box_height(width) + EDGE
+        return EDGE + sum(map(_height, self._lines)) + self._box_height(width) + EDGE
 
     def minimumSizeHint(self) -> QSize:
         box = self._box.minimumSizeHint().width() if self._box is not None else 0
@@ -97,13 +109,13 @@ class JobProgress(QWidget):
     def tip_at(self, y: int) -> str:
         """The whole words of the step at ``y``; nothing beside them."""
         for at, line in enumerate(self._lines):
-            if self._top_of(at) <= y < self._top_of(at) + ROW:
-                return "\n".join(part for part in (line.title, line.note) if part)
+            if self._top_of(at) <= y < self._top_of(at) + _height(line):
+                return with_exact("\n".join(part for part in (line.title, line.note) if part), line.note, line.time)
         return ""
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().y()), self)
+            show_tip(event.globalPos(), self.tip_at(event.pos().y()), self)
             return True
         return super().event(event)
 
@@ -146,7 +158,10 @@ class JobProgress(QWidget):
 
     def _box_height(self, width: int) -> int:
         """How far the box moves the steps below it."""
-        return self._lead() + self._room_of_box(width) + BOX_GAP - ROW if self._box is not None else 0
+        if self._box is None:
+            return 0
+        at = self._box_at()
+        return self._lead() + self._room_of_box(width) + BOX_GAP - (_height(self._lines[at]) if at >= 0 else 0)
 
     def _room_of_box(self, width: int) -> int:
         if self._box is None:
@@ -156,7 +171,8 @@ class JobProgress(QWidget):
 
     def _top_of(self, at: int) -> int:
         below_box = self._box is not None and at > self._box_at()
-        return EDGE + at * ROW + (self._box_height(self.width()) if below_box else 0)
+        above = sum(map(_height, self._lines[:at]))
+        return EDGE + above + (self._box_height(self.width()) if below_box else 0)
 
     def _arrange(self) -> None:
         if self._box is not None:
@@ -211,6 +227,10 @@ class JobProgress(QWidget):
         return font
 
 
+def _height(line: StepLine) -> int:
+    return ROW if line.note else PLAIN_ROW
+
+
 def _spoken(line: StepLine) -> str:
-    state = word(line.status) if line.status is not None else _("To come")
+    state = word(line.status) if line.status is not None else _("Pending")
     return ", ".join(part for part in (f"{line.title}: {state}", line.note, line.time) if part)

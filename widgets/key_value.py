@@ -10,23 +10,30 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from backend.core.present.text import _
 from widgets.button import Button
+from widgets.elided import ElidedLabel
 from widgets.label import Label, Role
 
 
 class _Row:
-    """One fact; not a widget itself, so that all rows share one grid."""
+    """One fact; not a widget itself, so that all rows share one grid.
+
+    What has a button to be copied by stands in one line: paths have no places where a line could end.
+    """
 
     def __init__(self, label: str, role: Role, *, can_copy: bool) -> None:
         self.label = Label(label, "muted")
-        self.value = Label("", role, wraps=True, selectable=True)
-        self.value.setAccessibleName(label)
-        self.value.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.copy: Button | None = None
-        if can_copy:
+        self.value: Label
+        if not can_copy:
+            self.value = Label("", role, wraps=True, selectable=True)
+            self.value.setAlignment(Qt.AlignmentFlag.AlignTop)
+        else:
+            self.value = ElidedLabel(role=role, is_name=True)
             self.copy = Button("", "icon", icon_name="copy", name=_("Copy {label}").format(label=label))
             self.copy.setProperty("flat", True)
             self.copy.setProperty("compact", True)
             self.copy.clicked.connect(self.to_clipboard)
+        self.value.setAccessibleName(label)
 
     def to_clipboard(self) -> None:
         QGuiApplication.clipboard().setText(self.value.text())

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QPlainTextEdit
+
+from widgets.tip import show_tip, with_exact
 
 MOST_LINES = 2000
 NEAR_END = 4
 
 
 class LogView(QPlainTextEdit):
-    """Read-only; follows the end as long as the person has not scrolled away from it."""
+    """Read-only; follows the end as long as the person has not scrolled away from it.
+
+    The tooltip of a line has the exact moment of what it tells in short.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -19,6 +26,7 @@ class LogView(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MOST_LINES)
         self.setProperty("role", "mono")
+        self.setProperty("surface", "log")
         self.setAccessibleName(name)
         self._shown: tuple[str, ...] = ()
 
@@ -37,6 +45,21 @@ class LogView(QPlainTextEdit):
         self._shown = fresh
         if follows:
             bar.setValue(bar.maximum())
+
+    def tip_at(self, where: QPoint) -> str:
+        """The exact moment of the line there. Lines are counted from the end: the oldest may have gone."""
+        after = self.document().blockCount() - self.cursorForPosition(where).blockNumber()
+        for line in reversed(self._shown):
+            after -= line.count("\n") + 1
+            if after <= 0:
+                return with_exact("", line)
+        return ""
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            show_tip(event.globalPos(), self.tip_at(event.pos()), self)
+            return True
+        return super().viewportEvent(event)
 
     def append_lines(self, lines: Sequence[str]) -> None:
         """Add lines at the end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from widgets import tokens
-from widgets.label import Label
+from widgets.elided import ElidedLabel
 
 
 class PageHeader(QWidget):
@@ -17,8 +17,8 @@ class PageHeader(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
-        self.title = Label(title, "title")
-        self.note = Label("", "muted")
+        self.title = ElidedLabel(title, role="title", hugs=True)
+        self.note = ElidedLabel(role="muted", hugs=True)
         self._row.addWidget(self.title)
         self._row.addSpacing(4)
         self._row.addWidget(self.note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets import tokens
-from widgets.label import Label
+from widgets.elided import ElidedLabel
 
 
 class Panel(QFrame):
@@ -20,7 +20,7 @@ class Panel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 1, 1, 1)
         outer.setSpacing(0)
-        self.note = Label(note, "small")
+        self.note = ElidedLabel(note, role="small", hugs=True)
         if title:
             self.setAccessibleName(title)
             outer.addWidget(self._head(title))
@@ -40,7 +40,7 @@ class Panel(QFrame):
         head.setFixedHeight(tokens.PANEL_HEADER)
         row = QHBoxLayout(head)
         row.setContentsMargins(tokens.PANEL_PADDING, 0, tokens.PANEL_PADDING, 0)
-        row.addWidget(Label(title, "strong"))
+        row.addWidget(ElidedLabel(title, role="strong", hugs=True))
         row.addStretch(1)
         row.addWidget(self.note)
         return head

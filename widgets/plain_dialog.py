@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.dialog_footer import DialogFooter
-from widgets.label import Label
+from widgets.dialog_head import DialogHead
+from widgets.overlay import Overlay
 
 EDGE = 24
 
 
-class PlainDialog(QDialog):
+class PlainDialog(Overlay):
     """Shown by ``open()``, and gone when it is closed. ``body`` is the column between title and foot."""
 
     def __init__(self, title: str, size: tuple[int, int], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(*size)
+        super().__init__(title, parent, size=size)
         self.body = QVBoxLayout()
         self.body.setContentsMargins(EDGE, 20, EDGE, 12)
         self.body.setSpacing(10)
-        self.body.addWidget(Label(title, "section"))
+        self.body.addWidget(DialogHead(title, self))
         self._outer = QVBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._outer.setSpacing(0)

@@ -65,7 +65,7 @@ class ProgressMeter(QProgressBar):
         bar = QRectF(0, top, self.width(), height)
         colour = QColor(theme.accent_fill if self._status is None else mark_colour(self._status, theme))
         painter.setPen(Qt.PenStyle.NoPen)
-        _fill(painter, bar, QColor(theme.border_subtle))
+        _fill(painter, bar, QColor(theme.meter_track))
         _fill(painter, QRectF(0, top, self._x(self.share), height), colour)
         if self._projected is not None:
             self._paint_projected(painter, bar, colour)

@@ -12,6 +12,7 @@ from widgets.icons import icon
 
 EDGE = tokens.PANEL_PADDING
 CHEVRON = 14
+CHEVRON_ROOM = CHEVRON + 4
 SMALLEST = 48
 
 
@@ -30,9 +31,14 @@ class RecordHeader(QHeaderView):
 
     def sectionSizeFromContents(self, logical_index: int) -> QSize:
         """Room for the whole word and the chevron."""
-        word = str(self.model().headerData(logical_index, Qt.Orientation.Horizontal) or "")
-        width = QFontMetrics(self._word_font()).horizontalAdvance(word) + 2 * EDGE + CHEVRON + 5
-        return QSize(width, tokens.TABLE_HEADER)
+        return QSize(self.word_width(logical_index) + CHEVRON_ROOM, tokens.TABLE_HEADER)
+
+    def word_width(self, section: int) -> int:
+        """Room for the word of a section, and for the chevron where it is sorted by, in px."""
+        word = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
+        is_sorted = self.isSortIndicatorShown() and self.sortIndicatorSection() == section
+        advance = QFontMetrics(self._word_font()).horizontalAdvance(word)
+        return advance + 2 * EDGE + 1 + (CHEVRON_ROOM if is_sorted else 0)
 
     def paintSection(self, painter: QPainter, rect: QRect, logical_index: int) -> None:
         theme = tokens.theme_of(self.palette())
@@ -43,7 +49,7 @@ class RecordHeader(QHeaderView):
         painter.setFont(self._word_font())
         painter.setPen(QColor(theme.text_secondary))
         is_sorted = self.isSortIndicatorShown() and self.sortIndicatorSection() == logical_index
-        self._paint_word(painter, rect, logical_index, CHEVRON + 4 if is_sorted else 0)
+        self._paint_word(painter, rect, logical_index, CHEVRON_ROOM if is_sorted else 0)
         painter.restore()
 
     def _paint_word(self, painter: QPainter, rect: QRect, section: int, reserve: int) -> None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, QMetaMethod, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton
 
-from backend.core.present.text import _
+from backend.core.present.text import N_, _
 from widgets import tokens
 from widgets.icons import icon
+from widgets.key_hint import KeyHint
+
+LEAVING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down)
+
+LEAST, MOST, BESIDE = 132, 184, 56  # px; beside its words stand the lens and, once there are letters, the cross
 
 
 class SearchField(QLineEdit):
-    """A line edit with the search icon; the placeholder is its accessible name. Escape empties it."""
+    """A line edit with the search icon; the placeholder is its accessible name. Escape empties it.
 
+    ``left``: the person is done with it, by Escape where it is empty, by Return or by the arrow down.
+    """
+
+    left = Signal()
+    KEYS: ClassVar[tuple[KeyHint, ...]] = (KeyHint("Esc", N_("In a filter: empty it, then back to the list")),)
     _lens: QAction | None = None
 
     def __init__(self, placeholder: str) -> None:
@@ -31,9 +43,17 @@ class SearchField(QLineEdit):
             button.setAccessibleName(button.accessibleName() or placeholder)
         self._tint()
 
+    def setPlaceholderText(self, text: str) -> None:
+        """The field is never too narrow for it."""
+        super().setPlaceholderText(text)
+        self.setMinimumWidth(max(LEAST, min(self.fontMetrics().horizontalAdvance(text) + BESIDE, MOST)))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+            return
+        if event.key() in LEAVING and self.isSignalConnected(QMetaMethod.fromSignal(self.left)):
+            self.left.emit()
             return
         super().keyPressEvent(event)
 

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from backend.core.present.status import Status
 from backend.core.present.text import _
 from widgets import tokens
 from widgets.band import ModeBand, belongs_to_demo
 from widgets.button import Button
+from widgets.dialog_head import DialogHead
 from widgets.effect_rows import EffectLine, EffectRows
 from widgets.label import Label
-from widgets.scrim import Scrim
+from widgets.overflow import Overflow
+from widgets.overlay import Overlay
 from widgets.status_badge import StatusBadge
 
 __all__ = ["EffectLine", "Sheet", "SheetText"]
@@ -27,7 +29,9 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 @dataclass(frozen=True)
 class SheetText:
-    """The words of a sheet. ``typed_name`` must be typed before the act is enabled."""
+    """The words of a sheet. ``typed_name`` must be typed before the act is enabled. ``is_wide``: it asks for so much
+    that the effects would lie out of sight below it, so they stand beside it.
+    """
 
     title: str
     act: str
@@ -35,40 +39,46 @@ class SheetText:
     where: str = ""
     typed_name: str = ""
     footer: str = ""
+    is_wide: bool = False
 
 
-class Sheet(QDialog):
-    """A window-modal dialog shown by ``open()``. ``agreed`` is emitted once, when the act was pressed.
+class Sheet(Overlay):
+    """A dialog over its window, shown by ``open()``. ``agreed`` is emitted once, when the act was pressed.
 
-    Owners put what is special to the act (a choice, a preview) into ``slot``, between band and effects.
+    Owners put what is special to the act (a choice, a preview) into ``slot``, between band and effects, or beside them.
     """
 
     agreed = Signal()
 
     def __init__(self, text: SheetText, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        super().__init__(text.title, parent)
         self._text = text
-        self.setWindowTitle(text.title)
-        self.setAccessibleName(text.title)
         self.setProperty("surface", "sheet")
-        self.setFixedWidth(tokens.SHEET_WIDTH)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._window = parent.window()
-        self._scrim: Scrim | None = None
+        self.setFixedWidth(tokens.WIDE_SHEET_WIDTH if text.is_wide else tokens.SHEET_WIDTH)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 1, 1, 1)
         outer.setSpacing(0)
-        self.body = QVBoxLayout()
+        content = QWidget()
+        self.body = QVBoxLayout(content)
         self.body.setContentsMargins(EDGE - 1, 14, EDGE - 1, 16)
         self.body.setSpacing(8)
-        self.body.addLayout(self._head(text.title))
+        head = DialogHead(text.title, self)
+        self.close_button = head.close_button
+        self.body.addWidget(head)
         self.body.addWidget(ModeBand(text.where, is_demo=belongs_to_demo(parent), fills=True))
         self.slot = QVBoxLayout()
         self.slot.setSpacing(8)
-        self.body.addLayout(self.slot)
         self._effects = EffectRows()
-        self.body.addWidget(self._effects)
-        outer.addLayout(self.body, 1)
+        if text.is_wide:
+            columns = QHBoxLayout()
+            columns.setSpacing(EDGE)
+            columns.addLayout(self.slot, 1)
+            columns.addWidget(self._effects, 1, Qt.AlignmentFlag.AlignTop)
+            self.body.addLayout(columns)
+        else:
+            self.body.addLayout(self.slot)
+            self.body.addWidget(self._effects)
+        outer.addWidget(Overflow(content, text.title), 1)
         self.typed = QLineEdit()
         if text.typed_name:
             self._ask_for_name(text.typed_name)
@@ -85,18 +95,6 @@ class Sheet(QDialog):
         self.footer_state.show()
         self.footer_note.hide()
 
-    def done(self, result: int) -> None:
-        if self._scrim is not None:
-            self._scrim.lift()
-            self._scrim = None
-        super().done(result)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._scrim is None:
-            self._scrim = Scrim(self._window)
-            self.move(self._window.geometry().center() - self.rect().center())
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter in the name field goes on to the act: it neither acts nor turns back by itself."""
         if event.key() in ENTER and self.typed.hasFocus():
@@ -105,25 +103,8 @@ class Sheet(QDialog):
             return
         super().keyPressEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The sheet has no title bar: it is moved by its own ground."""
-        handle = self.windowHandle()
-        if event.button() == Qt.MouseButton.LeftButton and handle is not None:
-            handle.startSystemMove()
-        super().mousePressEvent(event)
-
-    def _head(self, title: str) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(Label(title, "section", wraps=True), 1)
-        self.close_button = Button("", "icon", icon_name="x", name=_("Close"))
-        self.close_button.setProperty("flat", True)
-        self.close_button.setProperty("compact", True)
-        self.close_button.clicked.connect(self.reject)
-        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        return row
-
     def _ask_for_name(self, name: str) -> None:
-        words = Label(_("Type {name} to go on:").format(name=name), "strong", wraps=True)
+        words = Label(_("Type “{name}” to continue:").format(name=name), "strong", wraps=True)
         words.setBuddy(self.typed)
         self.typed.setAccessibleName(words.text())
         self.typed.textChanged.connect(self._compare)

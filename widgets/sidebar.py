@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPain
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
 from widgets import tokens
+from widgets.focus_ring import shows_focus
 from widgets.icons import icon
 
 
@@ -49,9 +50,10 @@ class _EntryButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect())
-        if self.isChecked() or self.underMouse():
+        if self.isChecked() or self.isDown() or self.underMouse():
+            ground = theme.bg_selected if self.isChecked() else theme.bg_hover
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.bg_selected if self.isChecked() else theme.bg_hover))
+            painter.setBrush(QColor(theme.bg_pressed if self.isDown() else ground))
             painter.drawRoundedRect(box, tokens.RADIUS, tokens.RADIUS)
         ink = theme.accent_text if self.isChecked() else theme.text_primary
         icon(self.entry.icon_name, ink if self.isChecked() else theme.text_secondary).paint(
@@ -61,10 +63,11 @@ class _EntryButton(QAbstractButton):
         font.setWeight(QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal)
         painter.setFont(font)
         painter.setPen(QColor(ink))
-        painter.drawText(self.rect().adjusted(36, 0, -40, 0), Qt.AlignmentFlag.AlignVCenter, self.entry.word)
+        room = self.rect().adjusted(36, 0, -40 if self._count else -8, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.entry.word)
         if self._count:
             self._paint_count(painter, theme)
-        if self.hasFocus():
+        if shows_focus(self):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.focus_ring), 2))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), tokens.RADIUS, tokens.RADIUS)
@@ -107,10 +110,16 @@ class Sidebar(QWidget):
         column.addStretch(1)
         self._group.buttonToggled.connect(self._tell)
 
+    @property
+    def shows_focus(self) -> bool:
+        """Whether it has the keyboard, and that is what the person works with."""
+        return any(shows_focus(button) for button in self._buttons.values())
+
     def choose(self, key: str) -> None:
         """Show which page is looked at; nobody is told."""
         with QSignalBlocker(self._group):
             self._buttons[key].setChecked(True)
+        self._stop_at(key)
 
     def count(self, key: str, number: int, *, is_critical: bool = False) -> None:
         self._buttons[key].show_count(number, is_critical)
@@ -127,7 +136,13 @@ class Sidebar(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
 
+    def _stop_at(self, chosen: str) -> None:
+        """Tab stops at the row of the page that is looked at: no other row is marked besides."""
+        for key, button in self._buttons.items():
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if key == chosen else Qt.FocusPolicy.ClickFocus)
+
     def _tell(self, button: _EntryButton, is_checked: bool) -> None:
         """Toggled, not clicked: a screen reader toggles."""
         if is_checked:
+            self._stop_at(button.entry.key)
             self.chosen.emit(button.entry.key)

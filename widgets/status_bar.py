@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from backend.core.present.status import Status
 from widgets import tokens
-from widgets.label import Label
+from widgets.elided import ElidedLabel
 from widgets.panel import rule
 from widgets.status_mark import StatusMark
+from widgets.tip import set_tip
 
 RULE_HEIGHT = 12
 GAP, MARK_GAP = 10, 5
@@ -29,16 +30,18 @@ class StatusBar(QFrame):
         self._row.setSpacing(GAP)
         row.addLayout(self._row)
         row.addStretch(1)
-        self.note = Label("", "small")
+        self.note = ElidedLabel(role="small", hugs=True)
         row.addWidget(self.note)
         self._parts: dict[str, _Part] = {}
 
-    def tell(self, key: str, words: str, status: Status | None = None) -> None:
-        """Show ``words`` in the part ``key``, after a shape where there is a ``status``."""
+    def tell(self, key: str, words: str, status: Status | None = None, *, tip: str = "") -> None:
+        """Show ``words`` in the part ``key``, after a shape where there is a ``status``; ``tip`` says more of them."""
         if key not in self._parts:
             self._parts[key] = _Part()
             self._row.addWidget(self._parts[key])
         self._parts[key].tell(words, status)
+        if tip:
+            set_tip(self._parts[key].words, tip)
         shown = [part for part in self._parts.values() if part.words.text()]
         for part in self._parts.values():
             part.setVisible(part in shown)
@@ -60,7 +63,7 @@ class _Part(QWidget):
         self.rule = rule()
         self.rule.setFixedSize(1, RULE_HEIGHT)
         self.mark = StatusMark(Status.UNKNOWN)
-        self.words = Label("", "small")
+        self.words = ElidedLabel(role="small", hugs=True)
         row.addWidget(self.rule)
         pair = QHBoxLayout()
         pair.setSpacing(MARK_GAP)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -19,6 +19,7 @@ class StatusMark(QLabel):
     def __init__(self, status: Status) -> None:
         super().__init__()
         self._status = status
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAccessibleName(word(status))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 

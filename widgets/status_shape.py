@@ -43,6 +43,24 @@ def tint(status: Status, theme: Theme) -> str:
     }[status]
 
 
+def paint_tint(painter: QPainter, box: QRectF, radius: float, status: Status, theme: Theme) -> None:
+    """The ground of a badge or notice."""
+    paint_ground(painter, box, radius, theme, ground=tint(status, theme), ink=mark_colour(status, theme))
+
+
+def paint_ground(painter: QPainter, box: QRectF, radius: float, theme: Theme, *, ground: str, ink: str) -> None:
+    """A tinted box; one that is told from nothing around it, as in high contrast, has an edge of its ink."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    if ground == theme.bg_surface:
+        painter.setPen(QPen(QColor(ink), 1))
+        box = box.adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.setBrush(QColor(ground))
+    painter.drawRoundedRect(box, radius, radius)
+    painter.restore()
+
+
 def paint_status(painter: QPainter, centre: QPointF, status: Status, theme: Theme, *, degrees: int = 0) -> None:
     """Draw the shape of ``status`` around ``centre``; the ring of a running job is turned by ``degrees``."""
     painter.save()

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QStyle, QStyleOptionButton, QStylePainter
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter
 
 from widgets import tokens
 from widgets.icons import icon
+from widgets.menu import Menu
+from widgets.tip import set_tip
 
 WORD_EDGE, CHEVRON_ROOM = 12, 30
 
@@ -23,8 +25,7 @@ class Switcher(QPushButton):
         super().__init__()
         self.setProperty("kind", "switcher")
         self._name, self._word = name, ""
-        self._menu = QMenu(self)
-        self._menu.setAccessibleName(name)
+        self._menu = Menu(self, name)
         self._group = QActionGroup(self._menu)
         self._menu.triggered.connect(self._tell)
         self.setMenu(self._menu)
@@ -64,7 +65,7 @@ class Switcher(QPushButton):
     def _show_word(self, word: str) -> None:
         self._word = word
         self.setText(word)
-        self.setToolTip(word)
+        set_tip(self, word)
         self.setAccessibleName(f"{self._name}: {word}")
 
     def _tell(self, action: QAction) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QTabBar
 
 from widgets import tokens
+from widgets.focus_ring import shows_focus
+from widgets.tip import set_tab_tip
 
 GAP = 18
 UNDERLINE = 2
+LEAST = 48
 
 
 class Tabs(QTabBar):
@@ -22,7 +25,7 @@ class Tabs(QTabBar):
         self.setAccessibleName(name)
         self.setExpanding(False)
         self.setDrawBase(False)
-        self.setUsesScrollButtons(True)
+        self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideNone)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -37,7 +40,17 @@ class Tabs(QTabBar):
         return QSize(round(word + first + GAP / 2), tokens.TAB_BAR)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
-        return self.tabSizeHint(index)
+        """Where there is no room for all words they give, and end in dots."""
+        return QSize(min(LEAST, self.tabSizeHint(index).width()), tokens.TAB_BAR)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(sum(self.minimumTabSizeHint(at).width() for at in range(self.count())), tokens.TAB_BAR)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for index in range(self.count()):
+            whole = self.tabSizeHint(index).width() <= self.tabRect(index).width()
+            set_tab_tip(self, index, "" if whole else self.tabText(index))
 
     def word_rect(self, index: int) -> QRect:
         """Where the word of a tab stands."""
@@ -65,11 +78,13 @@ class Tabs(QTabBar):
         box = self.word_rect(index)
         painter.setFont(self._font(is_chosen))
         painter.setPen(QColor(theme.text_primary if is_chosen or is_hovered else theme.text_secondary))
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.tabText(index))
+        room = box.width() + 1  # a tab is as wide as its word, rounded
+        word = painter.fontMetrics().elidedText(self.tabText(index), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
         if is_chosen:
             bar = QRect(box.left(), self.height() - UNDERLINE, box.width(), UNDERLINE)
             painter.fillRect(bar, QColor(theme.accent_text))
-            if self.hasFocus():
+            if shows_focus(self):
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(QPen(QColor(theme.focus_ring), tokens.FOCUS_RING))
                 painter.drawRoundedRect(box.adjusted(-5, 4, 5, -5), 4, 4)

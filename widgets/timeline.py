@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from backend.core.present.status import Status
 from widgets import tokens
 from widgets.status_shape import mark_colour
+from widgets.tip import show_tip, with_exact
 
 ROW = 36
 BAR = QRect(0, 10, 3, 16)
 
 
 @dataclass(frozen=True)
-class Happening:
-    """One line of a timeline; ``exact`` is the time with its zone, for the tooltip; ``status`` tints its bar."""
+class TimelineItem:
+    """One line of a timeline; ``status`` tints its bar."""
 
     text: str
     when: str
-    exact: str = ""
     status: Status | None = None
 
 
@@ -32,11 +32,11 @@ class Timeline(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._lines: tuple[Happening, ...] = ()
+        self._lines: tuple[TimelineItem, ...] = ()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_lines(self, lines: Sequence[Happening]) -> None:
+    def set_lines(self, lines: Sequence[TimelineItem]) -> None:
         """Show these, the newest first."""
         if tuple(lines) == self._lines:
             return
@@ -53,11 +53,12 @@ class Timeline(QWidget):
         at = y // ROW
         if not 0 <= at < len(self._lines):
             return ""
-        return "\n".join(part for part in (self._lines[at].text, self._lines[at].exact) if part)
+        line = self._lines[at]
+        return with_exact(line.text, line.text, line.when)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().y()), self)
+            show_tip(event.globalPos(), self.tip_at(event.pos().y()), self)
             return True
         return super().event(event)
 

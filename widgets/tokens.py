@@ -25,6 +25,7 @@ PANEL_HEADER, TAB_BAR = 36, 32
 PAGE_PADDING, PANEL_PADDING, PANEL_GAP = 16, 12, 12
 SPARKLINE = (52, 16)
 SHEET_WIDTH = 640
+WIDE_SHEET_WIDTH = 960
 FOCUS_RING = 2
 LINE_WIDTH, LINE_WIDTH_HIGHLIGHT = 1.0, 1.5
 LINE_STYLES: tuple[tuple[int, ...], ...] = ((), (6, 3), (2, 3), (6, 3, 2, 3), (), (2, 2))
@@ -43,10 +44,12 @@ class Theme:
     bg_surface: str
     bg_subtle: str
     bg_hover: str
+    bg_pressed: str
     bg_selected: str
     border_subtle: str
     border_strong: str
     border_control: str
+    border_disabled: str
     focus_ring: str
     text_primary: str
     text_secondary: str
@@ -56,6 +59,7 @@ class Theme:
     accent_text: str
     accent_fill: str
     accent_fill_hover: str
+    accent_fill_pressed: str
     status_ok: str
     status_ok_tint: str
     status_warning: str
@@ -77,6 +81,7 @@ class Theme:
     chart_grid: str
     chart_axis: str
     chart_gap: str
+    meter_track: str
     overlay_scrim: str
     series: tuple[str, ...]
 
@@ -87,10 +92,12 @@ LIGHT = Theme(
     bg_surface="#FFFFFF",
     bg_subtle="#F7F8FA",
     bg_hover="#EDF0F4",
+    bg_pressed="#DBE1E9",
     bg_selected="#E4EDFA",
     border_subtle="#E0E3E9",
     border_strong="#C9CED7",
     border_control="#828B99",
+    border_disabled="#C9CED7",
     focus_ring="#1F5FBF",
     text_primary="#181D26",
     text_secondary="#4A5361",
@@ -100,6 +107,7 @@ LIGHT = Theme(
     accent_text="#1B57B2",
     accent_fill="#1F5FBF",
     accent_fill_hover="#1A51A5",
+    accent_fill_pressed="#15428A",
     status_ok="#1A7442",
     status_ok_tint="#E5F3EA",
     status_warning="#8F5500",
@@ -121,6 +129,7 @@ LIGHT = Theme(
     chart_grid="#E9ECF0",
     chart_axis="#5F6875",
     chart_gap="#ECEEF1",
+    meter_track="#E0E3E9",
     overlay_scrim="#73181D26",
     series=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"),
 )
@@ -131,10 +140,12 @@ DARK = Theme(
     bg_surface="#1A1E24",
     bg_subtle="#1F242B",
     bg_hover="#262C35",
+    bg_pressed="#323A46",
     bg_selected="#1F3350",
     border_subtle="#2C323C",
     border_strong="#3D4552",
     border_control="#75808F",
+    border_disabled="#3D4552",
     focus_ring="#7DB0F7",
     text_primary="#E7EAEF",
     text_secondary="#B7BFCA",
@@ -144,6 +155,7 @@ DARK = Theme(
     accent_text="#86B5F8",
     accent_fill="#2F6FD0",
     accent_fill_hover="#2A64BD",
+    accent_fill_pressed="#2356A5",
     status_ok="#5CC48A",
     status_ok_tint="#17301F",
     status_warning="#F0B23E",
@@ -165,6 +177,7 @@ DARK = Theme(
     chart_grid="#262C35",
     chart_axis="#9AA3B0",
     chart_gap="#242932",
+    meter_track="#2C323C",
     overlay_scrim="#99000000",
     series=("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00"),
 )
@@ -177,10 +190,12 @@ LIGHT_HIGH = replace(
     bg_window="#FFFFFF",
     bg_subtle="#FFFFFF",
     bg_hover="#E8E8E8",
+    bg_pressed="#D0D0D0",
     bg_selected="#D3E4FF",
     border_subtle="#595959",
     border_strong="#1A1A1A",
     border_control="#000000",
+    border_disabled="#595959",
     focus_ring="#00318F",
     text_primary="#000000",
     text_secondary="#000000",
@@ -189,6 +204,7 @@ LIGHT_HIGH = replace(
     accent_text="#00318F",
     accent_fill="#00318F",
     accent_fill_hover="#002266",
+    accent_fill_pressed="#001540",
     status_ok="#00401F",
     status_ok_tint="#FFFFFF",
     status_warning="#4D2D00",
@@ -208,6 +224,7 @@ LIGHT_HIGH = replace(
     chart_grid="#BFBFBF",
     chart_axis="#000000",
     chart_gap="#DADADA",
+    meter_track="#DADADA",
 )
 
 DARK_HIGH = replace(
@@ -217,10 +234,12 @@ DARK_HIGH = replace(
     bg_surface="#000000",
     bg_subtle="#000000",
     bg_hover="#2B2B2B",
+    bg_pressed="#393939",
     bg_selected="#00295C",
     border_subtle="#8F8F8F",
     border_strong="#D9D9D9",
     border_control="#FFFFFF",
+    border_disabled="#A6A6A6",
     focus_ring="#A8CDFF",
     text_primary="#FFFFFF",
     text_secondary="#FFFFFF",
@@ -230,6 +249,7 @@ DARK_HIGH = replace(
     accent_text="#A8CDFF",
     accent_fill="#A8CDFF",
     accent_fill_hover="#C7DFFF",
+    accent_fill_pressed="#E0EDFF",
     status_ok="#8BE8B4",
     status_ok_tint="#000000",
     status_warning="#FFD166",
@@ -250,17 +270,22 @@ DARK_HIGH = replace(
     chart_grid="#404040",
     chart_axis="#FFFFFF",
     chart_gap="#333333",
+    meter_track="#404040",
 )
+
+
+#: Theme by the one colour of its palette that no style sheet changes in a widget's own.
+_BY_EDGE = {int(theme.border_subtle[1:], 16): theme for theme in (LIGHT, DARK, LIGHT_HIGH, DARK_HIGH)}
+_RGB = 0xFFFFFF
 
 
 def theme_of(palette: QPalette) -> Theme:
     """The theme a palette was made from: whoever paints by hand asks its own widget's palette.
 
-    Only high contrast writes placeholders as strongly as words.
+    A style sheet writes its colour of words into the palette of a button, also as the one of placeholders.
     """
-    words = palette.color(palette.ColorGroup.Active, palette.ColorRole.WindowText)
-    placeholder = palette.color(palette.ColorGroup.Active, palette.ColorRole.PlaceholderText)
-    is_dark, is_high = words.lightness() > 128, placeholder.rgb() == words.rgb()
-    if is_high:
-        return DARK_HIGH if is_dark else LIGHT_HIGH
+    found = _BY_EDGE.get(palette.color(palette.ColorGroup.Active, palette.ColorRole.Mid).rgb() & _RGB)
+    if found is not None:
+        return found
+    is_dark = palette.color(palette.ColorGroup.Active, palette.ColorRole.WindowText).lightness() > 128
     return DARK if is_dark else LIGHT

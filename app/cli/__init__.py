@@ -1,1 +1,1 @@
-"""The command line: the same wishes and queries as the window, without Qt."""
+"""The command line: the same requests and queries as the window, without Qt."""

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 import typer
 
-from app.cli.following import carry_out, end_of
+from app.cli.following import end_of, submit_and_follow
 from app.cli.options import read_secret
 from app.cli.output import AsJobJson, AsJson, Exit, give_up, moment, say, show, show_json
 from app.cli.session import CommandSession, changing, reading
+from backend.accounts.requests import AddAccount, ReadBilling, RemoveAccount, VerifyAccount
 from backend.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ LIST = ("name", "provider", "state", "holder", "servers", "verified_at", "note")
 def add(
     context: typer.Context,
     name: Name,
-    provider: Annotated[str, typer.Option(help="See mailyard provider list.")] = "digitalocean",
+    provider: Annotated[str, typer.Option(help="As mailyard provider list names it.")] = "digitalocean",
     token_stdin: Annotated[bool, typer.Option(help="Read the token from standard input.")] = False,
-    endpoint_url: Annotated[
-        str | None, typer.Option(help="Another address of the API: a proxy or test server.")
-    ] = None,
+    endpoint_url: Annotated[str | None, typer.Option(help="Alternative API URL: a proxy or test server.")] = None,
     as_json: AsJobJson = False,
 ) -> None:
     """Add an account and verify its token."""
@@ -47,15 +46,9 @@ def add(
         if not token:
             give_up(Exit.USAGE, "The token is empty.")
         ref = session.installation.client.keep_secret_now("api_keys", AGENCY, Secret(token))
-        wish = {
-            "account_id": str(uuid4()),
-            "name": name,
-            "provider": provider,
-            "secret_ref": ref.path,
-            "endpoint_url": endpoint_url,
-        }
+        request = AddAccount(uuid4(), name, provider, ref.path, endpoint_url)
         try:
-            detail = carry_out(session, "account.add", wish)
+            detail = submit_and_follow(session, request)
         except Refused:
             session.installation.secrets.forget(ref)
             raise
@@ -64,14 +57,14 @@ def add(
 
 @app.command()
 def verify(context: typer.Context, name: Name, as_json: AsJobJson = False) -> None:
-    """Prove the token again and read what is on offer."""
-    _on_account(context, name, "account.verify", as_json=as_json)
+    """Verify the token again and read regions, plans and images."""
+    _on_account(context, name, VerifyAccount, as_json=as_json)
 
 
 @app.command()
 def remove(context: typer.Context, name: Name, as_json: AsJobJson = False) -> None:
-    """Forget an account and its token; refused while it has servers made by Mailyard."""
-    _on_account(context, name, "account.remove", as_json=as_json)
+    """Remove an account and its token; refused while it has servers created by Mailyard."""
+    _on_account(context, name, RemoveAccount, as_json=as_json)
 
 
 @app.command("list")
@@ -84,15 +77,15 @@ def list_accounts(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def charges(
     context: typer.Context,
-    ask: Annotated[bool, typer.Option(help="Ask every provider first.")] = False,
+    refresh: Annotated[bool, typer.Option(help="Query every provider first.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What each account owes, and the bills sent so far, as its provider tells it."""
-    if ask:
+    """What each account owes and was billed, as its provider reports it."""
+    if refresh:
         with changing(context.obj) as session:
-            detail = carry_out(session, "charges.ask", {})
+            detail = submit_and_follow(session, ReadBilling())
             if detail.job.state != "succeeded":
-                give_up(Exit.FAILED, detail.job.cause or "The accounts could not be asked.")
+                give_up(Exit.FAILED, detail.job.cause or "The accounts could not be queried.")
             rows = owed(session)
     else:
         with reading(context.obj) as session:
@@ -117,9 +110,9 @@ def _say_owed(row: OwedRow) -> None:
     from backend.core.present.format import money
 
     balance, so_far = money(row.balance_micro, row.currency), money(row.so_far_micro, row.currency)
-    say(f"{row.account}: balance {balance}, this month so far {so_far}, asked {moment(row.read_at)}")
+    say(f"{row.account}: balance {balance}, this month so far {so_far}, read {moment(row.read_at)}")
     if row.trouble:
-        say(f"  could not be asked: {row.trouble}")
+        say(f"  could not be queried: {row.trouble}")
     for invoice in row.invoices:
         day = invoice.issued.isoformat() if invoice.issued else "no date"
         say(f"  {day}  {invoice.number}  {money(invoice.total_micro, invoice.currency)}")
@@ -151,7 +144,7 @@ def _what_is_pasted(provider: str) -> str:
 
 
 def _check_endpoint(url: str | None) -> None:
-    """Before anything is written: an address can hold a password, which must not even reach the wish.
+    """Before anything is written: an address can hold a password, which must not even reach the request.
 
     :raises Refused: it is no address to send a token to.
     """
@@ -161,13 +154,13 @@ def _check_endpoint(url: str | None) -> None:
         return
     if "@" in urlsplit(url).netloc or "@" in url.split("?")[0]:
         raise Refused(
-            "The address holds a user name or a password.",
-            remedy="Give the address without them: the token alone says who you are.",
+            "The URL contains a user name or a password.",
+            remedy="Enter the URL without them: the token alone identifies you.",
         )
     check_endpoint(url)
 
 
-def _on_account(context: typer.Context, name: str, kind: str, *, as_json: bool) -> None:
+def _on_account(context: typer.Context, name: str, kind: type[VerifyAccount | RemoveAccount], *, as_json: bool) -> None:
     with changing(context.obj) as session:
-        wish: dict[str, object] = {"account_id": str(account_id(session, name))}
-        end_of(session, carry_out(session, kind, wish), as_json=as_json)
+        request = kind(account_id(session, name))
+        end_of(session, submit_and_follow(session, request), as_json=as_json)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from app.cli.findings import Finding, of_installation, of_machine
+from app.cli.finding import Finding
+from app.cli.findings import of_installation, of_machine
 from app.cli.options import Options
 from app.cli.output import AsJson, Exit, say, show_json
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Look at everything the program needs. Ends with 1 when something critical was found."""
+    """Check everything the program needs. Exits with 1 if something critical was found."""
     options: Options = context.obj
     findings: list[Finding] = [*of_machine(), *of_installation(options)]
     if as_json:

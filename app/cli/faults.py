@@ -28,5 +28,5 @@ def tell_fault(kind: type[BaseException], error: BaseException | None, trace: Tr
         log.critical("A bug got through", exc_info=(kind, error, trace))
     frames = traceback.extract_tb(trace)[-3:]
     places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    sys.stderr.write(f"The program met a fault of its own: {kind.__name__} at {places}\n")
-    sys.stderr.write("Try again; if it happens twice, send the file logs/command.log of the data folder.\n")
+    sys.stderr.write(f"Internal error: {kind.__name__} at {places}\n")
+    sys.stderr.write("Retry. If it happens again, send the file logs/command.log of the data folder.\n")

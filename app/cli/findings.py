@@ -6,11 +6,14 @@ import platform
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from app.cli.finding import Finding
+from app.cli.folder_access import access, open_paths
+from app.cli.versions import version_of_ours
 from app.system import has_fonts, has_session_bus, packages_for, window_trouble
 from backend.core.errors import MailyardError
+from backend.core.present.text import ngettext
 
 if TYPE_CHECKING:
     from app.cli.options import Options
@@ -18,24 +21,16 @@ if TYPE_CHECKING:
     from backend.core.paths import DataFolder
 
 LITTLE_BYTES, LEAST_BYTES = 200_000_000, 1_000_000
-ACCOUNT_TROUBLE = {"refused": "critical", "unreachable": "warning", "unverified": "warning"}
+ACCOUNT_TROUBLE = {"refused": "critical", "unreachable": "warning", "unverified": "warning", "locked": "warning"}
 ENGINE_REMEDY = "Open the console, or run mailyard engine run."
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at."""
-
-    what: str
-    verdict: Literal["ok", "warning", "critical"]
-    words: str
-    remedy: str = ""
 
 
 def of_machine() -> Iterator[Finding]:
     """What does not depend on a data folder."""
+    yield Finding("Mailyard", "ok", version_of_ours())
     yield Finding("Python", "ok", f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}")
     yield _window()
+    yield _proxies()
     if platform.system() == "Linux":
         yield _bus()
         yield _fonts()
@@ -43,12 +38,14 @@ def of_machine() -> Iterator[Finding]:
 
 def of_installation(options: Options) -> Iterator[Finding]:
     """The data folder and what is in it; what cannot be read is not read further."""
+    stood_open = open_paths(options.folder)
     try:
         options.folder.prepare()
     except MailyardError as error:
         yield _critical("data folder", error)
         return
     yield _space(options.folder)
+    yield access(options.folder, stood_open)
     yield from _inside(options)
 
 
@@ -62,10 +59,21 @@ def _window() -> Finding:
     return Finding("window", "warning", trouble.title, trouble.remedy)
 
 
+def _proxies() -> Finding:
+    from backend.core.http import environment_trouble
+    from backend.core.proxies import set_variables
+
+    trouble = environment_trouble()
+    if trouble is not None:
+        return _critical("proxy", trouble)
+    names = ", ".join(set_variables())
+    return Finding("proxy", "ok", f"as set by {names}" if names else "none set")
+
+
 def _bus() -> Finding:
     if has_session_bus():
         return Finding("session bus", "ok", "there is one")
-    words = "there is none: no keyring, no notices on the desktop, and its look is not followed"
+    words = "there is none: no keyring, no desktop notifications, and its appearance is not followed"
     return Finding("session bus", "warning", words, "apt install dbus-user-session, then log in again.")
 
 
@@ -79,10 +87,10 @@ def _fonts() -> Finding:
 def _space(folder: DataFolder) -> Finding:
     free = shutil.disk_usage(folder.root).free
     if free < LEAST_BYTES:
-        words = f"{folder.root}: no space is left on its disk"
+        words = f"{folder.root}: no space left on its disk"
         return Finding("data folder", "critical", words, "Free some disk space; what was written is safe.")
     if free < LITTLE_BYTES:
-        words = f"{folder.root}: {free // 1_000_000} MB are left on its disk"
+        words = f"{folder.root}: {free // 1_000_000} MB left on its disk"
         return Finding("data folder", "warning", words, "Free some disk space before an upgrade needs it.")
     return Finding("data folder", "ok", str(folder.root))
 
@@ -109,15 +117,16 @@ def _inside(options: Options) -> Iterator[Finding]:
 
 
 def _databases(folder: DataFolder) -> Finding:
-    from backend.store.migrate import check_integrity
+    from backend.store.integrity import check_integrity
 
-    files = [path for path in (folder.app_database, folder.jobs_database, folder.metrics_database) if path.exists()]
+    files = [path for path in (folder.app_database, folder.metrics_database) if path.exists()]
     try:
         for path in files:
             check_integrity(path)
     except MailyardError as error:
         return _critical("databases", error)
-    return Finding("databases", "ok", f"{len(files)} files, sound" if files else "none yet")
+    sound = ngettext("{n} file, sound", "{n} files, sound", len(files)).format(n=len(files))
+    return Finding("databases", "ok", sound if files else "none yet")
 
 
 def _revision(session: CommandSession) -> Finding | None:
@@ -154,17 +163,22 @@ def _secrets(session: CommandSession) -> Finding:
         count = len(secrets.references())
     except MailyardError as error:
         return _critical("secret store", error)
-    return Finding("secret store", "ok", f"opens; the key lies in the {secrets.key_place}; {count} values")
+    values = ngettext("{n} value", "{n} values", count).format(n=count)
+    return Finding("secret store", "ok", f"opens; the key is in the {secrets.key_place}; {values}")
 
 
 def _place(place: str, *, exists: bool) -> Finding:
+    from backend.core.secrets.keys import keyring_setting
+
     if place == "keyring":
         return Finding("secret store", "ok", "the desktop's keyring holds its key")
-    words = f"no keyring answers: the store {'lies' if exists else 'will lie'} behind a passphrase"
+    words = f"no keyring answers: the store {'is' if exists else 'will be'} protected by a passphrase"
+    if setting := keyring_setting():
+        words += f" ({setting} decides which keyring is asked)"
     remedy = (
-        "It is asked once after each start; a headless engine takes it with --passphrase-fd."
+        "You are asked for it once after each start; a headless engine takes it with --passphrase-fd."
         if exists
-        else "Install and unlock gnome-keyring or KWallet first, or go on with a passphrase."
+        else "Install and unlock gnome-keyring or KWallet first, or continue with a passphrase."
     )
     return Finding("secret store", "warning", words, remedy)
 
@@ -181,15 +195,19 @@ def _life(session: CommandSession) -> Iterator[Finding]:
 
 
 def _engine(session: CommandSession) -> Finding:
-    from app.cli.session import agency
+    from app.cli.session import agency, process
     from backend.engine.queries import ActivityCounts
 
     holder = session.presence().holder
     if holder is not None:
-        return Finding("engine", "ok", f"process {holder.pid} ({holder.role}) since {holder.since}")
+        since = f" ({holder.role}) since {holder.since}" if holder.is_known else ""
+        return Finding("engine", "ok", f"{process(holder)}{since}")
     waiting = session.ask(ActivityCounts(agency())).running
     if waiting:
-        return Finding("engine", "warning", f"no engine runs, and {waiting} jobs wait for one", ENGINE_REMEDY)
+        words = ngettext(
+            "no engine runs, and {n} job waits for one", "no engine runs, and {n} jobs wait for one", waiting
+        )
+        return Finding("engine", "warning", words.format(n=waiting), ENGINE_REMEDY)
     return Finding("engine", "ok", "none runs, and nothing waits for one")
 
 
@@ -210,6 +228,8 @@ def _accounts(session: CommandSession) -> Iterator[Finding]:
         if row.state in ACCOUNT_TROUBLE:
             verdict: Literal["warning", "critical"] = "critical" if row.state == "refused" else "warning"
             remedy = f"mailyard account verify {row.name}"
+            if row.state == "locked":
+                remedy = "Unlock the secret store in the window, or start the engine with --passphrase-fd."
             if row.state == "refused":
                 remedy = "Enter a new token in Settings > Accounts, or remove the account and add it again."
             yield Finding(f"account {row.name}", verdict, row.note or row.state, remedy)
@@ -220,10 +240,10 @@ def _jobs(session: CommandSession) -> Iterator[Finding]:
     from app.cli.session import agency
     from backend.engine.queries import Jobs
 
-    for row in session.ask(Jobs(agency(), session.installation.kinds)):
+    for row in session.ask(Jobs(agency(), session.installation.kinds, ("waiting_for_you", "waiting_until"))):
         what = f"job {short(row.id)}"
         if row.state == "waiting_for_you":
-            yield Finding(what, "warning", f"{row.title} {row.about} waits for you", "mailyard jobs confirm")
+            yield Finding(what, "warning", f"{row.title} {row.about} awaits approval", "mailyard jobs confirm")
         elif row.state == "waiting_until" and row.cause:
             yield Finding(what, "warning", f"{row.title} {row.about} waits: {row.cause}", row.remedy)
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from app.cli.output import Exit, give_up, give_up_on, moment, plain, short, show_json, tell
 from app.cli.progress import Progress
-from app.cli.session import LOOK_EVERY_S
+from app.cli.session import LOOK_EVERY_S, process
 from backend.core.errors import DiskFull, Refused
 
 if TYPE_CHECKING:
@@ -21,35 +21,49 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from app.cli.session import CommandSession
+    from backend.engine.job_actions import JobAction
+    from backend.engine.payload import Request
     from backend.engine.queries import JobDetail
 
-TAKEN_S = 30.0
+HANDLED_S = 30.0
 LONGEST_PAUSE = timedelta(minutes=3)
 QUIET_S = 5.0
 LEAST_FREE_BYTES = 1_000_000
 
 
-def carry_out(session: CommandSession, kind: str, payload: Mapping[str, object]) -> JobDetail:
-    """Write a wish that starts a job, see that somebody is the engine, and follow the job.
+def submit_and_follow(session: CommandSession, request: Request) -> JobDetail:
+    """Write a request that starts a job, see that somebody is the engine, and follow the job.
 
-    :raises Refused: the engine refused the wish; no job was started.
+    :raises Refused: the engine refused the request; no job was started.
     :raises SecretStoreLocked: this process would be the engine and could not read a token; nothing was written.
     """
     session.be_able()
-    return follow(session, session.wish(kind, payload))
+    return follow(session, session.request(request))
 
 
-def act(session: CommandSession, job_id: UUID, action: str, **details: object) -> JobDetail:
-    """Write a wish about a job, wait until it is acted on, then follow the job.
+def settle(session: CommandSession, request: Request) -> None:
+    """Write a request that changes rows and starts no job, and wait until it is acted on.
 
-    :raises Refused: the job does not bear the action now.
-    :raises SecretStoreLocked: see :func:`carry_out`.
+    :raises Refused: it was refused.
+    :raises SecretStoreLocked: see :func:`submit_and_follow`.
     """
     session.be_able()
-    wish_id = session.wish(action, {"job_id": str(job_id), **details})
-    with _leaving(session, job_id):
-        _until_taken(session, job_id, wish_id)
-    return follow(session, job_id)
+    request_id = session.request(request)
+    with _leaving(session, request_id):
+        _until_handled(session, request_id, request_id)
+
+
+def act(session: CommandSession, action: JobAction) -> JobDetail:
+    """Write a request about a job, wait until it is acted on, then follow the job.
+
+    :raises Refused: the job does not bear the action now.
+    :raises SecretStoreLocked: see :func:`submit_and_follow`.
+    """
+    session.be_able()
+    request_id = session.request(action)
+    with _leaving(session, action.job_id):
+        _until_handled(session, action.job_id, request_id)
+    return follow(session, action.job_id)
 
 
 def follow(session: CommandSession, job_id: UUID) -> JobDetail:
@@ -58,11 +72,11 @@ def follow(session: CommandSession, job_id: UUID) -> JobDetail:
     Ends the command with *still under way* after ``--wait``, on Ctrl+C, and where the job pauses for long. Where the
     engine dies meanwhile this process goes on as the engine.
 
-    :raises Refused: the engine refused the wish with this id.
+    :raises Refused: the engine refused the request with this id.
     """
     progress, end = Progress(), time.monotonic() + session.options.wait_s
     with _leaving(session, job_id):
-        _until_taken(session, job_id, job_id)
+        _until_handled(session, job_id, job_id)
         while True:
             detail = session.detail(job_id)
             if detail is not None:
@@ -73,25 +87,31 @@ def follow(session: CommandSession, job_id: UUID) -> JobDetail:
             _mind_the_engine(session)
             _mind_the_disk(session, progress.quiet_s)
             if time.monotonic() > end:
-                _leave(session, job_id, f"It did not end within {session.options.wait_s:.0f} s.")
+                _leave(session, job_id, f"It did not finish within {session.options.wait_s:.0f} s.")
             time.sleep(LOOK_EVERY_S)
 
 
 def end_of(
-    session: CommandSession, detail: JobDetail, *, as_json: bool = False, good: Sequence[str] = ("succeeded",)
+    session: CommandSession,
+    detail: JobDetail,
+    *,
+    as_json: bool = False,
+    good: Sequence[str] = ("succeeded",),
+    more: Mapping[str, object] | None = None,
 ) -> None:
-    """Say how a followed job stands and end the command with its exit code."""
+    """Say how a followed job stands and end the command with its exit code. ``more`` is told beside it as JSON."""
     job = detail.job
     if as_json:
-        show_json({**plain(job), "question": detail.question})
+        show_json({**plain(job), "question": detail.question, **(more or {})})
     if job.state in good:
-        tell(f"{job.title} {job.about}: {job.state.replace('_', ' ')}.")
+        named = f"{job.title} {job.about}".rstrip()
+        tell(f"{named}: {job.state.replace('_', ' ')}.")
         return
     if job.state == "waiting_for_you":
-        give_up(Exit.WAITS_FOR_YOU, f"The job waits for you: mailyard jobs confirm {short(job.id)}")
+        give_up(Exit.WAITS_FOR_YOU, f"The job awaits approval: mailyard jobs confirm {short(job.id)}")
     if job.state == "waiting_until":
         give_up(Exit.WAITS_FOR_YOU, f"{job.cause} {job.remedy} {_kept(session, job.id)}")
-    ways = f"Go on with mailyard jobs retry {short(job.id)}, undo with mailyard jobs roll-back {short(job.id)}."
+    ways = f"Retry with mailyard jobs retry {short(job.id)}, undo with mailyard jobs roll-back {short(job.id)}."
     give_up(Exit.FAILED, f"{job.cause or job.state.replace('_', ' ')} {job.remedy} {ways}".strip())
 
 
@@ -114,19 +134,19 @@ def _rests(session: CommandSession, detail: JobDetail) -> bool:
     return False
 
 
-def _until_taken(session: CommandSession, job_id: UUID, wish_id: UUID) -> None:
-    """Until the engine, or this process in its place, acted on the wish.
+def _until_handled(session: CommandSession, job_id: UUID, request_id: UUID) -> None:
+    """Until the engine, or this process in its place, acted on the request.
 
     :raises Refused: it was refused.
     """
-    end = time.monotonic() + min(TAKEN_S, session.options.wait_s)
-    while (fate := session.fate(wish_id)).is_open:
+    end = time.monotonic() + min(HANDLED_S, session.options.wait_s)
+    while (outcome := session.outcome(request_id)).is_open:
         _mind_the_engine(session)
         if time.monotonic() > end:
-            _leave(session, job_id, "The engine did not take the wish yet.")
+            _leave(session, job_id, "The engine has not handled the request yet.")
         time.sleep(LOOK_EVERY_S)
-    if fate.refusal:
-        raise Refused(fate.refusal)
+    if outcome.refusal:
+        raise Refused(outcome.refusal)
 
 
 def _mind_the_engine(session: CommandSession) -> None:
@@ -143,7 +163,7 @@ def _mind_the_disk(session: CommandSession, quiet_s: float) -> None:
     if shutil.disk_usage(session.installation.folder.root).free < LEAST_FREE_BYTES:
         full = DiskFull(
             "There is no space left for the database.",
-            remedy="Free some disk space. The job is kept: the next engine goes on with it.",
+            remedy="Free some disk space. The job is kept: the next engine continues it.",
         )
         give_up_on(full, Exit.NO_STORE)
 
@@ -159,7 +179,7 @@ def _leaving(session: CommandSession, job_id: UUID) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _leave(session, job_id, "You left it.")
+        _leave(session, job_id, "You stopped following the job.")
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -171,5 +191,5 @@ def _leave(session: CommandSession, job_id: UUID, why: str) -> None:
 def _kept(session: CommandSession, job_id: UUID) -> str:
     """Who goes on with a job this command leaves, and where to look."""
     holder = None if session.is_engine else session.presence().holder
-    who = f"the engine (process {holder.pid})" if holder else "the next engine (the console, or mailyard engine run)"
-    return f"The job is kept: {who} goes on with it. See it to its end with mailyard jobs follow {short(job_id)}."
+    who = f"the engine ({process(holder)})" if holder else "the next engine (the console, or mailyard engine run)"
+    return f"The job is kept: {who} continues it. Follow it with mailyard jobs follow {short(job_id)}."

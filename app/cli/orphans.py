@@ -1,4 +1,4 @@
-"""``mailyard orphans``: what carries our mark at a provider and belongs to nothing here."""
+"""``mailyard orphans``: what carries our ownership tag at a provider and belongs to nothing here."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.following import carry_out
+from app.cli.following import submit_and_follow
 from app.cli.output import AsJson, Exit, cell, give_up, moment, say, show_json, show_table, tell
 from app.cli.session import CommandSession, changing, reading
+from backend.inventory.requests import ScanOrphans
 
 if TYPE_CHECKING:
     from backend.inventory.queries import OrphanRow
@@ -18,15 +19,15 @@ COLUMNS = ("name", "resource", "account", "region", "plan", "found_at", "provide
 
 def orphans(
     context: typer.Context,
-    look: Annotated[bool, typer.Option(help="Look at every account first.")] = False,
+    scan: Annotated[bool, typer.Option(help="Scan every account first.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What carries our mark at a provider and nothing here knows, and what it costs a month."""
-    if look:
+    """Resources with Mailyard's ownership tag that belong to nothing here, and their monthly cost."""
+    if scan:
         with changing(context.obj) as session:
-            detail = carry_out(session, "orphans.look", {})
+            detail = submit_and_follow(session, ScanOrphans())
             if detail.job.state != "succeeded":
-                give_up(Exit.FAILED, detail.job.cause or "The accounts could not be looked at.")
+                give_up(Exit.FAILED, detail.job.cause or "The accounts could not be scanned.")
             _show(session, as_json=as_json)
         return
     with reading(context.obj) as session:
@@ -36,22 +37,22 @@ def orphans(
 def _show(session: CommandSession, *, as_json: bool) -> None:
     from backend.inventory.queries import Orphans
 
-    found = session.ask(Orphans())
+    found = session.ask(Orphans(session.installation.features))
     if as_json:
-        show_json({"orphans": found.orphans, "looks": found.looks})
+        show_json({"orphans": found.orphans, "scans": found.scans})
         return
     if found.orphans:
         show_table(COLUMNS, [_cells(row) for row in found.orphans])
     else:
-        say("No orphans.")
+        say("No orphaned resources.")
     say()
-    for each in found.looks:
+    for each in found.scans:
         if each.trouble:
-            tell(f"{each.account}, {each.resource}: could not be looked at: {each.trouble}")
+            tell(f"{each.account}, {each.resource}: could not be scanned: {each.trouble}")
         else:
-            say(f"{each.account}, {each.resource}: looked at {moment(each.looked_at)}")
-    if not found.looks:
-        tell("No account was looked at yet: mailyard orphans --look")
+            say(f"{each.account}, {each.resource}: scanned {moment(each.checked_at)}")
+    if not found.scans:
+        tell("No account has been scanned yet: mailyard orphans --scan")
 
 
 def _cells(row: OrphanRow) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from datetime import date, datetime
@@ -16,6 +15,10 @@ from uuid import UUID
 import typer
 
 from backend.core.errors import MailyardError
+from backend.core.present.plain_line import plain_line
+
+#: Every text of others goes through it before a terminal sees it.
+clean = plain_line
 
 
 class Exit(IntEnum):
@@ -33,13 +36,15 @@ class Exit(IntEnum):
 
 
 CODES = (
-    "0 done, 1 failed, 2 wrong usage, 3 waits for you, 4 the database cannot be used, 5 not found, "
+    "0 done, 1 failed, 2 wrong usage, 3 awaits approval, 4 the database cannot be used, 5 not found, "
     "6 refused, 7 still under way, 8 the secret store is locked"
 )
 SHORT_ID = 8
+WIDEST_CELL = 120  # JSON has the whole text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-AsJobJson = Annotated[bool, typer.Option("--json", help="Print the job as JSON when it came to its end.")]
+AsJobJson = Annotated[bool, typer.Option("--json", help="Print the job as JSON when it has finished.")]
+OfWorkspace = Annotated[str, typer.Option("--workspace", metavar="NAME", help="Only what this client may see.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -72,17 +77,12 @@ def show_json(value: Any) -> None:
 def show_table(heads: Sequence[str], table: Sequence[Sequence[str]]) -> None:
     """Columns of text side by side; on a terminal no wider than it is."""
     lines = [[clean(head.replace("_", " ").upper()) for head in heads]]
-    lines += [[clean(each) for each in cells] for cells in table]
+    lines += [[_cut(clean(each)) for each in cells] for cells in table]
     widths = [max(map(len, parts)) for parts in zip(*lines, strict=True)]
     most = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for cells in lines:
         line = "  ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True)).rstrip()
         typer.echo(line if not most or len(line) <= most else line[: most - 1] + "…")
-
-
-def clean(text: str) -> str:
-    """``text`` with whatever could steer a terminal written out: names and notes come from servers and providers."""
-    return "".join(each if _is_harmless(each) else _written_out(each) for each in text)
 
 
 def moment(value: datetime | None) -> str:
@@ -113,7 +113,7 @@ def ask_yes(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        give_up(Exit.USAGE, "Nobody can be asked here: look at the effects, then say --yes.")
+        give_up(Exit.USAGE, "There is no terminal to ask on: review the effects, then pass --yes.")
     if not typer.confirm(clean(question), err=True):
         give_up(Exit.REFUSED, "Nothing was done.")
 
@@ -121,7 +121,7 @@ def ask_yes(question: str, *, yes: bool) -> None:
 def ask_typed(name: str, what: str) -> str:
     """What a person types before something that cannot be taken back; ``what`` says it, with the name in it."""
     if not sys.stdin.isatty():
-        give_up(Exit.USAGE, "Nobody can be asked here: give the full name again with --typed-name.")
+        give_up(Exit.USAGE, "There is no terminal to ask on: pass the full name with --typed-name.")
     return str(typer.prompt(f"{what.format(name=clean(name))} Type the name", err=True))
 
 
@@ -153,11 +153,6 @@ def cell(value: Any) -> str:
     return str(value)
 
 
-def _is_harmless(character: str) -> bool:
-    """Not of the control, format (which turn the writing direction), surrogate, or line-breaking kinds."""
-    kind = unicodedata.category(character)
-    return kind[0] != "C" and kind not in ("Zl", "Zp")
-
-
-def _written_out(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+def _cut(text: str) -> str:
+    """A cell that pads no other row of its column beyond reason."""
+    return text if len(text) <= WIDEST_CELL else f"{text[: WIDEST_CELL - 1]}…"

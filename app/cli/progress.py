@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from app.cli.output import clean, moment, tell
-from backend.core.present.format import duration, estimate
+from backend.core.present.format import DASH, duration, estimate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,11 +63,11 @@ class Progress:
 
     def _living(self, step: StepRow | None) -> None:
         """What the running step does now; written over and over, so for a terminal only."""
-        if step is None or step.started_at is None or not sys.stderr.isatty():
+        if step is None or not sys.stderr.isatty():
             return
-        spent = (time.time() - step.started_at.timestamp(), step.estimate_s)
+        spent = DASH if step.spent_s is None else duration(step.spent_s)
         done = f"{step.percent} % " if step.percent is not None else ""
-        text = f"         {done}{duration(spent[0])} of {estimate(spent[1])} {step.note}"
+        text = f"         {done}{spent} of {estimate(step.estimate_s)} {step.note}"
         sys.stderr.write(f"{CLEAR}{clean(text)[:100]}")
         sys.stderr.flush()
         self._has_living_line = True

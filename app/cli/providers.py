@@ -28,7 +28,7 @@ def list_providers(as_json: AsJson = False) -> None:
 def show_provider(
     kind: Annotated[str, typer.Argument(help="The provider, as the list heads its column.")], as_json: AsJson = False
 ) -> None:
-    """One provider: reasons with source and date, and how to make a token that may do no more than needed."""
+    """One provider: reasons with source and date, and how to create a token with no more permissions than needed."""
     from backend.providers.capabilities import clouds
 
     cloud = clouds().get(kind)

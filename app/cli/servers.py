@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from app.cli.accounts import account_id
-from app.cli.following import carry_out, end_of
+from app.cli.following import end_of, submit_and_follow
 from app.cli.output import (
     AsJobJson,
     AsJson,
     Exit,
+    OfWorkspace,
     Yes,
     ask_typed,
     ask_yes,
@@ -20,19 +21,34 @@ from app.cli.output import (
     show,
     show_json,
 )
-from app.cli.session import CommandSession, agency, changing, reading
+from app.cli.session import CommandSession, agency, changing, reading, scope_of
+from backend.core.errors import Refused
+from backend.providers.models import PowerAction
+from backend.servers.requests import (
+    DeleteSnapshot,
+    DestroyServer,
+    ManageServer,
+    PowerServer,
+    ProvisionServer,
+    ResizeServer,
+    RestoreSnapshot,
+    SetReverseDns,
+    TakeSnapshot,
+    UnmanageServer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from backend.accounts.queries import OfferRows, PlanOffer
-    from backend.servers.held import Held
+    from backend.servers.network.queries import AttachedResourceRows
     from backend.servers.queries import ServerDetail, ServerRow
+    from backend.store.scope import Scope
 
 app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The server's full name, e.g. mx1.example.net.")]
-DELETES = "This deletes {name} and all that is on it."
+DELETES = "This deletes {name} and everything on it."
 LIST = ("name", "health", "life", "power", "address", "region", "plan", "account", "sampled_at")
 
 
@@ -47,32 +63,32 @@ def create(
     yes: Yes = False,
     as_json: AsJobJson = False,
 ) -> None:
-    """Order a server, make it, prove it."""
+    """Order a server, create it and verify it."""
     from backend.accounts.queries import Offers
-    from backend.bootstrap import new_order_id
+    from backend.servers.provision.naming import new_order_id
 
     with changing(context.obj) as session:
         at = account_id(session, account)
         offers = session.ask(Offers(at))
         offer = _offer(offers, plan, region)
         ask_yes(f"Create {name}: {plan} in {region}, {_price(offer)}?", yes=yes)
-        wish = {
-            "order_id": new_order_id(),
-            "name": name,
-            "account_id": str(at),
-            "region": region,
-            "plan": plan,
-            "image": image or offers.debian,
-            "seen_monthly_micro": offer.monthly_micro if offer else None,
-        }
-        end_of(session, carry_out(session, "server.provision", wish), as_json=as_json)
+        request = ProvisionServer(
+            order_id=new_order_id(),
+            name=name,
+            account_id=at,
+            region=region,
+            plan=plan,
+            image=image or offers.debian or "",
+            seen_monthly_micro=offer.monthly_micro if offer else None,
+        )
+        end_of(session, submit_and_follow(session, request), as_json=as_json)
 
 
 @app.command("list")
-def list_servers(context: typer.Context, as_json: AsJson = False) -> None:
-    """All servers."""
+def list_servers(context: typer.Context, as_json: AsJson = False, workspace: OfWorkspace = "") -> None:
+    """All servers, or those that a client uses."""
     with reading(context.obj) as session:
-        rows = servers(session)
+        rows = servers(session, scope_of(session, workspace))
     if as_json:
         show_json(rows)
     else:
@@ -82,14 +98,15 @@ def list_servers(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command("show")
 def show_server(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     """One server with addresses and timeline."""
-    from backend.servers.held import ServerHoldings
+    from backend.servers.network.queries import AttachedResources
     from backend.servers.queries import ServerDetails
 
     with reading(context.obj) as session:
         row = found(session, name)
-        detail, held = session.ask(ServerDetails(agency(), row.id)), session.ask(ServerHoldings(agency(), row.id))
+        detail = session.ask(ServerDetails(agency(), row.id))
+        resources = session.ask(AttachedResources(agency(), row.id))
     if as_json:
-        show_json(_whole(row, detail, held))
+        show_json(_whole(row, detail, resources))
         return
     show([row], as_json=False, columns=LIST)
     say()
@@ -98,7 +115,7 @@ def show_server(context: typer.Context, name: Name, as_json: AsJson = False) -> 
     if detail.snapshots:
         show(detail.snapshots, as_json=False, columns=("id", "name", "size_gb", "created_at"))
         say()
-    show(detail.events, as_json=False, columns=("at", "kind", "text"), empty="Nothing happened yet.")
+    show(detail.events, as_json=False, columns=("at", "kind", "text"), empty="No events yet.")
 
 
 @app.command()
@@ -108,10 +125,10 @@ def power(
     action: Annotated[str, typer.Argument(help="on, off, shutdown, reboot or power_cycle")],
     as_json: AsJobJson = False,
 ) -> None:
-    """Switch a server, and see that it is as wished."""
+    """Power a server on or off, shut it down or reboot it, and verify its state."""
     with changing(context.obj) as session:
-        wish: dict[str, object] = {"server_id": str(found(session, name).id), "action": action}
-        end_of(session, carry_out(session, "server.power", wish), as_json=as_json)
+        request = PowerServer(found(session, name).id, _power_action(action))
+        end_of(session, submit_and_follow(session, request), as_json=as_json)
 
 
 @app.command()
@@ -120,53 +137,49 @@ def resize(
     name: Name,
     plan: Annotated[str, typer.Argument(help="As the provider names it, e.g. s-2vcpu-4gb.")],
     grow_disk: Annotated[
-        bool, typer.Option(help="Take the plan's larger disk too, where that is a choice; it never shrinks again.")
+        bool, typer.Option(help="Grow the disk too, where that is a choice; it cannot be shrunk again.")
     ] = False,
     yes: Yes = False,
     as_json: AsJobJson = False,
 ) -> None:
-    """Give a server another plan. It is away meanwhile."""
+    """Resize a server: give it another plan. It is offline meanwhile."""
     from backend.accounts.queries import Offers
 
     with changing(context.obj) as session:
         row = found(session, name)
         offer = _offer(session.ask(Offers(row.account_id)), plan, row.region)
-        ask_yes(f"Resize {row.name} from {row.plan} to {plan}, {_price(offer)}? It is away meanwhile.", yes=yes)
-        wish: dict[str, object] = {
-            "server_id": str(row.id),
-            "plan": plan,
-            "grow_disk": grow_disk,
-            "seen_monthly_micro": offer.monthly_micro if offer else None,
-        }
-        end_of(session, carry_out(session, "server.resize", wish), as_json=as_json)
+        ask_yes(f"Resize {row.name} from {row.plan} to {plan}, {_price(offer)}? It is offline meanwhile.", yes=yes)
+        seen = offer.monthly_micro if offer else None
+        request = ResizeServer(row.id, plan, grow_disk=grow_disk, seen_monthly_micro=seen)
+        end_of(session, submit_and_follow(session, request), as_json=as_json)
 
 
 @app.command()
 def rdns(
     context: typer.Context,
     name: Name,
-    host_name: Annotated[str, typer.Argument(help="The reverse name, e.g. mail.acme.example.")],
+    host_name: Annotated[str, typer.Argument(help="The reverse DNS name, e.g. mail.acme.example.")],
     ip: Annotated[str, typer.Option(help="Which of its addresses; its main one if none is given.")] = "",
     as_json: AsJobJson = False,
 ) -> None:
-    """Give an address of a server its reverse name (PTR)."""
+    """Set the reverse DNS name (PTR) of an address of a server."""
     with changing(context.obj) as session:
         row = found(session, name)
-        wish: dict[str, object] = {"server_id": str(row.id), "ip": ip or row.address, "name": host_name}
-        end_of(session, carry_out(session, "server.reverse", wish), as_json=as_json)
+        request = SetReverseDns(row.id, ip or row.address or "", host_name)
+        end_of(session, submit_and_follow(session, request), as_json=as_json)
 
 
 @app.command()
 def snapshot(
     context: typer.Context,
     name: Name,
-    words: Annotated[str, typer.Argument(help="What to call it; a mark of ours is added.")],
+    words: Annotated[str, typer.Argument(help="Its name; Mailyard's ownership tag is added.")],
     as_json: AsJobJson = False,
 ) -> None:
     """Take a snapshot of a server's disk."""
     with changing(context.obj) as session:
-        wish: dict[str, object] = {"server_id": str(found(session, name).id), "name": words}
-        end_of(session, carry_out(session, "server.snapshot", wish), as_json=as_json)
+        request = TakeSnapshot(found(session, name).id, words)
+        end_of(session, submit_and_follow(session, request), as_json=as_json)
 
 
 @app.command()
@@ -177,12 +190,11 @@ def restore(
     typed_name: Annotated[str, typer.Option(help="The server's full name again, instead of the question.")] = "",
     as_json: AsJobJson = False,
 ) -> None:
-    """Put a snapshot onto the server's disk. What is on it now is lost."""
+    """Restore a server from a snapshot. What is on its disk now is lost."""
     with changing(context.obj) as session:
         row = found(session, name)
-        wish: dict[str, object] = {"server_id": str(row.id), "snapshot_id": snapshot_id}
-        wish["typed_name"] = typed_name or ask_typed(row.name, "This replaces all that is on {name} now.")
-        end_of(session, carry_out(session, "server.restore", wish), as_json=as_json)
+        typed = typed_name or ask_typed(row.name, "This replaces all data on {name}.")
+        end_of(session, submit_and_follow(session, RestoreSnapshot(row.id, snapshot_id, typed)), as_json=as_json)
 
 
 @app.command("delete-snapshot")
@@ -193,7 +205,7 @@ def delete_snapshot(
     typed_name: Annotated[str, typer.Option(help="The snapshot's full name, instead of the question.")] = "",
     as_json: AsJobJson = False,
 ) -> None:
-    """Delete a snapshot for good."""
+    """Delete a snapshot permanently."""
     from backend.servers.queries import ServerDetails
 
     with changing(context.obj) as session:
@@ -201,27 +213,28 @@ def delete_snapshot(
         known = {each.id: each.name for each in session.ask(ServerDetails(agency(), row.id)).snapshots}
         if snapshot_id not in known:
             give_up(Exit.NOT_FOUND, f"There is no snapshot {snapshot_id} of {row.name}. See mailyard server show.")
-        wish: dict[str, object] = {"server_id": str(row.id), "snapshot_id": snapshot_id}
-        wish["typed_name"] = typed_name or ask_typed(known[snapshot_id], "This deletes the snapshot {name}.")
-        end_of(session, carry_out(session, "snapshot.delete", wish), as_json=as_json)
+        typed = typed_name or ask_typed(known[snapshot_id], "This deletes the snapshot {name}.")
+        end_of(session, submit_and_follow(session, DeleteSnapshot(row.id, snapshot_id, typed)), as_json=as_json)
 
 
 @app.command()
 def adopt(context: typer.Context, name: Name, yes: Yes = False, as_json: AsJobJson = False) -> None:
-    """Take a server that Mailyard did not make into its hands. The provider is not called."""
+    """Start managing a server that Mailyard did not create. The provider is not called."""
     with changing(context.obj) as session:
         row = found(session, name)
-        ask_yes(f"Adopt {row.name}: from now on it can be switched, resized and destroyed from here?", yes=yes)
-        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": row.name}
-        end_of(session, carry_out(session, "server.adopt", wish), as_json=as_json)
+        ask_yes(
+            f"Start managing {row.name}: from now on it can be powered on and off, resized and destroyed from here?",
+            yes=yes,
+        )
+        end_of(session, submit_and_follow(session, ManageServer(row.id, row.name)), as_json=as_json)
 
 
 @app.command()
 def release(context: typer.Context, name: Name, as_json: AsJobJson = False) -> None:
-    """Leave an adopted server alone again."""
+    """Stop managing a server that Mailyard did not create."""
     with changing(context.obj) as session:
-        wish: dict[str, object] = {"server_id": str(found(session, name).id)}
-        end_of(session, carry_out(session, "server.release", wish), as_json=as_json)
+        request = UnmanageServer(found(session, name).id)
+        end_of(session, submit_and_follow(session, request), as_json=as_json)
 
 
 @app.command()
@@ -231,18 +244,18 @@ def destroy(
     typed_name: Annotated[str, typer.Option(help="The full name again, instead of the question.")] = "",
     as_json: AsJobJson = False,
 ) -> None:
-    """Delete a server for good."""
+    """Destroy a server permanently."""
     with changing(context.obj) as session:
         row = found(session, name)
-        wish: dict[str, object] = {"server_id": str(row.id), "typed_name": typed_name or ask_typed(row.name, DELETES)}
-        end_of(session, carry_out(session, "server.destroy", wish), as_json=as_json)
+        request = DestroyServer(row.id, typed_name or ask_typed(row.name, DELETES))
+        end_of(session, submit_and_follow(session, request), as_json=as_json)
 
 
-def servers(session: CommandSession) -> Sequence[ServerRow]:
-    """All servers."""
+def servers(session: CommandSession, scope: Scope | None = None) -> Sequence[ServerRow]:
+    """All servers in the scope, the agency's if none is given."""
     from backend.servers.queries import Servers
 
-    return session.ask(Servers(agency()))
+    return session.ask(Servers(scope or agency()))
 
 
 def found(session: CommandSession, name: str) -> ServerRow:
@@ -254,8 +267,16 @@ def found(session: CommandSession, name: str) -> ServerRow:
         give_up(Exit.NOT_FOUND, f"There is no server named {name}. See mailyard server list.")
     if len(rows) > 1:
         ids = ", ".join(str(row.id) for row in rows)
-        give_up(Exit.NOT_FOUND, f"{len(rows)} servers are named {name}. Name one by its id: {ids}.")
+        give_up(Exit.NOT_FOUND, f"Several servers are named {name}. Name one by its id: {ids}.")
     return rows[0]
+
+
+def _power_action(word: str) -> PowerAction:
+    """:raises Refused: there is no such action."""
+    known: PowerAction | None = next((each for each in get_args(PowerAction) if each == word), None)
+    if known is None:
+        raise Refused(f"Choose one of: {', '.join(get_args(PowerAction))}.")
+    return known
 
 
 def _offer(offers: OfferRows, plan: str, region: str) -> PlanOffer | None:
@@ -272,12 +293,12 @@ def _price(offer: PlanOffer | None) -> str:
     return f"{money(offer.monthly_micro, offer.currency)} a month"
 
 
-def _whole(row: ServerRow, detail: ServerDetail, held: Held) -> Mapping[str, object]:
+def _whole(row: ServerRow, detail: ServerDetail, resources: AttachedResourceRows) -> Mapping[str, object]:
     """All that is known of a server, for JSON."""
     return {
         "server": row,
         "addresses": detail.addresses,
         "snapshots": detail.snapshots,
-        "held": held,
+        "resources": resources,
         "events": detail.events,
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from app.cli.options import Options
-from app.cli.output import Exit, give_up_on, tell
+from app.cli.output import Exit, give_up, give_up_on, tell
 from backend.core.errors import MailyardError, Refused, SecretStoreLocked, StoreError, StoreTooNew
+from backend.core.present.text import ngettext
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -19,15 +21,21 @@ if TYPE_CHECKING:
     from backend.bootstrap import Installation
     from backend.core.paths import DataFolder
     from backend.core.secrets.values import Secret
+    from backend.demo_installation import Demo
+    from backend.engine.lock import Holder
+    from backend.engine.payload import Request
     from backend.engine.presence import Presence
-    from backend.engine.queries import JobDetail, WishFate
+    from backend.engine.queries import JobDetail, RequestOutcome
     from backend.store.query import Query
     from backend.store.scope import Scope
 
 T = TypeVar("T")
 
 READY_S, LOOK_EVERY_S = 15.0, 0.2
+DEMO_S = 60.0  # as long as a window may take to write a demo's past
 ROLE = "command"
+
+log = logging.getLogger(__name__)
 
 
 class CommandSession:
@@ -48,30 +56,28 @@ class CommandSession:
         source = Source(self.installation.store, self.installation.metrics, self.installation.clock.now())
         return query.run(source)
 
-    def wish(self, kind: str, payload: Mapping[str, Any]) -> UUID:
-        """Write a wish for the agency; the job's id."""
-        from backend.engine.wishes import Wish
+    def request(self, request: Request) -> UUID:
+        """Write a request for the agency; the job's id."""
         from backend.store.scope import AGENCY
 
-        client = self.installation.client
-        return client.submit_now(Wish(AGENCY, kind, dict(payload), client.author))
+        return self.installation.client.submit_now(AGENCY, request)
 
     def detail(self, job_id: UUID) -> JobDetail | None:
         from backend.engine.queries import JobDetails
 
         return self.ask(JobDetails(agency(), job_id, self.installation.kinds))
 
-    def fate(self, wish_id: UUID) -> WishFate:
-        """What became of a wish."""
-        from backend.engine.queries import Fate
+    def outcome(self, request_id: UUID) -> RequestOutcome:
+        """What became of a request."""
+        from backend.engine.queries import RequestOutcomes
 
-        return self.ask(Fate(agency(), wish_id))
+        return self.ask(RequestOutcomes(agency(), request_id))
 
     def presence(self) -> Presence:
         """Who the engine is now."""
         from backend.engine.presence import EnginePresence
 
-        return self.ask(EnginePresence(self.installation.lock, self.installation.folder.engine_lock))
+        return self.ask(EnginePresence(self.installation.lock))
 
     def be_able(self) -> None:
         """Before anything is written: where nobody is the engine, this process must be able to be it.
@@ -104,34 +110,39 @@ class CommandSession:
 def reading(options: Options) -> Iterator[CommandSession]:
     """For commands that only read. An empty folder reads as an empty installation."""
     with opened(options) as session:
+        _check(session.installation)
         _bring_up_to_date(session.installation)
         yield session
 
 
 @contextmanager
 def changing(options: Options) -> Iterator[CommandSession]:
-    """For commands that write a wish; they :meth:`CommandSession.engage` or follow afterwards."""
+    """For commands that write a request; they :meth:`CommandSession.engage` or follow afterwards."""
     with reading(options) as session:
         yield session
         _tell_what_is_left(session)
 
 
 @contextmanager
-def opened(options: Options) -> Iterator[CommandSession]:
-    """An installation for one command, with its log; errors end the command in words."""
+def opened(options: Options, *, demo: Demo | None = None, log_name: str = "command") -> Iterator[CommandSession]:
+    """An installation for one command, with its log; errors end the command in words. Of a demo, its clouds beside."""
     from backend.core.log import start_logging
 
     try:
-        options.folder.prepare()
-        start_logging(options.folder.logs, name="command")  # to the end of the process: what ends it is logged too
-        installation = _installation(options)
+        stood_open = options.folder.prepare()
+        start_logging(options.folder.logs, name=log_name)  # to the end of the process: what ends it is logged too
+        if stood_open:
+            _warn_of_open_folder(options.folder)
+        installation = _installation(options) if demo is None else demo.open(wait_s=DEMO_S)
         try:
             yield CommandSession(installation, options)
         finally:
             with _undisturbed():
                 installation.close()
+                if demo is not None:
+                    demo.close()
     except StoreError as error:
-        give_up_on(error, Exit.NO_STORE)
+        give_up_on(_located(error, options.folder), Exit.NO_STORE)
     except SecretStoreLocked as error:
         give_up_on(error, Exit.LOCKED)
     except Refused as error:
@@ -140,11 +151,63 @@ def opened(options: Options) -> Iterator[CommandSession]:
         give_up_on(error)
 
 
+def _warn_of_open_folder(folder: DataFolder) -> None:
+    from backend.core.paths import was_open
+
+    log.warning("The data folder stood open to other users")
+    tell(was_open(folder).sentence())
+
+
 def agency() -> Scope:
     """The scope commands act and read in."""
     from backend.store.scope import AGENCY, Scope
 
     return Scope.of(AGENCY)
+
+
+def scope_of(session: CommandSession, workspace: str) -> Scope:
+    """The scope of the client with this name or id, the agency's where none is named; ends the command without it."""
+    from backend.store.scope import Scope
+    from backend.workspaces.queries import Workspaces
+
+    if not workspace:
+        return agency()
+    rows = session.ask(Workspaces())
+    found = [row.id for row in rows if workspace.casefold() in (row.name.casefold(), str(row.id))]
+    if not found:
+        give_up(Exit.NOT_FOUND, f"There is no workspace named {workspace}: {', '.join(row.name for row in rows)}.")
+    return Scope.of(*found)
+
+
+def client_id(session: CommandSession, name: str) -> UUID:
+    """The id of the workspace with this name or id; ends the command without it."""
+    found = scope_of(session, name).workspaces
+    if len(found) > 1:
+        give_up(Exit.USAGE, f"More than one workspace is named {name}: give its id.")
+    return next(iter(found))
+
+
+def everybody(session: CommandSession) -> Scope:
+    """The agency and all its clients."""
+    from backend.store.scope import AGENCY, Scope
+    from backend.workspaces.queries import Workspaces
+
+    return Scope.of(AGENCY, *(row.id for row in session.ask(Workspaces())))
+
+
+def described(holder: Holder) -> str:
+    """The process that is the engine, and the machine where it is another one."""
+    return f"the {holder.role or 'other one'}, {process(holder)}"
+
+
+def process(holder: Holder) -> str:
+    """Its process, where it said which it is, and the machine where it is another one."""
+    return f"process {holder.pid}{place(holder)}" if holder.is_known else "a process that left no note"
+
+
+def place(holder: Holder) -> str:
+    """The machine of the engine, where it is another one."""
+    return f" on {holder.host}" if holder.is_elsewhere else ""
 
 
 def known_revisions() -> list[str]:
@@ -157,14 +220,38 @@ def known_revisions() -> list[str]:
 
 
 def _installation(options: Options) -> Installation:
-    from backend.bootstrap import Choices, Installation
+    from backend.bootstrap import Installation
+    from backend.choices import Choices
 
     folder: DataFolder = options.folder
 
     def passphrase() -> Secret | None:
         return options.passphrase.get(is_new=not folder.sealed_secrets.exists())
 
-    return Installation(folder, Choices(database_url=options.database_url, ask_passphrase=passphrase))
+    source = options.passphrase
+    return Installation(
+        folder,
+        Choices(
+            database_url=options.database_url,
+            ask_passphrase=passphrase,
+            handed_key=lambda: source.handed,
+            key_found=lambda _key: source.drop(),
+        ),
+    )
+
+
+def _check(installation: Installation) -> None:
+    """A damaged file gives wrong rows, or errors nobody foresaw: it is found before anything is read."""
+    from backend.store.integrity import check_quickly
+
+    check_quickly(installation.store.address.files)
+
+
+def _located(error: StoreError, folder: DataFolder) -> StoreError:
+    from backend.store.database import StoreAddress
+    from backend.store.integrity import located
+
+    return located(error, StoreAddress.in_folder(folder).files)
 
 
 def _bring_up_to_date(installation: Installation) -> None:
@@ -180,8 +267,8 @@ def _bring_up_to_date(installation: Installation) -> None:
                 installation.lock.release()
         if time.monotonic() > end:
             raise StoreTooNew(
-                "The database is of another version of Mailyard than this command.",
-                remedy="Use the program that runs as the engine, or end that one first.",
+                "The database belongs to another version of Mailyard than this command.",
+                remedy="Use the program that runs as the engine, or stop that engine first.",
             )
         time.sleep(LOOK_EVERY_S)
 
@@ -191,7 +278,12 @@ def _tell_what_is_left(session: CommandSession) -> None:
     from backend.engine.queries import ActivityCounts
 
     if session.is_engine and (running := session.ask(ActivityCounts(agency())).running):
-        tell(f"{running} jobs are under way: the next engine goes on with them (the console, or mailyard engine run).")
+        words = ngettext(
+            "{n} job is under way: the next engine continues it (the console, or mailyard engine run).",
+            "{n} jobs are under way: the next engine continues them (the console, or mailyard engine run).",
+            running,
+        )
+        tell(words.format(n=running))
 
 
 @contextmanager

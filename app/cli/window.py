@@ -6,6 +6,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
+from app.qt_wall import stand_if_asked
 from app.system import packages_for, window_trouble
 
 if TYPE_CHECKING:
@@ -14,20 +15,22 @@ if TYPE_CHECKING:
 NO_WINDOW = 1
 
 
-def open_window(folder: DataFolder, *, is_demo: bool = False) -> int:
+def open_window(folder: DataFolder, *, database_url: str | None = None, is_demo: bool = False) -> int:
     """Run the console until its window closes; the exit code. Says what is missing where no window can open."""
     gc.disable()  # what is imported stays; the console switches it on again after its first frame
     if _is_missing_something():
         return NO_WINDOW
+    stand_if_asked()
     from app.application import open_console
 
-    return open_console(folder, is_demo=is_demo)
+    return open_console(folder, database_url=database_url, is_demo=is_demo)
 
 
 def try_itself() -> int:
     """``--self-test``; the exit code."""
     if _is_missing_something():
         return NO_WINDOW
+    stand_if_asked()
     from app.self_test import run
 
     return run()

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.accounts.requests import ReadBilling
 from backend.core.errors import MailyardError
-from backend.core.present.text import N_, _
-from backend.core.secrets.tripwire import tripwire
-from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.engine.timetable import Every, repeating
+from backend.core.present.text import N_, ngettext
+from backend.core.secrets.redactor import redactor
+from backend.engine.jobs import Accepted, Done, Owner, Step, StepOutcome
+from backend.engine.scheduler import Interval, repeating
 from backend.store.schema.fleet import Account
-from backend.store.schema.holdings import AccountCharge, AccountInvoice
 from backend.store.schema.operations import Schedule
+from backend.store.schema.resources import AccountCharge, AccountInvoice
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
@@ -25,30 +26,31 @@ if TYPE_CHECKING:
     from backend.providers.ports import Charges, Invoice
     from backend.store.scope import ScopedSession
 
-EVERY = Every(86_400, grace_s=7 * 86_400)
+EVERY = Interval(86_400, grace_s=7 * 86_400)
 
 
-class AskCharges:
-    """Job ``charges.ask``, every day (caught up at the next start): each account.
+class ReadBillingJob:
+    """Job ``billing.read``, every day (caught up at the next start): each account.
 
     One that cannot be asked is named; what was known of it stays, with its age.
     """
 
-    name: ClassVar[str] = "charges.ask"
+    request: ClassVar[type[ReadBilling]] = ReadBilling
     version: ClassVar[int] = 1
-    title: ClassVar[str] = N_("Ask for charges")
+    title: ClassVar[str] = N_("Refresh billing")
     priority: ClassVar[int] = 60
+    owner: ClassVar[Owner] = "agency"
 
     def __init__(self, accounts: AccountAccess) -> None:
         self._accounts = accounts
 
-    def accept(self, _session: ScopedSession, _wish: Mapping[str, Any]) -> Accepted:
+    def accept(self, _session: ScopedSession, _request: ReadBilling) -> Accepted:
         return Accepted(lane="charges", about="")
 
-    def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
-        return (Step("ask", N_("Ask each account"), self._ask, 3, "provider"),)
+    def steps(self, _request: ReadBilling) -> Sequence[Step[ReadBilling]]:
+        return (Step("ask", N_("Read the balance and invoices of each account"), self._ask, 3, "provider"),)
 
-    def _ask(self, ctx: StepContext) -> StepOutcome:
+    def _ask(self, ctx: StepContext[ReadBilling]) -> StepOutcome:
         wanted, troubles = _accounts(ctx), 0
         for account in wanted:
             ctx.stop_if_cancelled()
@@ -60,22 +62,27 @@ class AskCharges:
                 _note_trouble(ctx, account, error)
                 continue
             with ctx.store.write(ENGINE_SCOPE) as session:
-                _keep(session, account, charges, invoices, ctx.now())
-        words = _("{count} accounts asked, {troubles} could not be asked")
+                keep_billing(session, account, charges, invoices, ctx.now())
+        words = ngettext(
+            "{count} account queried, {troubles} failed", "{count} accounts queried, {troubles} failed", len(wanted)
+        )
         return Done(words.format(count=len(wanted), troubles=troubles))
 
 
 def daily(now: datetime) -> Schedule:
     """When accounts are asked by themselves; a day missed is caught up within the week."""
-    return repeating(AskCharges.name, EVERY, now)
+    return repeating(ReadBilling(), EVERY, now)
 
 
-def _accounts(ctx: StepContext) -> list[UUID]:
+def _accounts(ctx: StepContext[object]) -> list[UUID]:
     with ctx.store.read(ENGINE_SCOPE) as session:
         return list(session.scalars(select(Account.id).where(Account.removed_at.is_(None))))
 
 
-def _keep(session: ScopedSession, account: UUID, charges: Charges, invoices: Sequence[Invoice], now: datetime) -> None:
+def keep_billing(
+    session: ScopedSession, account: UUID, charges: Charges, invoices: Sequence[Invoice], now: datetime
+) -> None:
+    """Write down what an account was asked at ``now``."""
     row = _row(session, account)
     row.balance_micro, row.so_far_micro = charges.balance_micro, charges.so_far_micro
     row.currency, row.source, row.read_at, row.trouble = charges.currency, charges.source, now, ""
@@ -89,10 +96,10 @@ def _keep(session: ScopedSession, account: UUID, charges: Charges, invoices: Seq
         bill.issued, bill.total_micro, bill.currency = invoice.issued, invoice.total_micro, invoice.currency
 
 
-def _note_trouble(ctx: StepContext, account: UUID, error: MailyardError) -> None:
+def _note_trouble(ctx: StepContext[object], account: UUID, error: MailyardError) -> None:
     ctx.say(error.sentence(), level="warning")
     with ctx.store.write(ENGINE_SCOPE) as session:
-        _row(session, account).trouble = tripwire.redact(error.title)
+        _row(session, account).trouble = redactor.redact(error.title)
 
 
 def _row(session: ScopedSession, account: UUID) -> AccountCharge:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from backend.accounts.offers import keep_offers
-from backend.core.errors import MailyardError, Refused, Unauthorized
-from backend.core.present.text import N_, _
-from backend.core.secrets.tripwire import tripwire
+from backend.accounts.requests import AddAccount, RemoveAccount, VerifyAccount
+from backend.core.errors import MailyardError, Refused, SecretMissing, SecretStoreLocked, Unauthorized
+from backend.core.present.text import N_, _, ngettext
+from backend.core.secrets.redactor import redactor
 from backend.core.secrets.values import SecretRef
-from backend.engine.jobs import Accepted, Done, Step, StepOutcome
-from backend.engine.timetable import Every, keep_schedule, repeating
+from backend.engine.jobs import Accepted, Done, Owner, Step, StepOutcome
+from backend.engine.scheduler import Interval, repeating, upsert_schedule
+from backend.fleet.requests import HasAccount, RefreshInventory
+from backend.providers.models import closed_in, is_closed
 from backend.providers.registry import check_endpoint, is_on_this_computer
-from backend.store.schema.fleet import Account, Offer, Orphan, OrphanLook, Server
-from backend.store.schema.holdings import AccountCharge
+from backend.store.schema import tables
+from backend.store.schema.fleet import Account, Server
 from backend.store.schema.operations import Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
@@ -26,107 +29,114 @@ if TYPE_CHECKING:
     from backend.core.secrets.values import SecretStore
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
-    from backend.providers.ports import ComputeProvider, Providers, Standing
+    from backend.providers.ports import ComputeProvider, Providers, TokenDetails
     from backend.store.scope import ScopedSession
 
-SYNC = Every(300, grace_s=600)
+SYNC = Interval(300, grace_s=600)
 
 
-class VerifyAccount:
-    """Job ``account.verify``: prove the token, read what is on offer."""
+class VerifyAccountJob:
+    """Job ``account.verify``: verify the token, read what is on offer."""
 
-    name: ClassVar[str] = "account.verify"
+    request: ClassVar[type[VerifyAccount]] = VerifyAccount
     version: ClassVar[int] = 1
     title: ClassVar[str] = N_("Verify account")
     priority: ClassVar[int] = 3
+    owner: ClassVar[Owner] = "agency"
 
     def __init__(self, accounts: AccountAccess) -> None:
         self._accounts = accounts
 
-    def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
-        account = _live_account(session, wish)
+    def accept(self, session: ScopedSession, request: VerifyAccount) -> Accepted:
+        account = _live_account(session, request)
         return Accepted(lane=f"account:{account.id}", about=account.name, about_id=account.id)
 
-    def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
+    def steps(self, _request: VerifyAccount) -> Sequence[Step[VerifyAccount]]:
         return self.proving_steps()
 
-    def proving_steps(self) -> tuple[Step, ...]:
+    def proving_steps(self) -> tuple[Step[HasAccount], ...]:
         """The steps every job shares that must know the token works."""
         return (
-            Step("token", N_("Prove the token"), self._prove, 2, "provider"),
-            Step("offers", N_("Read regions, plans and images"), self._read_offers, 4, "provider"),
+            Step("token", N_("Verify the token with the provider"), self._prove, 2, "provider"),
+            Step("offers", N_("Read the regions, plans and images of the account"), self._read_offers, 4, "provider"),
         )
 
     def forget_token(self, ref: SecretRef) -> None:
         """For the jobs that share the proving: a token that no account has any more."""
         self._accounts.forget_token(ref)
 
-    def _prove(self, ctx: StepContext) -> StepOutcome:
-        account_id = UUID(str(ctx.job.wish["account_id"]))
+    def _prove(self, ctx: StepContext[HasAccount]) -> StepOutcome:
+        account_id = ctx.job.request.account_id
         try:
             provider = self._accounts.provider(account_id)
-            standing = provider.verify()
+            token_details = provider.verify()
             _check_same_account(ctx, account_id, provider)
         except Unauthorized as error:
             _note_state(ctx, account_id, "refused", error.title)
             raise
+        except (SecretStoreLocked, SecretMissing) as error:  # nobody was asked: it says nothing of the provider
+            _note_state(
+                ctx, account_id, "locked" if isinstance(error, SecretStoreLocked) else "unverified", error.title
+            )
+            raise
         except MailyardError as error:
             _note_state(ctx, account_id, "unreachable", error.title)
             raise
-        _note_state(ctx, account_id, "verified", standing.note, standing)
-        return Done(standing.holder)
+        _note_state(ctx, account_id, "verified", token_details.note, token_details)
+        return Done(token_details.holder)
 
-    def _read_offers(self, ctx: StepContext) -> StepOutcome:
-        account_id = UUID(str(ctx.job.wish["account_id"]))
+    def _read_offers(self, ctx: StepContext[HasAccount]) -> StepOutcome:
+        account_id = ctx.job.request.account_id
         catalogue = self._accounts.provider(account_id).catalogue()
         with ctx.store.write(ENGINE_SCOPE) as session:
             keep_offers(session, account_id, catalogue, ctx.now())
-        return Done(
-            _("{plans} plans in {regions} regions").format(plans=len(catalogue.plans), regions=len(catalogue.regions))
-        )
+        plans, regions = len(catalogue.plans), len(catalogue.regions)
+        where = ngettext("{n} region", "{n} regions", regions).format(n=regions)
+        return Done(ngettext("{n} plan in {where}", "{n} plans in {where}", plans).format(n=plans, where=where))
 
 
-class AddAccount:
+class AddAccountJob:
     """Job ``account.add``: write the account down, then verify it. A refused token leaves the account to correct."""
 
-    name: ClassVar[str] = "account.add"
+    request: ClassVar[type[AddAccount]] = AddAccount
     version: ClassVar[int] = 1
     title: ClassVar[str] = N_("Add account")
     priority: ClassVar[int] = 3
+    owner: ClassVar[Owner] = "agency"
 
-    def __init__(self, providers: Providers, verify: VerifyAccount, *, takes_real: bool = True) -> None:
+    def __init__(self, providers: Providers, verify: VerifyAccountJob, *, takes_real: bool = True) -> None:
         """``takes_real`` False: only accounts at an endpoint on this computer, as the demo's are."""
         self._providers = providers
         self._verify = verify
         self._takes_real = takes_real
 
-    def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
-        if not self._takes_real and not is_on_this_computer(str(wish.get("endpoint_url") or "")):
+    def accept(self, session: ScopedSession, request: AddAccount) -> Accepted:
+        if not self._takes_real and not is_on_this_computer(request.endpoint_url or ""):
             raise Refused(
-                _("The demo takes no real account: nothing in it is real."),
-                remedy=_("Add it in the live window."),
+                _("The demo does not accept real accounts: nothing in it is real."),
+                remedy=_("Add it in the live console."),
             )
-        name, account_id = str(wish.get("name", "")).strip(), UUID(str(wish["account_id"]))
+        name, account_id = request.name, request.account_id
         if not name:
             raise Refused(_("The account needs a name."))
-        if wish.get("provider") not in self._providers.kinds():
-            raise Refused(_("Mailyard does not know the provider {kind}.").format(kind=wish.get("provider")))
-        if wish.get("endpoint_url"):
-            check_endpoint(str(wish["endpoint_url"]))
+        if request.provider not in self._providers.kinds():
+            raise Refused(_("Mailyard does not know the provider {kind}.").format(kind=request.provider))
+        if request.endpoint_url:
+            check_endpoint(request.endpoint_url)
         same = select(Account).where(Account.name == name, Account.removed_at.is_(None), Account.id != account_id)
         if session.scalars(same).first() is not None:
             raise Refused(_("There is already an account named {name}.").format(name=name))
         return Accepted(lane=f"account:{account_id}", about=name, about_id=account_id)
 
-    def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
+    def steps(self, _request: AddAccount) -> Sequence[Step[AddAccount]]:
         return (
-            Step("note", N_("Write the account down"), self._write, 1, undo=self._unwrite),
+            Step("note", N_("Save the account"), self._write, 1, undo=self._unwrite),
             *self._verify.proving_steps(),
         )
 
-    def _write(self, ctx: StepContext) -> StepOutcome:
+    def _write(self, ctx: StepContext[AddAccount]) -> StepOutcome:
         """A token that is replaced is forgotten."""
-        wish, account_id = ctx.job.wish, UUID(str(ctx.job.wish["account_id"]))
+        request, account_id = ctx.job.request, ctx.job.request.account_id
         before = ""
         with ctx.store.write(ENGINE_SCOPE) as session:
             account = session.get(Account, (AGENCY, account_id))
@@ -134,48 +144,56 @@ class AddAccount:
                 account = Account(tenant_id=AGENCY, id=account_id, created_at=ctx.now(), state="unverified")
                 session.add(account)
             before = account.secret_ref or ""
-            account.provider, account.name = str(wish["provider"]), str(wish["name"]).strip()
-            account.secret_ref, account.endpoint_url = str(wish["secret_ref"]), wish.get("endpoint_url") or None
-            keep_schedule(session, _sync_schedule(ctx, account_id))
-        if before not in ("", str(wish["secret_ref"])):
+            if before != request.secret_ref:
+                account.token_since = ctx.now()
+            account.provider, account.name = request.provider, request.name
+            account.secret_ref, account.endpoint_url = request.secret_ref, request.endpoint_url or None
+            upsert_schedule(session, _sync_schedule(ctx, account_id))
+        if before not in ("", request.secret_ref):
             self._verify.forget_token(SecretRef(before))
         return Done()
 
-    def _unwrite(self, ctx: StepContext) -> None:
+    def _unwrite(self, ctx: StepContext[AddAccount]) -> None:
         with ctx.store.write(ENGINE_SCOPE) as session:
-            ref = close_account(session, UUID(str(ctx.job.wish["account_id"])), ctx)
+            ref = close_account(session, ctx.job.request.account_id, ctx)
         if ref is not None:
             self._verify.forget_token(ref)
 
 
-class RemoveAccount:
+class RemoveAccountJob:
     """Job ``account.remove``: refused while it has servers; then the token and the catalogue are forgotten."""
 
-    name: ClassVar[str] = "account.remove"
+    request: ClassVar[type[RemoveAccount]] = RemoveAccount
     version: ClassVar[int] = 1
     title: ClassVar[str] = N_("Remove account")
     priority: ClassVar[int] = 3
+    owner: ClassVar[Owner] = "agency"
 
     def __init__(self, accounts: AccountAccess, secrets: SecretStore) -> None:
         self._accounts = accounts
         self._secrets = secrets
 
-    def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
-        account = _live_account(session, wish)
+    def accept(self, session: ScopedSession, request: RemoveAccount) -> Accepted:
+        account = _live_account(session, request)
         ours = select(Server).where(Server.account_id == account.id, Server.gone_at.is_(None), Server.is_ours)
         count = len(session.scalars(ours).all())
         if count:
+            words = ngettext(
+                "{name} still has {count} server created by Mailyard.",
+                "{name} still has {count} servers created by Mailyard.",
+                count,
+            )
             raise Refused(
-                _("{name} still has {count} servers made by Mailyard.").format(name=account.name, count=count),
-                remedy=_("Destroy them first; without the account Mailyard cannot reach them."),
+                words.format(name=account.name, count=count),
+                remedy=_("Destroy them first: Mailyard cannot reach them without the account."),
             )
         return Accepted(lane=f"account:{account.id}", about=account.name, about_id=account.id)
 
-    def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
-        return (Step("remove", N_("Forget the token and the account"), self._remove, 1),)
+    def steps(self, _request: RemoveAccount) -> Sequence[Step[RemoveAccount]]:
+        return (Step("remove", N_("Delete the token and the account"), self._remove, 1),)
 
-    def _remove(self, ctx: StepContext) -> StepOutcome:
-        account_id = UUID(str(ctx.job.wish["account_id"]))
+    def _remove(self, ctx: StepContext[RemoveAccount]) -> StepOutcome:
+        account_id = ctx.job.request.account_id
         with ctx.store.write(ENGINE_SCOPE) as session:
             ref = close_account(session, account_id, ctx)
         if ref is not None:
@@ -184,15 +202,16 @@ class RemoveAccount:
         return Done()
 
 
-def close_account(session: ScopedSession, account_id: UUID, ctx: StepContext) -> SecretRef | None:
-    """Mark the account removed, drop its offers and schedule; the reference of its token."""
+def close_account(session: ScopedSession, account_id: UUID, ctx: StepContext[object]) -> SecretRef | None:
+    """Mark the account removed, drop its offers and schedules; the reference of its token."""
     account = session.get(Account, (AGENCY, account_id))
     if account is None:
         return None
-    for table in (Offer, Orphan, OrphanLook, AccountCharge):
-        session.execute(delete(table).where(table.account_id == account_id))
+    for table in tables():
+        if table.dropped_with_account:
+            session.execute(delete(table).where(table.__table__.c["account_id"] == account_id))
     for schedule in session.scalars(select(Schedule).where(Schedule.subject == str(account_id))):
-        schedule.enabled = False
+        session.delete(schedule)
     for server in session.scalars(select(Server).where(Server.account_id == account_id, Server.gone_at.is_(None))):
         server.gone_at = ctx.now()
     if account.removed_at is None:
@@ -201,14 +220,14 @@ def close_account(session: ScopedSession, account_id: UUID, ctx: StepContext) ->
     return SecretRef(account.secret_ref)
 
 
-def _live_account(session: ScopedSession, wish: Mapping[str, Any]) -> Account:
-    account = session.get(Account, (AGENCY, UUID(str(wish.get("account_id")))))
+def _live_account(session: ScopedSession, request: HasAccount) -> Account:
+    account = session.get(Account, (AGENCY, request.account_id))
     if account is None or account.removed_at is not None:
         raise Refused(_("This account no longer exists."))
     return account
 
 
-def _check_same_account(ctx: StepContext, account_id: UUID, provider: ComputeProvider) -> None:
+def _check_same_account(ctx: StepContext[object], account_id: UUID, provider: ComputeProvider) -> None:
     """A token of another account would make every server of this one look deleted.
 
     :raises Refused: none of the servers of ours that it holds is listed.
@@ -216,23 +235,29 @@ def _check_same_account(ctx: StepContext, account_id: UUID, provider: ComputePro
     ours = select(Server.provider_id).where(Server.account_id == account_id, Server.gone_at.is_(None), Server.is_ours)
     with ctx.store.read(ENGINE_SCOPE) as session:
         known = set(session.scalars(ours.where(Server.provider_id.is_not(None), Server.life == "active")))
-    if known and known.isdisjoint(machine.id for machine in provider.machines()):
+    if not known:
+        return
+    listed = provider.machines()
+    told = {number for number in known if not is_closed(closed_in(listed), str(number))}
+    if told and told.isdisjoint(machine.id for machine in listed):
         raise Unauthorized(
-            _("None of this account's servers is there: the token seems to be of another account."),
+            _("None of this account's servers was found: the token seems to belong to another account."),
             remedy=_("Paste a token of the same account, or add the other one as an account of its own."),
         )
 
 
-def _note_state(ctx: StepContext, account_id: UUID, state: str, note: str, found: Standing | None = None) -> None:
+def _note_state(
+    ctx: StepContext[object], account_id: UUID, state: str, note: str, found: TokenDetails | None = None
+) -> None:
     with ctx.store.write(ENGINE_SCOPE) as session:
         account = session.get_one(Account, (AGENCY, account_id))
-        account.state, account.note, account.looked_at = state, tripwire.redact(note), ctx.now()
+        account.state, account.note, account.checked_at = state, redactor.redact(note), ctx.now()
         if found is not None:
             account.verified_at, account.holder = ctx.now(), found.holder
             account.scopes, account.can_write = list(found.scopes), found.can_write
             account.token_ends_at = found.expires_at
 
 
-def _sync_schedule(ctx: StepContext, account_id: UUID) -> Schedule:
+def _sync_schedule(ctx: StepContext[object], account_id: UUID) -> Schedule:
     first = ctx.now() + timedelta(seconds=SYNC.seconds)
-    return repeating("inventory.refresh", SYNC, first, subject=account_id, account_id=str(account_id))
+    return repeating(RefreshInventory(account_id), SYNC, first, subject=account_id)

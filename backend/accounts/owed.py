@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from backend.store.query import Source
 from backend.store.schema.fleet import Account
-from backend.store.schema.holdings import AccountCharge, AccountInvoice
+from backend.store.schema.resources import AccountCharge, AccountInvoice
 from backend.store.scope import AGENCY, Scope
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from backend.core.present.text import _
 from backend.core.prices import RegionalPrice, moment_of
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Offer, Server
@@ -18,7 +19,7 @@ from backend.store.scope import AGENCY, Scope
 
 @dataclass(frozen=True)
 class AccountRow:
-    """``state`` is unverified, verified, refused or unreachable, with ``note`` saying why.
+    """``state`` is unverified, verified, refused, unreachable or locked, with ``note`` saying why.
 
     ``scopes`` are in the provider's words; empty, and ``can_write`` and ``token_ends_at`` None, where it does not tell.
     """
@@ -34,8 +35,9 @@ class AccountRow:
     token_ends_at: datetime | None
     servers: int
     verified_at: datetime | None
-    looked_at: datetime | None
+    checked_at: datetime | None
     endpoint_url: str | None
+    token_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -103,18 +105,28 @@ class Accounts:
                     name=row.name,
                     provider=row.provider,
                     state=row.state,
-                    note=row.note,
+                    note=_note(row),
                     holder=row.holder,
                     scopes=tuple(row.scopes),
                     can_write=row.can_write,
                     token_ends_at=row.token_ends_at,
                     servers=counts.get(row.id, 0),
                     verified_at=row.verified_at,
-                    looked_at=row.looked_at,
+                    checked_at=row.checked_at,
                     endpoint_url=row.endpoint_url,
+                    token_since=row.token_since or row.created_at,
                 )
                 for row in rows
             )
+
+
+def _note(account: Account) -> str:
+    """Where it may do nothing stands beside whatever else is to be said."""
+    if not account.closed_regions:
+        return account.note
+    words = _("Not observed, because the account has no permissions there: {regions}")
+    told = words.format(regions=", ".join(account.closed_regions))
+    return f"{account.note} {told}".strip()
 
 
 @dataclass(frozen=True)

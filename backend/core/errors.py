@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from backend.core.present.text import both
+
 
 class MailyardError(Exception):
     """Trouble we foresaw. ``title`` says what happened, ``remedy`` what to do; neither ever holds a secret."""
@@ -16,15 +20,27 @@ class MailyardError(Exception):
 
     def sentence(self) -> str:
         """Title and remedy in one line, for a terminal or a log."""
-        return f"{self.title} {self.remedy}".strip()
+        return both(self.title, self.remedy)
 
 
 class Refused(MailyardError):
-    """A wish that must not be carried out: bad input, a stale preview, a missing yes."""
+    """A request that must not be carried out: bad input, a stale preview, a missing approval."""
+
+
+class LoginNotProved(Refused):
+    """What was given is not the password that this person logs in to the computer with."""
 
 
 class Cancelled(MailyardError):
     """A person cancelled the job; its step ended at a safe point."""
+
+
+class NotYet(MailyardError):
+    """Nothing can be done before ``again_at``: the step runs again then, which is no failed try of it."""
+
+    def __init__(self, title: str, *, again_at: datetime) -> None:
+        super().__init__(title)
+        self.again_at = again_at
 
 
 class ProviderError(MailyardError):
@@ -57,7 +73,11 @@ class ProviderRefused(ProviderError):
     """The provider understood the request and said no."""
 
 
-class AnswerUnknown(ProviderError):
+class AlreadyThere(ProviderRefused):
+    """There is one of this name already: somebody else's, or what an earlier order of ours came to."""
+
+
+class OutcomeUnknown(ProviderError):
     """The request left, no answer came: it may have been carried out. Look before trying again."""
 
     retryable = True
@@ -69,7 +89,7 @@ class ProviderUnavailable(ProviderError):
     retryable = True
 
 
-class BadAnswer(ProviderError):
+class BadResponse(ProviderError):
     """The provider's answer cannot be read (HTML, cut JSON, a missing field)."""
 
     retryable = True
@@ -93,6 +113,10 @@ class HostUnreachable(SshError):
 
 class HostKeyChanged(SshError):
     """The machine shows another host key than the pinned one: possibly another machine."""
+
+
+class CertificateChanged(SshError):
+    """A service inside our SSH connection shows another certificate than the pinned one."""
 
 
 class LoginRefused(SshError):
@@ -129,6 +153,10 @@ class StoreReadOnly(StoreError):
     """The data folder cannot be written."""
 
 
+class StoreNotPrivate(StoreError):
+    """Other users of the computer could read or change the data folder."""
+
+
 class DiskFull(StoreError):
     """No space is left for the database."""
 
@@ -137,6 +165,10 @@ class DiskFull(StoreError):
 
 class SecretStoreLocked(MailyardError):
     """The secret store needs its passphrase (or the keyring) first."""
+
+
+class PassphraseChanged(SecretStoreLocked):
+    """Another process put the secret store behind another passphrase, and this one holds the one of before."""
 
 
 class SecretMissing(MailyardError):

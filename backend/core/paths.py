@@ -7,8 +7,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.core.errors import DiskFull, StoreError, StoreReadOnly
+from backend.core.errors import DiskFull, StoreError, StoreNotPrivate, StoreReadOnly
 from backend.core.present.text import _
+from backend.core.private import NotOurs, close_to_others, make_folder, private
 
 
 def default_data_folder() -> Path:
@@ -36,6 +37,7 @@ class DataFolder:
 
     @property
     def jobs_database(self) -> Path:
+        """Of earlier versions; a migration copies and removes it."""
         return self.root / "jobs.db"
 
     @property
@@ -63,20 +65,56 @@ class DataFolder:
         """Verified copies taken before a migration."""
         return self.root / "copies"
 
-    def prepare(self) -> None:
-        """Create the folder, readable by its owner only.
+    def prepare(self) -> bool:
+        """Create the folder, or close it to other users; whether it stood open to them until now.
 
-        :raises StoreReadOnly, DiskFull: when the folder cannot be created or written.
+        :raises StoreNotPrivate: it belongs to another user, or what is in it does, or it cannot be closed.
+        :raises StoreReadOnly, DiskFull: the folder cannot be created or written.
         """
         try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.logs.mkdir(mode=0o700, exist_ok=True)
+            make_folder(self.root)
+            was_open = self._close()
+            make_folder(self.logs)
             probe = self.root / f".write-probe-{os.getpid()}"
-            probe.touch()
+            os.close(private(str(probe), os.O_WRONLY | os.O_CREAT))
             probe.unlink()
         except OSError as error:
             title = _("The data folder {folder} cannot be written.").format(folder=self.root)
             raise unwritable(error, title) from error
+        return was_open
+
+    def _close(self) -> bool:
+        """:raises OSError: the folder cannot be written at all."""
+        try:
+            return close_to_others(self.root)
+        except PermissionError as error:
+            if not os.access(self.root, os.W_OK | os.X_OK):
+                raise
+            raise _not_private(error, self.root) from error
+
+
+def was_open(folder: DataFolder) -> StoreNotPrivate:
+    """What is said once of a folder that other users could read until now."""
+    return StoreNotPrivate(
+        _("Other users of this computer could read the data folder {folder} until now.").format(folder=folder.root),
+        remedy=_("It is closed to them now. If somebody may have read it, replace the tokens of your accounts."),
+    )
+
+
+def _not_private(error: PermissionError, root: Path) -> StoreNotPrivate:
+    if isinstance(error, NotOurs):
+        return StoreNotPrivate(
+            _("{path} belongs to another user.").format(path=error.filename),
+            remedy=_(
+                "Start Mailyard as the owner of the data folder {folder}, remove what other users put there, or "
+                "choose another folder with --data-dir."
+            ).format(folder=root),
+        )
+    return StoreNotPrivate(
+        _("Other users can read the data folder {folder}, and it cannot be closed to them.").format(folder=root),
+        remedy=_("With --data-dir, choose a folder on a disk that supports file permissions."),
+        detail=str(error),
+    )
 
 
 def unwritable(error: OSError, title: str) -> StoreError:
@@ -89,6 +127,6 @@ def unwritable(error: OSError, title: str) -> StoreError:
         )
     return StoreReadOnly(
         title,
-        remedy=_("Give your user the right to write there, or choose another folder with --data-dir."),
+        remedy=_("Give your user write access to it, or choose another folder with --data-dir."),
         detail=str(error),
     )

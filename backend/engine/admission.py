@@ -1,4 +1,4 @@
-"""Which runs go to the durable engine next: the most urgent first, one of each lane, no more than there are workers."""
+"""Which run comes next: the most urgent first, one of each lane, no more than may be under way at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from backend.engine.desk import RunOrder
+    from backend.engine.dispatcher import RunOrder
 
 
 @dataclass(order=True)
@@ -21,33 +21,31 @@ class _Waiting:
 
 
 class Admission:
-    """Owned by the engine; ``ended`` is called on worker threads, all else on the desk's.
-
-    The durable queue keeps the runs of a lane apart by itself. It picks among lanes by chance, though, and orders runs
-    of one millisecond by their ids: what must come first is decided here.
-    """
+    """What runs now, beside the rows of the jobs. Owned by the workers; thread-safe."""
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
         self._waiting: list[_Waiting] = []
         self._under_way: dict[tuple[UUID, int], str] = {}
         self._numbers = count()
-        self._guard = threading.Lock()
+        self._is_closed = False
+        self._changed = threading.Condition()
+
+    @property
+    def under_way(self) -> int:
+        """How many runs began and have not ended."""
+        with self._changed:
+            return len(self._under_way)
 
     def wait(self, order: RunOrder) -> None:
         """Let a run wait for its turn."""
-        with self._guard:
+        with self._changed:
             insort(self._waiting, _Waiting(order.priority, next(self._numbers), order))
-
-    def took(self, order: RunOrder) -> None:
-        """A run that the durable engine has already."""
-        with self._guard:
-            self._under_way[order.job_id, order.run] = order.lane
 
     def next(self) -> RunOrder | None:
         """The run whose turn it is; it counts as under way until it ended. None while all must wait."""
-        with self._guard:
-            if len(self._under_way) >= self._at_once:
+        with self._changed:
+            if self._is_closed or len(self._under_way) >= self._at_once:
                 return None
             busy = set(self._under_way.values())
             for place, waiting in enumerate(self._waiting):
@@ -59,5 +57,16 @@ class Admission:
 
     def ended(self, job_id: UUID, run: int) -> None:
         """The run is over, or never came to be."""
-        with self._guard:
+        with self._changed:
             self._under_way.pop((job_id, run), None)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody's turn comes any more."""
+        with self._changed:
+            self._is_closed = True
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Whether all that began has ended; waits so long for it."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._under_way, seconds)

@@ -1,4 +1,4 @@
-"""What a running step sees: its job's wish, earlier results, the intent journal, and ways to report."""
+"""What a running step sees: its job's request, earlier results, the intent journal, and ways to report."""
 
 from __future__ import annotations
 
@@ -6,76 +6,101 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from backend.core.errors import Cancelled
+from backend.core.errors import Cancelled, StoreError
+from backend.core.present import format as words
 from backend.core.present.text import _
-from backend.core.secrets.tripwire import tripwire
+from backend.core.secrets.redactor import redactor
+from backend.engine.payload import Result, from_plain
 from backend.store.schema.operations import Job, JobLog, JobStep
 from backend.store.scope import ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.core.clock import Clock
-    from backend.engine.intents import Journal, Wanted
+    from backend.engine.intents import Journal, ResourceSpec
+    from backend.engine.plan import Answer
     from backend.store.database import Store
 
 log = logging.getLogger("mailyard.job")
 
 T = TypeVar("T")
+L = TypeVar("L", bound=Result)
+R_co = TypeVar("R_co", covariant=True)
+#: What each step left, by its key, as it lies in its row; empty where it left nothing.
+Stored = Mapping[str, Mapping[str, object]]
 
 POLL_LIMIT_S = 600.0  # one step polls for at most ten minutes
 REPORT_EVERY_S = 0.25
 ASK_EVERY_S = 0.5
+#: Of so many things the pace is known; and what is left for less is over before it is read.
+KNOWN_PACE, SHORTEST_LEFT_S = 3, 10.0
 
 
 @dataclass(frozen=True)
-class JobFacts:
-    """The unchanging part of a job's row."""
+class JobFacts(Generic[R_co]):
+    """The unchanging part of a job's row, its request read."""
 
     workspace: UUID
     id: UUID
-    kind: str
-    wish: Mapping[str, Any]
+    request: R_co
     author: str
     about_id: UUID | None
 
 
-class StepContext:
-    """Lives for one execution of one step, on the engine's worker thread. ``closing`` is set when the engine ends."""
+class StepContext(Generic[R_co]):
+    """Lives for one execution of one step, on the engine's worker thread. ``closing`` is set when the engine ends.
 
-    def __init__(self, store: Store, clock: Clock, journal: Journal, job: JobFacts, closing: threading.Event) -> None:
+    ``R_co`` is the request of the job; what serves several kinds names what it needs of theirs, or ``object``.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, journal: Journal, job: JobFacts[R_co], closing: threading.Event
+    ) -> None:
         self.store = store
         self.clock = clock
         self.job = job
-        self.answer: Mapping[str, Any] | None = None
+        self.answer: Answer | None = None
         #: A kill ended the run before in this very step: what it had sent by then is not known.
         self.was_cut_off = False
         self._journal = journal
-        self._results: Mapping[str, Mapping[str, Any]] = {}
+        self._results: Stored = {}
         self._number = 0
         self._reported_at = 0.0
         self._reported: tuple[int | None, str] = (None, "")
+        self._counted_from: tuple[int, float] | None = None
         self._closing = closing
         self._is_cancelled = False
         self._asked_at = time.monotonic()  # the runner looked when it began the step
 
-    def begin(
-        self, number: int, results: Mapping[str, Mapping[str, Any]], answer: Mapping[str, Any] | None
-    ) -> StepContext:
+    def begin(self, number: int, results: Stored, answer: Answer | None) -> StepContext[R_co]:
         """Aim this context at one step; called by the runner."""
         self._number, self._results, self.answer = number, results, answer
+        self._counted_from = None
         return self
 
-    def result(self, step: str) -> Mapping[str, Any]:
-        """What an earlier step left, empty when it has not run."""
-        return self._results.get(step, {})
+    def result(self, step: str, kind: type[L]) -> L | None:
+        """What an earlier step left; None when it has not run or left nothing.
 
-    def create_once(self, wanted: Wanted) -> str:
+        :raises Refused: it left something else.
+        """
+        stored = self._results.get(step)
+        return from_plain(kind, stored) if stored else None
+
+    def need(self, step: str, kind: type[L]) -> L:
+        """The same of a step that must have left it: that it did not is a bug of the job kind."""
+        found = self.result(step, kind)
+        if found is None:
+            raise LookupError(f"the step {step} left no {kind.__name__}")
+        return found
+
+    def create_once(self, wanted: ResourceSpec) -> str:
         """Create a paid or named thing under an intent; see :class:`backend.engine.intents.Journal`."""
         self.stop_if_cancelled()
         return self._journal.create_once(self.job.workspace, self.job.id, wanted)
@@ -84,13 +109,21 @@ class StepContext:
         """The id of the intent written under ``key``, None when none was."""
         return self._journal.intent_of(self.job.workspace, self.job.id, key)
 
-    def removed(self, key: str) -> None:
-        """The thing created under intent ``key`` is gone again."""
-        self._journal.removed(self.job.workspace, self.job.id, key)
+    def number(self, key: str) -> str | None:
+        """The provider's id of the thing created under ``key``, where its answer told it."""
+        return self._journal.number_of(self.job.workspace, self.job.id, key)
+
+    def removed(self, key: str, *, was_seen: bool = True) -> None:
+        """The thing created under intent ``key`` is gone again. ``was_seen`` False: looking did not find it.
+
+        :raises NotYet: it was not found, and may have been ordered so recently that it is not shown yet.
+        """
+        close = self._journal.removed if was_seen else self._journal.never_seen
+        close(self.job.workspace, self.job.id, key)
 
     def say(self, text: str, *, level: str = "info") -> None:
         """One line for the job's log. Known secrets are masked."""
-        text = tripwire.redact(text)
+        text = redactor.redact(text)
         log.info("%s", text)
         with self.store.write(ENGINE_SCOPE) as session:
             session.add(
@@ -111,7 +144,19 @@ class StepContext:
         self._reported, self._reported_at = (percent, note), time.monotonic()
         with self.store.write(ENGINE_SCOPE) as session:
             step = session.get_one(JobStep, (self.job.workspace, self.job.id, self._number))
-            step.percent, step.note = percent, tripwire.redact(note)
+            step.percent, step.note = percent, redactor.redact(note)
+
+    def count(self, done: int, of: int, note: str = "") -> None:
+        """The step has ``done`` ``of`` its things behind it. The time that is left is told of once it is long.
+
+        It follows from the pace since the first call: what an earlier run did is passed over in no time.
+        """
+        now = time.monotonic()
+        if self._counted_from is None:
+            self._counted_from = (done, now)
+        first, since = self._counted_from
+        left = remaining(done - first, of - done, now - since)
+        self.progress(round(100 * done / of), note if left is None else _left_words(note, left))
 
     def stop_if_cancelled(self) -> None:
         """Call it wherever stopping is safe.
@@ -128,9 +173,9 @@ class StepContext:
             return True
         if not self._is_cancelled and time.monotonic() - self._asked_at >= ASK_EVERY_S:
             self._asked_at = time.monotonic()
-            wished = select(Job.cancel_wished).where(Job.tenant_id == self.job.workspace, Job.id == self.job.id)
-            with self.store.read(ENGINE_SCOPE) as session:
-                self._is_cancelled = session.scalars(wished).first() is not False
+            requested = select(Job.cancel_requested).where(Job.tenant_id == self.job.workspace, Job.id == self.job.id)
+            with suppress(StoreError), self.store.read(ENGINE_SCOPE) as session:  # asked again soon
+                self._is_cancelled = session.scalars(requested).first() is not False
         return self._is_cancelled
 
     def poll(self, look: Callable[[], T | None], *, every_s: float, limit_s: float, note: str = "") -> T | None:
@@ -159,3 +204,26 @@ class StepContext:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def mark(self) -> datetime:
+        """The present moment, for :meth:`since`: to be kept where something is ordered."""
+        return self._journal.mark()
+
+    def since(self, moment: datetime) -> timedelta:
+        """How long ago that was, however the wall clock was set since; see :class:`backend.core.clock.PassedTime`."""
+        return self._journal.since(moment)
+
+
+def remaining(done: int, left: int, seconds: float) -> float | None:
+    """Seconds for what is left, when ``done`` took ``seconds``; None where the pace is not known or the rest short."""
+    if done < KNOWN_PACE:
+        return None
+    rest = left * seconds / done
+    return rest if rest >= SHORTEST_LEFT_S else None
+
+
+def _left_words(note: str, seconds: float) -> str:
+    time_left = words.estimate(seconds)
+    return (
+        _("{note}, {time} left").format(note=note, time=time_left) if note else _("{time} left").format(time=time_left)
+    )

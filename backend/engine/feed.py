@@ -1,27 +1,27 @@
-"""Hears of changes that other processes committed: one cheap question to the database, then the change table."""
+"""Hears of changes that other processes committed, and reads them from the change table."""
 
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from backend.core.errors import StoreError
 from backend.store.changes import newest_seq, read_since
-from backend.store.trouble import store_error
+from backend.store.commits import commits_of_others
+from backend.store.errors import store_error
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from backend.store.database import Store
 
 log = logging.getLogger(__name__)
 
-AWAKE_S, HIDDEN_S = 0.05, 1.0  # the question costs 10 microseconds; the answer is what a person waits for
+AWAKE_S, HIDDEN_S = 0.05, 1.0  # how often a file is asked; the answer is what a person waits for
+AGAIN_S = 1.0
 
 
 class FeedWatcher:
@@ -32,21 +32,29 @@ class FeedWatcher:
         self._every_s = AWAKE_S
         self._seq: int | None = None
         self._ended = threading.Event()
+        self._bell: socket.socket | None = None  # closed to end a pause of the thread's
         self._thread = threading.Thread(target=self._watch, name="change-feed", daemon=True)
 
     def start(self) -> None:
+        self._bell, self._ear = socket.socketpair()
         self._thread.start()
 
     def close(self) -> None:
         self._ended.set()
+        if self._bell is not None:
+            self._bell.close()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     def set_hidden(self, hidden: bool) -> None:
-        """Ask less often while no window shows anything."""
+        """Ask a file less often while no window shows anything."""
         self._every_s = HIDDEN_S if hidden else AWAKE_S
 
     def _watch(self) -> None:
+        with self._ear:
+            self._listen()
+
+    def _listen(self) -> None:
         is_silent = False
         while not self._ended.is_set():
             try:
@@ -58,21 +66,18 @@ class FeedWatcher:
                 if not is_silent:
                     log.warning("The change feed fell silent: %s", _words(error))
                 is_silent = True
-                self._ended.wait(self._every_s)
+                self._ended.wait(AGAIN_S)
 
     def _follow(self) -> Iterator[None]:
         """Until the end, or until the database fails; yields after each look. Goes on where it failed before."""
         if self._seq is None:
             self._seq = newest_seq(self._store)
-        with self._store.engine("app").connect() as connection:
-            version: object = None
+        with commits_of_others(self._store) as commits:
             while not self._ended.is_set():
-                fresh = _version(connection)
-                if fresh != version:
+                if commits.are_there():
                     self._publish(self._seq)
-                version = fresh
                 yield
-                self._ended.wait(self._every_s)
+                commits.pause(self._ear, self._every_s)
 
     def _publish(self, seq: int) -> None:
         while True:
@@ -87,12 +92,3 @@ class FeedWatcher:
 def _words(error: StoreError | DBAPIError) -> str:
     foreseen = error if isinstance(error, StoreError) else store_error(error)
     return foreseen.title if foreseen else type(error).__name__
-
-
-def _version(connection: Connection) -> object:
-    """A value that differs after another connection's commit; PostgreSQL has none, so there it always differs."""
-    if connection.dialect.name != "sqlite":
-        return object()
-    version = connection.execute(text("PRAGMA data_version")).scalar()
-    connection.rollback()
-    return version

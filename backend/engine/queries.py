@@ -1,20 +1,22 @@
-"""Jobs, schedules and wishes as Activity, the status bar and the command line show them."""
+"""Jobs and requests as Activity, the status bar and the command line show them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from backend.core.present.text import _
-from backend.engine.estimates import PAST_RUNS, past_seconds
-from backend.engine.jobs import ENDED, Step
+from backend.engine.estimates import PAST_RUNS, past_seconds, spent_seconds
+from backend.engine.job_filter import EVERY_JOB, SCHEDULER, Which
+from backend.engine.jobs import ENDED, Step, is_taken_back
+from backend.engine.payload import Request, from_plain
 from backend.engine.plan import Question
-from backend.store.schema.operations import Job, JobLog, JobStep, Schedule, Tick, WishRow
+from backend.store.schema.operations import Job, JobLog, JobStep, RequestRow
 from backend.store.scope import ENGINE_SCOPE
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from backend.store.scope import Scope, ScopedSession
 
 MOST_JOBS, MOST_LINES = 500, 400
+FAILED_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,25 @@ class JobRow:
     cause: str
     remedy: str
     is_retryable: bool
-    is_from_timetable: bool
-    wished_at: datetime
+    is_scheduled: bool
+    requested_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
     resume_at: datetime | None
 
+    @property
+    def is_taken_back(self) -> bool:
+        """It undid by itself what it did: nothing is left to retry."""
+        return is_taken_back(self.direction, self.state, is_retryable=self.is_retryable)
+
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step. ``waits_for`` names whom it waits for; ``estimate_s`` comes from past runs where there are any."""
+    """One step. ``waits_for`` names whom it waits for; ``estimate_s`` comes from past runs where there are any.
+
+    ``spent_s`` is how long it ran so far, without waiting for a person or for its next try; None where the machine's
+    clock was set back meanwhile.
+    """
 
     number: int
     key: str
@@ -63,6 +75,7 @@ class StepRow:
     tries: int
     waits_for: str
     estimate_s: float
+    spent_s: float | None
     started_at: datetime | None
     ended_at: datetime | None
 
@@ -76,7 +89,10 @@ class LogLine:
 
 @dataclass(frozen=True)
 class JobDetail:
-    """A job with all its steps. ``ours_s`` and ``waited_s`` split the time spent so far by whose it was."""
+    """A job with all its steps. ``ours_s`` and ``waited_s`` split the known time its steps ran by whose it was.
+
+    What the job waited for a person, a worker or its next try is in neither.
+    """
 
     job: JobRow
     steps: tuple[StepRow, ...]
@@ -97,17 +113,21 @@ class Activity:
 
 @dataclass(frozen=True)
 class Jobs:
-    """Query: the newest jobs in the scope; with ``states`` only those in one of them."""
+    """Query: the newest jobs in the scope that ``states`` and ``which`` let in, newest first; at most ``limit``."""
 
     scope: Scope
     kinds: JobKinds
     states: tuple[str, ...] = ()
-    topics: ClassVar[tuple[str, ...]] = ("jobs",)
+    which: Which = EVERY_JOB
+    limit: int = MOST_JOBS
+    topics: ClassVar[tuple[str, ...]] = ("jobs", "workspaces")
 
     def run(self, source: Source) -> tuple[JobRow, ...]:
+        wanted = select(Job).where(*self.which.clauses(self.kinds.titles()))
+        if self.states:
+            wanted = wanted.where(Job.state.in_(self.states))
         with source.store.read(self.scope) as session:
-            wanted = select(Job).where(Job.state.in_(self.states)) if self.states else select(Job)
-            jobs = list(session.scalars(wanted.order_by(Job.wished_at.desc()).limit(MOST_JOBS)))
+            jobs = list(session.scalars(wanted.order_by(Job.requested_at.desc(), Job.id.desc()).limit(self.limit)))
             steps = _steps_of(session, [job.id for job in jobs])
         return tuple(_job_row(job, steps.get(job.id, []), self.kinds) for job in jobs)
 
@@ -131,12 +151,13 @@ class JobDetails:
             lines = [LogLine(row.at, row.level, row.text) for row in session.scalars(log)]
         with source.store.read(ENGINE_SCOPE) as session:
             past = past_seconds(session, job.kind)
-        rows = tuple(_step_row(step, past, self.kinds, job) for step in steps)
-        spent = [(row.waits_for != "", _seconds(row, source.now)) for row in rows]
+        definition = _defined(self.kinds, job)
+        rows = tuple(_step_row(step, past, source.now, definition.get(step.key)) for step in steps)
+        spent = [(row.waits_for != "", row.spent_s or 0.0) for row in rows]
         return JobDetail(
             job=_job_row(job, steps, self.kinds),
             steps=rows,
-            question=Question.from_json(job.question) if job.question else None,
+            question=from_plain(Question, job.question) if job.question else None,
             log=tuple(reversed(lines)),
             ours_s=sum(seconds for waits, seconds in spent if not waits),
             waited_s=sum(seconds for waits, seconds in spent if waits),
@@ -145,13 +166,14 @@ class JobDetails:
 
 @dataclass(frozen=True)
 class ActivityCounts:
-    """Query: how many jobs run, wait for a yes, failed in the last day; for the frame."""
+    """Query: how many jobs run, await approval, failed in the last day; for the frame."""
 
     scope: Scope
-    topics: ClassVar[tuple[str, ...]] = ("jobs",)
+    topics: ClassVar[tuple[str, ...]] = ("jobs", "workspaces")
 
     def run(self, source: Source) -> Activity:
-        statement = select(Job.state, func.count()).where(Job.state.not_in(("succeeded", "rolled_back")))
+        is_recent = (Job.state != "failed") | (Job.ended_at > source.now - FAILED_FOR)
+        statement = select(Job.state, func.count()).where(Job.state.not_in(("succeeded", "rolled_back")), is_recent)
         with source.store.read(self.scope) as session:
             counts: Mapping[str, int] = dict(session.execute(statement.group_by(Job.state)).tuples().all())
         running = counts.get("running", 0) + counts.get("queued", 0) + counts.get("waiting_until", 0)
@@ -159,59 +181,27 @@ class ActivityCounts:
 
 
 @dataclass(frozen=True)
-class ScheduleRow:
-    """A schedule with its last tick: started, caught up, or skipped with the reason."""
-
-    kind: str
-    title: str
-    subject: str
-    every_s: int
-    next_at: datetime
-    last_at: datetime | None
-    outcome: str
-    reason: str
-    enabled: bool
-
-
-@dataclass(frozen=True)
-class Schedules:
-    """Query: all schedules."""
-
-    scope: Scope
-    kinds: JobKinds
-    topics: ClassVar[tuple[str, ...]] = ("schedules",)
-
-    def run(self, source: Source) -> tuple[ScheduleRow, ...]:
-        newest = select(Tick.schedule_id, func.max(Tick.due_at).label("due")).group_by(Tick.schedule_id).subquery()
-        ticks = select(Tick).join(newest, (Tick.schedule_id == newest.c.schedule_id) & (Tick.due_at == newest.c.due))
-        with source.store.read(self.scope) as session:
-            last = {tick.schedule_id: tick for tick in session.scalars(ticks)}
-            rows = session.scalars(select(Schedule).where(Schedule.enabled).order_by(Schedule.next_at))
-            return tuple(_schedule_row(row, last.get(row.id), self.kinds) for row in rows)
-
-
-@dataclass(frozen=True)
-class WishFate:
-    """What became of a wish: still open, refused with words, or acted on."""
+class RequestOutcome:
+    """What became of a request: still open, refused with words, or acted on."""
 
     is_open: bool
     refusal: str
 
 
 @dataclass(frozen=True)
-class Fate:
-    """Query: the fate of one wish; one that is not there (any more) was acted on."""
+class RequestOutcomes:
+    """Query: what became of one request; one that is not there (any more) was acted on."""
 
     scope: Scope
-    wish_id: UUID
-    topics: ClassVar[tuple[str, ...]] = ("wishes", "jobs")
+    request_id: UUID
+    topics: ClassVar[tuple[str, ...]] = ("requests", "jobs")
 
-    def run(self, source: Source) -> WishFate:
+    def run(self, source: Source) -> RequestOutcome:
         with source.store.read(self.scope) as session:
-            wish = session.scalars(select(WishRow).where(WishRow.id == self.wish_id)).first()
-        if wish is None:
-            return WishFate(is_open=False, refusal="")
-        return WishFate(is_open=wish.taken_at is None, refusal=wish.refusal or "")
+            request = session.scalars(select(RequestRow).where(RequestRow.id == self.request_id)).first()
+        if request is None:
+            return RequestOutcome(is_open=False, refusal="")
+        return RequestOutcome(is_open=request.handled_at is None, refusal=request.refusal or "")
 
 
 @dataclass(frozen=True)
@@ -224,19 +214,18 @@ class Estimate:
 
 @dataclass(frozen=True)
 class JobEstimate:
-    """Query: how long a job of this kind and wish will take."""
+    """Query: how long a job for this request will take."""
 
-    kind: str
-    wish: Mapping[str, Any]
+    request: Request
     kinds: JobKinds
     topics: ClassVar[tuple[str, ...]] = ("jobs",)
 
     def run(self, source: Source) -> Estimate:
         with source.store.read(ENGINE_SCOPE) as session:
-            past = past_seconds(session, self.kind)
-            ended = select(func.count(Job.id)).where(Job.kind == self.kind, Job.state == "succeeded")
+            past = past_seconds(session, self.request.kind)
+            ended = select(func.count(Job.id)).where(Job.kind == self.request.kind, Job.state == "succeeded")
             runs = min(session.scalar(ended) or 0, PAST_RUNS)
-        steps = self.kinds[self.kind].steps(self.wish)
+        steps = self.kinds[self.request.kind].steps(self.request)
         return Estimate(sum(past.get(step.key, step.estimate_s) for step in steps), runs)
 
 
@@ -247,8 +236,8 @@ def _steps_of(session: ScopedSession, job_ids: list[UUID]) -> dict[UUID, list[Jo
     return steps
 
 
-def _defined(kinds: JobKinds, job: Job) -> dict[str, Step]:
-    return {step.key: step for step in kinds[job.kind].steps(job.wish)} if job.kind in kinds else {}
+def _defined(kinds: JobKinds, job: Job) -> dict[str, Step[Any]]:
+    return {step.key: step for step in kinds.steps_of(job.kind, job.request)}
 
 
 def _job_row(job: Job, steps: list[JobStep], kinds: JobKinds) -> JobRow:
@@ -260,7 +249,7 @@ def _job_row(job: Job, steps: list[JobStep], kinds: JobKinds) -> JobRow:
         workspace=job.tenant_id,
         id=job.id,
         kind=job.kind,
-        title=_(kinds[job.kind].title) if job.kind in kinds else job.kind,
+        title=_(job.title or kinds[job.kind].title) if job.kind in kinds else job.kind,
         about=job.about,
         about_id=job.about_id,
         author=job.author,
@@ -271,16 +260,15 @@ def _job_row(job: Job, steps: list[JobStep], kinds: JobKinds) -> JobRow:
         cause=job.cause,
         remedy=job.remedy,
         is_retryable=job.is_retryable,
-        is_from_timetable=job.author.startswith("timetable"),
-        wished_at=job.wished_at,
+        is_scheduled=job.author.startswith(SCHEDULER),
+        requested_at=job.requested_at,
         started_at=job.started_at,
         ended_at=job.ended_at,
         resume_at=job.resume_at,
     )
 
 
-def _step_row(step: JobStep, past: Mapping[str, float], kinds: JobKinds, job: Job) -> StepRow:
-    definition = _defined(kinds, job).get(step.key)
+def _step_row(step: JobStep, past: Mapping[str, float], now: datetime, definition: Step[Any] | None) -> StepRow:
     return StepRow(
         number=step.number,
         key=step.key,
@@ -291,28 +279,9 @@ def _step_row(step: JobStep, past: Mapping[str, float], kinds: JobKinds, job: Jo
         tries=step.tries,
         waits_for=definition.waits_for if definition else "",
         estimate_s=past.get(step.key, definition.estimate_s if definition else 0.0),
+        spent_s=spent_seconds(step, now),
         started_at=step.started_at,
         ended_at=step.ended_at,
-    )
-
-
-def _seconds(step: StepRow, now: datetime) -> float:
-    if step.started_at is None:
-        return 0.0
-    return ((step.ended_at or now) - step.started_at).total_seconds()
-
-
-def _schedule_row(row: Schedule, tick: Tick | None, kinds: JobKinds) -> ScheduleRow:
-    return ScheduleRow(
-        kind=row.kind,
-        title=_(kinds[row.kind].title) if row.kind in kinds else row.kind,
-        subject=row.subject,
-        every_s=row.every_s,
-        next_at=row.next_at,
-        last_at=row.last_at,
-        outcome=tick.outcome if tick else "",
-        reason=tick.reason if tick else "",
-        enabled=row.enabled,
     )
 
 

@@ -1,12 +1,31 @@
-"""Settings: wishes without effect outside the store, carried out at once at the desk instead of as a job."""
+"""Settings: requests without effect outside the store, carried out at once by the dispatcher instead of as a job."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic
 
+from backend.engine.jobs import R
 from backend.store.scope import ScopedSession
 
-#: Applies a setting in the desk's transaction; raises ``Refused`` with what to change. (session, payload, now)
-Setting = Callable[[ScopedSession, Mapping[str, Any], datetime], None]
+
+def _unnamed(_request: object) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Setting(Generic[R]):
+    """How a request is applied in the dispatcher's transaction: ``apply`` raises ``Refused`` with what to change.
+
+    What it answers, else ``subject``, is what the audit log calls it.
+    """
+
+    request: type[R]
+    apply: Callable[[ScopedSession, R, datetime], str | None]
+    subject: Callable[[R], str] = _unnamed
+
+
+#: A setting whatever its request: the dispatcher hands each only what was read as its own.
+AnySetting = Setting[Any]

@@ -1,1 +1,1 @@
-"""What several features share about the fleet: doors to accounts and servers, and the rows of their history."""
+"""What several features share about the fleet: access to accounts and servers, and the rows of their history."""

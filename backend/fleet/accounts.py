@@ -28,7 +28,7 @@ class AccountAccess:
         self._secrets = secrets
         self._providers = providers
         self._open: dict[UUID, tuple[Credentials, ComputeProvider]] = {}
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
     def provider(self, account_id: UUID) -> ComputeProvider:
         """The account's driver, opened on first use and after its token or address was replaced.
@@ -41,7 +41,7 @@ class AccountAccess:
         if account is None or account.removed_at is not None:
             raise Refused(_("The provider account was removed."), remedy=_("Add it again in Settings > Accounts."))
         wanted: Credentials = (account.secret_ref, account.endpoint_url)
-        with self._guard:
+        with self._lock:
             present, driver = self._open.get(account_id, (None, None))
             if driver is None or present != wanted:
                 if driver is not None:
@@ -57,7 +57,7 @@ class AccountAccess:
 
     def forget(self, account_id: UUID) -> None:
         """Close the account's driver."""
-        with self._guard:
+        with self._lock:
             _credentials, driver = self._open.pop(account_id, (None, None))
         if driver is not None:
             driver.close()

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from backend.store.schema.fleet import Address, Price, Server, ServerEvent, ServerInterval, ServerUse
-from backend.store.schema.holdings import ReservedAddress
+from backend.store.schema import tables
+from backend.store.schema.fleet import Address, Price, Server, ServerEvent, ServerInterval
+from backend.store.schema.resources import ReservedAddress
 from backend.store.scope import AGENCY, ScopedSession
 
 if TYPE_CHECKING:
@@ -72,12 +73,16 @@ def note_interval(session: ScopedSession, server: Server, machine: Machine, now:
 
 def close_all(session: ScopedSession, server_id: UUID, now: datetime) -> None:
     """Close what is open about a server: intervals, addresses, uses; an address that outlives it is free."""
-    tables: tuple[Any, ...] = (ServerInterval, Address, ServerUse)
-    for table in tables:
-        for row in session.scalars(select(table).where(table.server_id == server_id, table.until.is_(None))):
-            row.until = now
+    for table in tables():
+        if table.closed_with_server:
+            _end(session, table, server_id, now)
     for address in session.scalars(select(ReservedAddress).where(ReservedAddress.server_id == server_id)):
         address.server_id = None
+
+
+def _end(session: ScopedSession, table: Any, server_id: UUID, now: datetime) -> None:
+    for row in session.scalars(select(table).where(table.server_id == server_id, table.until.is_(None))):
+        row.until = now
 
 
 def note_event(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +16,17 @@ from backend.store.schema.fleet import Offer
 if TYPE_CHECKING:
     from backend.providers.ports import Machine
     from backend.store.scope import ScopedSession
+
+
+@dataclass(frozen=True)
+class PlanPrice:
+    """What a plan costs, in micro-units of ``currency``, as ``source`` told at ``as_of``; None: it does not tell."""
+
+    hourly_micro: int | None
+    monthly_micro: int | None
+    currency: str
+    source: str
+    as_of: datetime
 
 
 class OfferPrices:
@@ -33,15 +44,30 @@ class OfferPrices:
 
         Unknown stays unknown.
         """
-        if machine.plan not in self._plans or machine.hourly_micro is not None or machine.monthly_micro is not None:
+        if machine.hourly_micro is not None or machine.monthly_micro is not None:
             return machine
-        plan, read_at = self._plans[machine.plan]
-        price = next((each for each in plan.get("overrides") or () if each["region"] == machine.region), plan)
+        price = self.of(machine.plan, machine.region)
+        if price is None:
+            return machine
         return replace(
             machine,
-            hourly_micro=price["hourly_micro"],
-            monthly_micro=price["monthly_micro"],
-            currency=str(plan["currency"]),
-            price_source=str(plan["source"]),
-            priced_at=moment_of(plan.get("price_as_of")) or read_at,
+            hourly_micro=price.hourly_micro,
+            monthly_micro=price.monthly_micro,
+            currency=price.currency,
+            price_source=price.source,
+            priced_at=price.as_of,
+        )
+
+    def of(self, plan: str, region: str) -> PlanPrice | None:
+        """What a plan costs in a region; None for one that is not on offer."""
+        if plan not in self._plans:
+            return None
+        offer, read_at = self._plans[plan]
+        price = next((each for each in offer.get("overrides") or () if each["region"] == region), offer)
+        return PlanPrice(
+            price["hourly_micro"],
+            price["monthly_micro"],
+            str(offer["currency"]),
+            str(offer["source"]),
+            moment_of(offer.get("price_as_of")) or read_at,
         )

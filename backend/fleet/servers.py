@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,15 +20,22 @@ if TYPE_CHECKING:
 
 
 class ServerAccess:
-    """Makes SSH sessions; holds none. Thread-safe."""
+    """Makes SSH sessions; holds none. Thread-safe. ``stop`` ends a session's waits, see :class:`SshSession`."""
 
     def __init__(self, store: Store, secrets: SecretStore, endpoint: Endpoint) -> None:
         self._store = store
         self._secrets = secrets
         self._endpoint = endpoint
 
-    def session(self, server_id: UUID) -> SshSession:
+    def session(self, server_id: UUID, *, stop: Callable[[], bool] = bool) -> SshSession:
         """A session for the server, not yet connected.
+
+        :raises Refused: it has no address, key or pinned host key: it was not provisioned by us.
+        """
+        return SshSession(self.login(server_id), stop=stop)
+
+    def login(self, server_id: UUID) -> Login:
+        """How the server is entered: where, as whom, with which key, to which host key.
 
         :raises Refused: it has no address, key or pinned host key: it was not provisioned by us.
         """
@@ -36,19 +44,30 @@ class ServerAccess:
         if server is None or not (server.address and server.ssh_key_ref and server.host_key):
             raise Refused(
                 _("Mailyard has no SSH access to this server."),
-                remedy=_("Only servers made by Mailyard can be entered."),
+                remedy=_("Only servers created by Mailyard are accessible."),
             )
-        return self.at(server.address, server.ssh_user, SecretRef(server.ssh_key_ref), (server.host_key,))
+        return self._login(server.address, server.ssh_user, SecretRef(server.ssh_key_ref), (server.host_key,))
 
-    def at(self, host: str, user: str, key: SecretRef, host_keys: tuple[str, ...]) -> SshSession:
+    def at(
+        self, host: str, user: str, key: SecretRef, host_keys: tuple[str, ...], *, stop: Callable[[], bool] = bool
+    ) -> SshSession:
         """A session to an address that is not a server's row yet."""
-        address, port = self._endpoint.address(host, "ssh")
-        return SshSession(Login(address, port, user, self._secrets.read(key), host_keys))
+        return SshSession(self._login(host, user, key, host_keys), stop=stop)
 
     def unpinned(
-        self, host: str, user: str, *, password: Secret | None = None, key: SecretRef | None = None
+        self,
+        host: str,
+        user: str,
+        *,
+        password: Secret | None = None,
+        key: SecretRef | None = None,
+        stop: Callable[[], bool] = bool,
     ) -> UnpinnedSession:
         """A session to a machine whose host key nobody knows yet, by password or by a key of ours."""
         address, port = self._endpoint.address(host, "ssh")
         private = self._secrets.read(key) if key is not None else Secret("")
-        return UnpinnedSession(Login(address, port, user, private, ()), password)
+        return UnpinnedSession(Login(address, port, user, private, (), host), password, stop=stop)
+
+    def _login(self, host: str, user: str, key: SecretRef, host_keys: tuple[str, ...]) -> Login:
+        address, port = self._endpoint.address(host, "ssh")
+        return Login(address, port, user, self._secrets.read(key), host_keys, host)

@@ -2,73 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from backend.core.errors import Refused
-from backend.core.present.text import N_, _
-from backend.engine.jobs import Accepted, Done, Step, StepOutcome
+from backend.core.present.status import power
+from backend.core.present.text import N_, _, ngettext
+from backend.engine import intents
+from backend.engine.jobs import GOES_ON, Accepted, Done, Owner, Step, StepOutcome
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
 from backend.fleet.prices import OfferPrices
+from backend.fleet.requests import RefreshInventory
+from backend.providers.models import closed_in, is_closed
 from backend.store.schema.fleet import Account, Server, ServerEvent, ServerUse
-from backend.store.schema.operations import Job
+from backend.store.schema.operations import IntentRow, Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
+    from backend.engine.jobs import JobKinds
     from backend.fleet.accounts import AccountAccess
     from backend.providers.ports import Machine
     from backend.store.scope import ScopedSession
 
 SOURCE = "inventory"
-#: Our own jobs after which a server looks different.
-CHANGING = ("server.power", "server.resize", "server.restore")
 
 
-class RefreshInventory:
+class RefreshInventoryJob:
     """Job ``inventory.refresh``: one account's servers as they stand now. Nothing at the provider is touched."""
 
-    name: ClassVar[str] = "inventory.refresh"
+    request: ClassVar[type[RefreshInventory]] = RefreshInventory
     version: ClassVar[int] = 1
     title: ClassVar[str] = N_("Refresh inventory")
     priority: ClassVar[int] = 50
+    owner: ClassVar[Owner] = "agency"
 
-    def __init__(self, accounts: AccountAccess) -> None:
+    def __init__(self, accounts: AccountAccess, kinds: Callable[[], JobKinds]) -> None:
+        """``kinds`` gives all kinds of jobs: which of them explain why a server looks different."""
         self._accounts = accounts
+        self._kinds = kinds
 
-    def accept(self, session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
-        account = session.get(Account, (AGENCY, UUID(str(wish.get("account_id")))))
+    def accept(self, session: ScopedSession, request: RefreshInventory) -> Accepted:
+        account = session.get(Account, (AGENCY, request.account_id))
         if account is None or account.removed_at is not None:
             raise Refused(_("This account no longer exists."))
         return Accepted(lane=f"inventory:{account.id}", about=account.name, about_id=account.id)
 
-    def steps(self, _wish: Mapping[str, Any]) -> Sequence[Step]:
-        return (Step("read", N_("Read and compare"), self._refresh, 3, "provider"),)
+    def steps(self, _request: RefreshInventory) -> Sequence[Step[RefreshInventory]]:
+        return (Step("read", N_("Compare the servers here with those at the provider"), self._refresh, 3, "provider"),)
 
-    def _refresh(self, ctx: StepContext) -> StepOutcome:
-        account_id = UUID(str(ctx.job.wish["account_id"]))
+    def _refresh(self, ctx: StepContext[RefreshInventory]) -> StepOutcome:
+        account_id = ctx.job.request.account_id
         with ctx.store.read(ENGINE_SCOPE) as session:
             if session.get_one(Account, (AGENCY, account_id)).state == "refused":
-                return Done(_("nothing was compared: the token was refused, verify the account first"))
-        machines = {machine.id: machine for machine in self._accounts.provider(account_id).machines()}
+                return Done(_("not compared: the token was refused, verify the account first"))
+        listed = self._accounts.provider(account_id).machines()
+        changing = self._kinds().changing_server
         with ctx.store.write(ENGINE_SCOPE) as session:
-            note = compare(session, account_id, machines, ctx.now())
-            session.get_one(Account, (AGENCY, account_id)).looked_at = ctx.now()
+            note = compare(session, account_id, listed, ctx.now(), since=ctx.since, changing=changing)
+            account = session.get_one(Account, (AGENCY, account_id))
+            account.checked_at, account.closed_regions = ctx.now(), sorted(closed_in(listed))
         return Done(note)
 
 
-def compare(session: ScopedSession, account_id: UUID, machines: Mapping[str, Machine], now: datetime) -> str:
+def compare(
+    session: ScopedSession,
+    account_id: UUID,
+    listed: Sequence[Machine],
+    now: datetime,
+    *,
+    since: Callable[[datetime], timedelta],
+    changing: Set[str] = frozenset(),
+) -> str:
     """Bring the account's rows to what was listed; says what was found in words.
 
+    Of a region that the list leaves out nothing is known: servers there are not observed, and not gone.
     A server under way (no number yet, or still *provisioning*), or one that a job of ours is changing, is left to it.
+    ``since`` tells how long ago something was ordered, by time that passed.
     """
     statement = select(Server).where(Server.account_id == account_id, Server.gone_at.is_(None))
-    changing, prices = _under_change(session), OfferPrices(session, account_id)
-    machines = {key: prices.fill(machine) for key, machine in machines.items()}
+    busy, prices = _under_change(session, changing), OfferPrices(session, account_id)
+    machines = {machine.id: prices.fill(machine) for machine in listed}
     present = {row.provider_id: row for row in session.scalars(statement) if row.provider_id}
     lost = _lost_before(session, account_id, machines.keys() - present.keys())
     for machine_id, machine in machines.items():
@@ -78,14 +96,32 @@ def compare(session: ScopedSession, account_id: UUID, machines: Mapping[str, Mac
                 _take_back(session, lost[machine_id], machine, now)
             elif not _is_under_way(session, account_id, machine):
                 _add_foreign(session, account_id, machine, now)
-        elif server.life != "provisioning" and server.id not in changing:
+        elif server.life != "provisioning" and server.id not in busy:
             _follow(session, server, machine, now)
-    gone = [row for key, row in present.items() if key not in machines and row.life != "provisioning"]
+    unlisted = present.keys() - machines.keys()
+    missing = [present[key] for key in sorted(unlisted - _just_ordered(session, account_id, unlisted, since))]
+    unseen = [row for row in missing if is_closed(closed_in(listed), str(row.provider_id))]
+    for server in unseen:
+        _lose_sight(session, server, now)
+    gone = [row for row in missing if row.life != "provisioning" and row not in unseen and row.id not in busy]
     for server in gone:
-        server.life, server.power, server.gone_at = "decommissioned", "off", now
-        close_all(session, server.id, now)
-        note_event(session, server.id, now, "drift", _("Deleted outside Mailyard"))
-    return _("{count} servers, {gone} gone").format(count=len(machines), gone=len(gone))
+        _close(session, server, now)
+    words = ngettext("{count} server, {gone} missing", "{count} servers, {gone} missing", len(machines))
+    return words.format(count=len(machines), gone=len(gone))
+
+
+def _close(session: ScopedSession, server: Server, now: datetime) -> None:
+    server.life, server.power, server.gone_at = "decommissioned", "off", now
+    close_all(session, server.id, now)
+    note_event(session, server.id, now, "drift", _("Deleted outside Mailyard"))
+
+
+def _lose_sight(session: ScopedSession, server: Server, now: datetime) -> None:
+    """Said once: from then on its power is not known."""
+    if server.life != "provisioning" and server.power != "unknown":
+        server.power = "unknown"
+        words = _("Not observed: the account has no permissions in {region}").format(region=server.region)
+        note_event(session, server.id, now, "drift", words)
 
 
 def _follow(session: ScopedSession, server: Server, machine: Machine, now: datetime) -> None:
@@ -95,7 +131,7 @@ def _follow(session: ScopedSession, server: Server, machine: Machine, now: datet
         words = _("Resized outside Mailyard: {before} to {after}").format(before=before[0], after=machine.plan)
         note_event(session, server.id, now, "drift", words)
     if machine.power != "unknown" and before[1] not in ("unknown", machine.power):
-        words = _("Switched outside Mailyard: {power}").format(power=machine.power)
+        words = _("Power changed outside Mailyard: {power}").format(power=power(machine.power))
         note_event(session, server.id, now, "drift", words)
     server.plan, server.power, server.seen_at = machine.plan, machine.power, now
     server.vcpus, server.memory_mb, server.disk_gb = machine.vcpus, machine.memory_mb, machine.disk_gb
@@ -105,10 +141,26 @@ def _follow(session: ScopedSession, server: Server, machine: Machine, now: datet
     note_addresses(session, server.id, machine, now)
 
 
-def _under_change(session: ScopedSession) -> frozenset[UUID]:
-    """Servers that we ourselves switch or resize now: what differs is no drift."""
-    jobs = select(Job.about_id).where(Job.ended_at.is_(None), Job.kind.in_(CHANGING))
+def _under_change(session: ScopedSession, changing: Set[str]) -> frozenset[UUID]:
+    """Servers that we ourselves switch, resize or destroy now: what differs is no drift.
+
+    A job that waits for a person has not begun: it asks before it changes anything.
+    """
+    jobs = select(Job.about_id).where(Job.state.in_(sorted(GOES_ON)), Job.kind.in_(changing))
     return frozenset(each for each in session.scalars(jobs) if each is not None)
+
+
+def _just_ordered(
+    session: ScopedSession, account_id: UUID, numbers: Set[str], since: Callable[[datetime], timedelta]
+) -> frozenset[str]:
+    """Which of these were ordered so recently that lists may lack them still: they are not called gone."""
+    if not numbers:
+        return frozenset()
+    ordered = select(IntentRow.provider_id, IntentRow.written_at).where(
+        IntentRow.account_id == account_id, IntentRow.resource == "server", IntentRow.provider_id.in_(numbers)
+    )
+    young = (number for number, sent_at in session.execute(ordered) if since(sent_at) < intents.SHOWN_WITHIN)
+    return frozenset(number for number in young if number is not None)
 
 
 def _is_under_way(session: ScopedSession, account_id: UUID, machine: Machine) -> bool:
@@ -139,7 +191,7 @@ def _take_back(session: ScopedSession, server: Server, machine: Machine, now: da
         again = ServerUse(tenant_id=use.tenant_id, id=uuid4(), server_tenant_id=AGENCY, server_id=server.id, since=now)
         session.add(again)
     server.life, server.power, server.gone_at = "active", "unknown", None
-    note_event(session, server.id, now, "drift", _("Is listed by its provider again"))
+    note_event(session, server.id, now, "drift", _("Listed by its provider again"))
     _follow(session, server, machine, now)
 
 
@@ -170,4 +222,4 @@ def _add_foreign(session: ScopedSession, account_id: UUID, machine: Machine, now
     session.flush()
     note_addresses(session, server.id, machine, now)
     note_interval(session, server, machine, now, source=SOURCE)
-    note_event(session, server.id, now, "found", _("Found at the provider; not made by Mailyard"))
+    note_event(session, server.id, now, "found", _("Found at the provider; not created by Mailyard"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.core.present.text import _
+from backend.core.checks import Verdict
+from backend.core.present.message import Message
+from backend.core.present.text import N_
 
 
 @dataclass(frozen=True)
@@ -16,51 +18,49 @@ class Threshold:
     warning: float
     critical: float
     for_s: int
+    words: str
+
+    def said_of(self, value: float) -> Verdict | None:
+        """What a value says that was held; None where it is no matter."""
+        if value < self.warning:
+            return None
+        verdict, limit = ("critical", self.critical) if value >= self.critical else ("warning", self.warning)
+        return Verdict(verdict, Message(self.words, {"limit": round(limit)}))
 
 
 THRESHOLDS = (
-    Threshold("cpu", 80, 95, 900),
-    Threshold("memory", 85, 95, 900),
-    Threshold("disk", 80, 90, 0),
-    Threshold("inodes", 80, 90, 0),
+    Threshold("cpu", 80, 95, 900, N_("CPU over {limit} %")),
+    Threshold("memory", 85, 95, 900, N_("memory over {limit} %")),
+    Threshold("disk", 80, 90, 0, N_("disk over {limit} %")),
+    Threshold("inodes", 80, 90, 0, N_("inodes over {limit} %")),
 )
 SPAN_S = 900
 
 
-@dataclass(frozen=True)
-class Health:
-    """``verdict`` is ok, warning, critical or inconclusive; ``why`` names the metric that decided."""
+def threshold_of(metric: str) -> Threshold:
+    """The limits of a metric that has some.
 
-    verdict: str
-    why: str = ""
+    :raises KeyError: it has none.
+    """
+    return {threshold.metric: threshold for threshold in THRESHOLDS}[metric]
 
 
-def health_of(samples: Sequence[tuple[int, Mapping[str, float]]], now: int) -> Health:
+def health_of(samples: Sequence[tuple[int, Mapping[str, float]]], now: int) -> Verdict:
     """Judge (epoch seconds, values) pairs in ascending order, up to now.
 
     A threshold that must hold counts only when samples at both ends of its time, and all between, are above it.
     """
     recent = [(at, values) for at, values in samples if at > now - 2 * SPAN_S]
     if not recent:
-        return Health("inconclusive", _("nothing was observed in the last 30 minutes"))
-    found = [health for threshold in THRESHOLDS if (health := _judge(threshold, recent, now)) is not None]
-    critical = [health for health in found if health.verdict == "critical"]
-    return (critical or found or [Health("ok")])[0]
+        return Verdict("inconclusive", Message(N_("no data in the last 30 minutes")))
+    found = [verdict for threshold in THRESHOLDS if (verdict := _judge(threshold, recent, now)) is not None]
+    critical = [verdict for verdict in found if verdict.word == "critical"]
+    return (critical or found or [Verdict("ok")])[0]
 
 
-def _judge(threshold: Threshold, samples: Sequence[tuple[int, Mapping[str, float]]], now: int) -> Health | None:
+def _judge(threshold: Threshold, samples: Sequence[tuple[int, Mapping[str, float]]], now: int) -> Verdict | None:
     held = _lowest_held(threshold, samples, now)
-    if held is None or held < threshold.warning:
-        return None
-    verdict = "critical" if held >= threshold.critical else "warning"
-    words = {
-        "cpu": _("CPU over {limit} %"),
-        "memory": _("memory over {limit} %"),
-        "disk": _("disk over {limit} %"),
-        "inodes": _("inodes over {limit} %"),
-    }
-    limit = threshold.critical if verdict == "critical" else threshold.warning
-    return Health(verdict, words[threshold.metric].format(limit=round(limit)))
+    return None if held is None else threshold.said_of(held)
 
 
 def _lowest_held(threshold: Threshold, samples: Sequence[tuple[int, Mapping[str, float]]], now: int) -> float | None:

@@ -1,1 +1,1 @@
-"""What needs a person, over all features: composed of what each of them tells."""
+"""What needs attention, over all features: composed of what each of them tells."""

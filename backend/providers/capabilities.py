@@ -108,7 +108,7 @@ def refuse(kind: str, row: str) -> NoReturn:
     cloud = clouds()[kind]
     raise Refused(
         _("{provider} cannot do this: {reason}").format(provider=cloud.name, reason=_(cloud.cells[row].note)),
-        remedy=_("What each provider can do stands in Settings > Providers."),
+        remedy=_("See Settings > Providers for the features of each provider."),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NoReturn, Protocol
 
 from backend.providers.capabilities import refuse
-from backend.providers.facts import ActionState
+from backend.providers.models import ActionState
 
 Protocols = Literal["tcp", "udp", "icmp"]
 
@@ -52,7 +52,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Firewall:
-    """Lets in what is ``allowed`` and nothing else; lets everything out. ``machine_ids`` are those it stands before.
+    """Lets in what is ``allowed`` and nothing else; lets everything out. ``machine_ids`` are those it is attached to.
 
     ``name`` is what finds it again after a lost answer: callers make it unique, of at most 32 letters, digits, hyphens.
     """
@@ -70,7 +70,7 @@ MAIL = (*(Allowed("tcp", str(port)) for port in MAIL_PORTS), Allowed("icmp", "")
 class ReservedAddresses(Protocol):
     """Addresses that outlive a server and can be given to another. Thread-safe."""
 
-    def held(self) -> Sequence[ReservedAddress]:
+    def all(self) -> Sequence[ReservedAddress]:
         """All of the account, by list calls only."""
         ...
 
@@ -98,7 +98,7 @@ class ReservedAddresses(Protocol):
 
 
 class Firewalls(Protocol):
-    """Firewalls that stand before servers, outside of them. Thread-safe."""
+    """Firewalls that are attached to servers, outside of them. Thread-safe."""
 
     def all(self) -> Sequence[Firewall]:
         """All of the account, by list calls only."""
@@ -107,7 +107,8 @@ class Firewalls(Protocol):
     def make(self, machine_id: str, name: str, allowed: Sequence[Allowed]) -> str:
         """Make one where this server stands, before no server yet; its id. Not idempotent: the caller looks first.
 
-        Where rules need calls of their own they may be missing: :meth:`set_rules` puts them in.
+        One call, so that the id is known as soon as there is one: where rules need calls of their own it lets nothing
+        in yet, and :meth:`set_rules` puts them in.
         """
         ...
 
@@ -115,16 +116,16 @@ class Firewalls(Protocol):
         """Let in exactly this; nothing is sent when it is so. At no moment is less let in than before and after."""
         ...
 
-    def guard(self, firewall_id: str, machine_id: str) -> None:
+    def attach(self, firewall_id: str, machine_id: str) -> None:
         """Stand before a server, in place of another firewall where a server has one at most; no error when it does."""
         ...
 
-    def unguard(self, firewall_id: str, machine_id: str) -> None:
-        """Step aside; no error when it stands before another, or is gone."""
+    def detach(self, firewall_id: str, machine_id: str) -> None:
+        """Detach it; no error when it is attached to another, or is gone."""
         ...
 
     def delete(self, firewall_id: str) -> None:
-        """Delete it for good; no error when it is gone already. :raises ProviderRefused: it stands before a server."""
+        """Delete it for good; no error when it is gone already. :raises ProviderRefused: it is attached to a server."""
         ...
 
 
@@ -134,7 +135,7 @@ class NoReservedAddresses:
     def __init__(self, kind: str) -> None:
         self._kind = kind
 
-    def held(self) -> Sequence[ReservedAddress]:
+    def all(self) -> Sequence[ReservedAddress]:
         return []
 
     def reserve(self, _machine_id: str, _name: str) -> ReservedAddress:
@@ -168,10 +169,10 @@ class NoFirewalls:
     def set_rules(self, _firewall_id: str, _allowed: Sequence[Allowed]) -> None:
         self._refuse()
 
-    def guard(self, _firewall_id: str, _machine_id: str) -> None:
+    def attach(self, _firewall_id: str, _machine_id: str) -> None:
         self._refuse()
 
-    def unguard(self, _firewall_id: str, _machine_id: str) -> None:
+    def detach(self, _firewall_id: str, _machine_id: str) -> None:
         self._refuse()
 
     def delete(self, _firewall_id: str) -> None:

@@ -1,6 +1,6 @@
 """The compute contract: what every cloud driver must do, in words an outsider can implement from.
 
-What crosses it is in :mod:`backend.providers.facts`, and can be had from here.
+What crosses it is in :mod:`backend.providers.models`, and can be had from here.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from backend.core.secrets.values import Secret
-from backend.providers.facts import (
+from backend.providers.models import (
     OUR_TAG,
     ActionState,
     Catalogue,
     Charges,
     Image,
     Invoice,
+    Listed,
     LoginKey,
     Machine,
-    MachineMarks,
+    MachineIdentity,
     MachineState,
     Order,
     Plan,
@@ -28,9 +29,11 @@ from backend.providers.facts import (
     Reading,
     Region,
     Snapshot,
-    Standing,
+    TokenDetails,
     Usage,
+    closed_in,
     intent_tag,
+    is_closed,
 )
 from backend.providers.network import Firewalls, ReservedAddresses
 
@@ -43,11 +46,13 @@ __all__ = [
     "ComputeProvider",
     "Image",
     "Invoice",
+    "Listed",
     "LoginKey",
     "Machine",
-    "MachineMarks",
+    "MachineIdentity",
     "MachineState",
     "Order",
+    "PaidResize",
     "Plan",
     "Power",
     "PowerAction",
@@ -55,10 +60,11 @@ __all__ = [
     "Reading",
     "Region",
     "Snapshot",
-    "StagedResize",
-    "Standing",
+    "TokenDetails",
     "Usage",
+    "closed_in",
     "intent_tag",
+    "is_closed",
 ]
 
 
@@ -66,15 +72,16 @@ class ComputeProvider(Protocol):
     """One account at one cloud. Thread-safe; closed by whoever opened it.
 
     Every call raises only errors of :mod:`backend.core.errors`: ``NoNetwork`` when nothing was sent,
-    ``AnswerUnknown`` when a request may have been carried out, ``RateLimited``, ``Unauthorized``, ``NotFound``,
-    ``LimitReached``, ``ProviderRefused`` with the provider's own reason, ``ProviderUnavailable``, ``BadAnswer``.
-    Unknown fields and enum values in answers are read past, never fatal. What the capability matrix
+    ``OutcomeUnknown`` when a request may have been carried out, ``RateLimited``, ``Unauthorized``, ``NotFound``,
+    ``LimitReached``, ``ProviderRefused`` with the provider's own reason, ``ProviderUnavailable``, ``BadResponse``.
+    Unknown fields and enum values in answers are read past, never fatal. A list without all regions is an error, or a
+    :class:`backend.providers.models.Listed` that names those where the account may do nothing. What the matrix
     (:mod:`backend.providers.capabilities`) says a provider cannot do raises ``Refused`` before anything is sent.
     """
 
     kind: str
-    #: Whether an order that looking does not find may go out again: False where a new server is listed late and an
-    #: order carries no token that makes a second one the first.
+    #: Whether an order of a server that looking does not find may go out again at once: only where it carries a token
+    #: that makes a second one the first.
     repeats_orders: bool
 
     @property
@@ -87,8 +94,8 @@ class ComputeProvider(Protocol):
         """Firewalls before servers."""
         ...
 
-    def verify(self) -> Standing:
-        """Prove the token with a call that changes nothing."""
+    def verify(self) -> TokenDetails:
+        """Verify the token with a call that changes nothing."""
         ...
 
     def catalogue(self) -> Catalogue:
@@ -189,12 +196,12 @@ class ComputeProvider(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         ...
 
 
 @runtime_checkable
-class StagedResize(Protocol):
+class PaidResize(Protocol):
     """What a provider adds whose larger plan is ordered, paid and confirmed in stages (row ``resize_in_stages``).
 
     There :meth:`ComputeProvider.resize` orders, and a person pays; :meth:`ComputeProvider.action` tells the stage.
@@ -217,7 +224,7 @@ class StagedResize(Protocol):
 class BoundContact(Protocol):
     """What a provider adds whose machines are entered first with a password, bound to marks it tells."""
 
-    def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineMarks], str]) -> str:
+    def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineIdentity], str]) -> str:
         """Call ``meet`` once, with address, root password and marks; returns the host key it accepted.
 
         :raises ProviderUnavailable: the machine is not made yet.
@@ -226,7 +233,7 @@ class BoundContact(Protocol):
 
 
 class Providers(Protocol):
-    """Opens accounts: the one door from features to drivers."""
+    """Opens accounts: the one way from features to drivers."""
 
     def kinds(self) -> Sequence[str]:
         """The providers this program can drive."""

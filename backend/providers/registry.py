@@ -39,18 +39,18 @@ class ProviderRegistry:
 def check_endpoint(url: str) -> None:
     """:raises Refused: ``url`` is not an http(s) address; a token goes over plain http to this machine only.
 
-    A password in the address is refused without quoting it: it would stand in the wish, the account and the errors.
+    A password in the address is refused without quoting it: it would stand in the request, the account and the errors.
     """
     parts = urlsplit(url)
     if "@" in parts.netloc:
         raise Refused(
-            _("The address holds a user name or a password."),
-            remedy=_("Give the address without them: the token alone says who you are."),
+            _("The URL contains a user name or a password."),
+            remedy=_("Enter the URL without them: the token alone identifies you."),
         )
     is_plain = parts.scheme == "http"
     if parts.scheme not in ("http", "https") or not parts.hostname or (is_plain and not is_on_this_computer(url)):
         raise Refused(
-            _("{url} is not an address we send a token to.").format(url=url),
+            _("{url} is not a URL a token may be sent to.").format(url=url),
             remedy=_("Use an https address."),
         )
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.core.present.message import Message
 from backend.core.present.status import Status, status_of
-from backend.store.metrics import Series, ServerKey
+from backend.fleet.use import Users, users_of_servers
 from backend.store.query import Source
-from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerUse, Snapshot, Workspace
-from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
+from backend.store.schema.fleet import Account, Address, Server, ServerEvent, Snapshot
+from backend.store.scope import ENGINE_SCOPE, Scope
 
-if TYPE_CHECKING:
-    import numpy as np
+#: In these states of its power somebody may answer.
+CAN_ANSWER = ("on", "unknown")
+
+#: So long a login key is used before a person is asked to renew it.
+LOGIN_KEY_LASTS = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,28 @@ class ServerRow:
     sampled_at: datetime | None
     seen_at: datetime | None
     created_at: datetime
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    maintenance_until: datetime | None = None
+    login_key_since: datetime | None = None
 
     @property
     def status(self) -> Status:
-        """Its health, or why there is none."""
-        if self.life == "provisioning":
+        """Its health, or why there is none, or none that counts: in maintenance, what it says is expected."""
+        if self.life == "provisioning" or self.maintenance_until is not None:
             return Status.WAITING
         return Status.UNKNOWN if self.power == "off" or not self.can_enter else status_of(self.health)
+
+    @property
+    def key_due_at(self) -> datetime | None:
+        """When its SSH login key should be replaced; None where we have none there."""
+        has_key = self.is_ours and self.can_enter and self.life == "active"
+        return (self.login_key_since or self.created_at) + LOGIN_KEY_LASTS if has_key else None
+
+    @property
+    def can_be_sampled(self) -> bool:
+        """Whether there is somebody to ask how it is."""
+        return self.can_enter and self.power in CAN_ANSWER and self.life == "active"
 
 
 @dataclass(frozen=True)
@@ -103,6 +122,7 @@ COLUMNS = (
     Server.power,
     Server.health,
     Server.health_note,
+    Server.health_values,
     Server.region,
     Server.plan,
     Server.vcpus,
@@ -117,8 +137,11 @@ COLUMNS = (
     Server.sampled_at,
     Server.seen_at,
     Server.created_at,
+    Server.tags,
+    Server.note,
+    Server.maintenance_until,
+    Server.login_key_since,
 )
-Used = tuple[tuple[str, ...], tuple[UUID, ...]]
 
 
 @dataclass(frozen=True)
@@ -135,14 +158,9 @@ class Servers:
     def run(self, source: Source) -> tuple[ServerRow, ...]:
         with source.store.read(self.scope) as session:
             servers = session.execute(select(*COLUMNS).where(Server.gone_at.is_(None)).order_by(Server.name)).all()
-        with source.store.read(ENGINE_SCOPE if self.scope.covers(AGENCY) else self.scope) as session:
-            # whose the servers are may know who uses them
-            using = select(ServerUse.server_id, ServerUse.tenant_id).where(ServerUse.until.is_(None))
-            uses = session.execute(using).all()
         with source.store.read(ENGINE_SCOPE) as session:
             accounts = session.execute(select(Account.id, Account.provider, Account.name)).all()
-            names = dict(session.execute(select(Workspace.tenant_id, Workspace.name)).tuples().all())
-        used = _used_by(uses, names)
+        used = users_of_servers(source, self.scope)
         of_account = {key: {"provider": provider, "account": name} for key, provider, name in accounts}
         old = {row.id: row for row in self.before}
         return tuple(_kept(old, _row(server, of_account, used)) for server in servers)
@@ -150,14 +168,15 @@ class Servers:
 
 @dataclass(frozen=True)
 class ServerDetails:
-    """Query: addresses, timeline and snapshots of one server."""
+    """Query: addresses, timeline and snapshots of one server. Addresses that it has stand first, IPv4 before IPv6."""
 
     scope: Scope
     server_id: UUID
     topics: ClassVar[tuple[str, ...]] = ("servers",)
 
     def run(self, source: Source) -> ServerDetail:
-        addresses = select(Address).where(Address.server_id == self.server_id).order_by(Address.since.desc())
+        addresses = select(Address).where(Address.server_id == self.server_id)
+        addresses = addresses.order_by(Address.until.is_not(None), Address.family, Address.since.desc(), Address.ip)
         events = select(ServerEvent).where(ServerEvent.server_id == self.server_id)
         taken = select(Snapshot).where(Snapshot.server_id == self.server_id, Snapshot.gone_at.is_(None))
         with source.store.read(self.scope) as session:
@@ -177,75 +196,12 @@ class ServerDetails:
             )
 
 
-@dataclass(frozen=True)
-class ChartSeries:
-    """Times in epoch seconds and values by metric, as numpy arrays; NaN where not observed."""
-
-    times: np.ndarray[Any, Any]
-    values: Mapping[str, np.ndarray[Any, Any]]
-
-
-@dataclass(frozen=True)
-class LiveSeries:
-    """Query: the last minutes of live samples of one server."""
-
-    scope: Scope
-    server_id: UUID
-    seconds: int = 600
-    topics: ClassVar[tuple[str, ...]] = ("live",)
-
-    def run(self, source: Source) -> ChartSeries:
-        if not _sees(source, self.scope, self.server_id):
-            return _empty()
-        since = int(source.now.timestamp()) - self.seconds
-        return _chart(source.metrics.live(Scope.of(AGENCY), ServerKey(AGENCY, self.server_id), since))
-
-
-@dataclass(frozen=True)
-class HistorySeries:
-    """Query: raw samples of the last ``hours``."""
-
-    scope: Scope
-    server_id: UUID
-    hours: int = 24
-    topics: ClassVar[tuple[str, ...]] = ("servers",)
-
-    def run(self, source: Source) -> ChartSeries:
-        if not _sees(source, self.scope, self.server_id):
-            return _empty()
-        until = int(source.now.timestamp()) + 1
-        since = until - self.hours * 3600
-        return _chart(source.metrics.raw(Scope.of(AGENCY), ServerKey(AGENCY, self.server_id), since, until))
-
-
-def _sees(source: Source, scope: Scope, server_id: UUID) -> bool:
-    """Metrics are the agency's; a client reaches them through the server's own row only."""
-    with source.store.read(scope) as session:
-        return session.scalars(select(Server.id).where(Server.id == server_id)).first() is not None
-
-
-def _chart(series: Series) -> ChartSeries:
-    return ChartSeries(series.times, series.values)
-
-
-def _empty() -> ChartSeries:
-    import numpy as np
-
-    return ChartSeries(np.empty(0), {})
-
-
-def _used_by(uses: Sequence[Any], names: Mapping[UUID, str]) -> dict[UUID, Used]:
-    """Names and ids of the workspaces that use a server, by name."""
-    found: dict[UUID, list[tuple[str, UUID]]] = {}
-    for server_id, tenant_id in uses:
-        found.setdefault(server_id, []).append((names.get(tenant_id, ""), tenant_id))
-    ordered = {server: sorted(pairs) for server, pairs in found.items()}
-    return {server: (tuple(n for n, _id in pairs), tuple(i for _name, i in pairs)) for server, pairs in ordered.items()}
-
-
-def _row(server: Any, of_account: Mapping[UUID, Mapping[str, Any]], used: Mapping[UUID, Used]) -> ServerRow:
+def _row(server: Any, of_account: Mapping[UUID, Mapping[str, Any]], used: Mapping[UUID, Users]) -> ServerRow:
     workspaces, ids = used.get(server.id, ((), ()))
-    return ServerRow(**server._mapping, **of_account[server.account_id], workspaces=workspaces, workspace_ids=ids)
+    told = dict(server._mapping)
+    told["tags"] = tuple(server.tags)
+    told["health_note"] = Message.stored(server.health_note, told.pop("health_values")).text()
+    return ServerRow(**told, **of_account[server.account_id], workspaces=workspaces, workspace_ids=ids)
 
 
 def _kept(old: Mapping[UUID, ServerRow], row: ServerRow) -> ServerRow:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import event, func, inspect, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from backend.store.queues import in_turn
+from backend.store.advisory_locks import advisory_lock
 from backend.store.schema.operations import Change
 from backend.store.scope import ENGINE_SCOPE, Scope, ScopedSession
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 #: Only the age of what is known changed: pages look at their own pace.
 AGES = "ages"
 MOST_AT_ONCE = 5_000
+#: What a PostgreSQL server tells its listening sessions of a commit with changes: to look into the table.
+CHANNEL = "mailyard_changes"
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,17 @@ class ChangeFeed:
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
         self._own: dict[int, None] = {}
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
     @property
     def own(self) -> Collection[int]:
         """Sequence numbers this process committed lately and told already: who reads the table leaves them out."""
-        with self._guard:
+        with self._lock:
             return frozenset(self._own)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` after each commit; returns the function that ends it."""
-        with self._guard:
+        with self._lock:
             self._listeners.append(listener)
         return lambda: self._drop(listener)
 
@@ -72,7 +74,7 @@ class ChangeFeed:
 
         ``own`` are the numbers under which this process wrote them into the table.
         """
-        with self._guard:
+        with self._lock:
             listeners = list(self._listeners)
             self._own.update(dict.fromkeys(own))
             while len(self._own) > MOST_AT_ONCE:
@@ -84,7 +86,7 @@ class ChangeFeed:
                 log.exception("A listener of the change feed failed")
 
     def _drop(self, listener: Listener) -> None:
-        with self._guard:
+        with self._lock:
             if listener in self._listeners:
                 self._listeners.remove(listener)
 
@@ -145,17 +147,24 @@ def _write(session: ScopedSession) -> None:
 
 def _append(session: ScopedSession, fresh: list[Changed]) -> None:
     """Numbers are taken in the order of commits: a reader that saw one has seen all below it."""
-    in_turn(session, "changes")
+    advisory_lock(session, "changes")
     # The highest number of all workspaces, whatever the session's own scope: so it goes past the session.
     last = session.connection().scalar(select(func.max(Change.seq))) or 0
     now = datetime.now(UTC)
     session.info.setdefault("seqs", []).extend(range(last + 1, last + 1 + len(fresh)))
     for seq, change in enumerate(fresh, last + 1):
         session.add(Change(seq=seq, topic=change.topic, tenant_id=change.workspace, at=now))
+    if session.connection().dialect.name == "postgresql":  # told at the commit, to all in the database
+        session.connection().execute(select(func.pg_notify(CHANNEL, "")))
 
 
 @event.listens_for(ScopedSession, "after_commit")
 def _publish(session: ScopedSession) -> None:
+    """Not where a savepoint ends, of which SQLAlchemy tells alike: who read on that word would see what was before, and
+    hear of it no more.
+    """
+    if session.in_nested_transaction():
+        return
     session.info.pop("announced", None)
     own = session.info.pop("seqs", ())
     changes = frozenset(session.info.pop("changed", ()))
@@ -166,7 +175,7 @@ def _publish(session: ScopedSession) -> None:
 
 @event.listens_for(ScopedSession, "after_soft_rollback")
 def _drop_pending(session: ScopedSession, ended: SessionTransaction) -> None:
-    """Only with the whole transaction: what stands before a savepoint is still committed, and must be heard of."""
+    """Only with the whole transaction: what came before a savepoint is still committed, and must be heard of."""
     if not ended.nested:
         for key in ("changed", "announced", "seqs"):
             session.info.pop(key, None)

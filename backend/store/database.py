@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -15,12 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from backend.core.errors import StoreError
-from backend.core.paths import DataFolder
+from backend.core.paths import DataFolder, unwritable
+from backend.core.present.text import _
+from backend.core.private import make_file
 from backend.store.changes import ChangeFeed
+from backend.store.errors import store_error
 from backend.store.scope import Scope, ScopedSession
-from backend.store.trouble import store_error
 
-Part = Literal["app", "jobs", "metrics"]
+Part = Literal["app", "metrics"]
 
 BUSY_MS = 10_000
 POOL = 5
@@ -28,7 +31,7 @@ POOL = 5
 
 @dataclass(frozen=True)
 class StoreAddress:
-    """Where the three parts lie: three SQLite files, or one PostgreSQL database with a schema for each."""
+    """Where the two parts lie: two SQLite files, or one PostgreSQL database with a schema for each."""
 
     urls: dict[Part, URL]
 
@@ -36,21 +39,26 @@ class StoreAddress:
     def in_folder(cls, folder: DataFolder) -> StoreAddress:
         files: dict[Part, Any] = {
             "app": folder.app_database,
-            "jobs": folder.jobs_database,
             "metrics": folder.metrics_database,
         }
         return cls({part: URL.create("sqlite", database=str(path)) for part, path in files.items()})
 
     @classmethod
     def on_server(cls, url: str) -> StoreAddress:
-        """``postgresql://...``; the three schemas are created by the migration."""
+        """``postgresql://...``; the two schemas are created by the migration."""
         base = make_url(url).set(drivername="postgresql+psycopg")
-        parts: tuple[Part, ...] = ("app", "jobs", "metrics")
+        parts: tuple[Part, ...] = ("app", "metrics")
         return cls({part: base.update_query_dict({"options": f"-csearch_path={part}"}) for part in parts})
 
     @property
     def is_sqlite(self) -> bool:
         return self.urls["app"].get_backend_name() == "sqlite"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The database files that are there; none where the parts lie on a server."""
+        paths = [Path(url.database or "") for url in self.urls.values()] if self.is_sqlite else []
+        return tuple(path for path in paths if path.exists())
 
 
 class Store:
@@ -60,15 +68,13 @@ class Store:
         self.address = address
         self.feed = ChangeFeed()
         self._engines: dict[Part, Engine] = {}
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
     def engine(self, part: Part) -> Engine:
         """The engine of one part, created on first use."""
-        with self._guard:
+        with self._lock:
             if part not in self._engines:
-                url = self.address.urls[part]
-                is_ledger = part == "app"
-                self._engines[part] = make_jobs_engine(url) if part == "jobs" else make_engine(url, is_ledger=is_ledger)
+                self._engines[part] = make_engine(self.address.urls[part], is_ledger=part == "app")
             return self._engines[part]
 
     def close(self) -> None:
@@ -121,28 +127,27 @@ def make_engine(url: URL, *, is_ledger: bool = False) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True)
     engine = _sqlite_engine(url)
-    event.listen(engine, "connect", partial(_prepare_sqlite, "FULL" if is_ledger else "NORMAL", None))
+    event.listen(engine, "connect", partial(_prepare_sqlite, "FULL" if is_ledger else "NORMAL"))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def make_jobs_engine(url: URL) -> Engine:
-    """An engine for DBOS, which begins its own transactions and wants every writer to take the lock at once."""
-    if url.get_backend_name() != "sqlite":
-        return make_engine(url)
-    engine = _sqlite_engine(url)
-    event.listen(engine, "connect", partial(_prepare_sqlite, "NORMAL", "IMMEDIATE"))
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, pool_size=POOL, max_overflow=15, connect_args={"timeout": 10})
+    event.listen(engine, "do_connect", partial(_make_private, Path(url.database or "")))
     return engine
 
 
-def _sqlite_engine(url: URL) -> Engine:
-    return create_engine(url, poolclass=QueuePool, pool_size=POOL, max_overflow=15, connect_args={"timeout": 10})
+def _make_private(path: Path, *_connecting: object) -> None:
+    """SQLite would make the file as the umask says, and gives its mode to the log and the index beside it."""
+    try:
+        make_file(path)
+    except OSError as error:
+        raise unwritable(error, _("The database cannot be written.")) from error
 
 
-def _prepare_sqlite(
-    synchronous: str, isolation: Literal["IMMEDIATE"] | None, connection: sqlite3.Connection, _record: object
-) -> None:
-    connection.isolation_level = isolation  # None: the begin event below decides how a transaction starts
+def _prepare_sqlite(synchronous: str, connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the begin event below decides how a transaction starts
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Date,
     Engine,
     Float,
@@ -12,67 +17,111 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     SmallInteger,
+    String,
     Table,
     Uuid,
     inspect,
     select,
+    true,
 )
 
 from backend.core.errors import StoreTooNew
+from backend.core.metrics import LONGEST_KEY
 from backend.core.present.text import _
 
-VERSION = 1
+#: 1: samples of servers; 2: leases of live views; 3: samples of any subject.
+VERSION = 3
 
 metadata = MetaData()
 
 version = Table("metrics_version", metadata, Column("version", Integer, nullable=False))
 
-#: Samples of the last days, one row a moment; ``sample`` is the packed row of backend/store/series.py.
-hot = Table(
-    "hot",
+
+@dataclass(frozen=True)
+class SampleTables:
+    """Four tables of one shape: the key of a series, then what is kept of it.
+
+    ``hot``: samples of the last days, one row a moment; ``sample`` is the packed row of backend/store/series.py.
+    ``chunk``: one compressed day of samples. ``rollup``: hourly (span 3600) and daily (span 86400) figures of each
+    metric, by its place in the group. ``live``: the 1 s samples of what somebody watches; kept for an hour.
+    """
+
+    hot: Table
+    chunk: Table
+    rollup: Table
+    live: Table
+
+
+def of_group(table: Table, group: str) -> ColumnElement[bool]:
+    """The rows of a group: all, where a table holds no other."""
+    return table.c.metric_group == group if "metric_group" in table.c else true()
+
+
+def _sample_tables(prefix: str, key: Callable[[], tuple[Column[Any], ...]], **options: Any) -> SampleTables:
+    def moments() -> tuple[Column[Any], ...]:
+        return Column("at", BigInteger, primary_key=True), Column("sample", LargeBinary, nullable=False)
+
+    chunk = Table(
+        f"{prefix}chunk",
+        metadata,
+        *key(),
+        Column("day", Date, primary_key=True),
+        Column("samples", Integer, nullable=False),
+        Column("packed", LargeBinary, nullable=False),
+    )
+    rollup = Table(
+        f"{prefix}rollup",
+        metadata,
+        *key(),
+        Column("span", Integer, primary_key=True),
+        Column("metric", SmallInteger, primary_key=True),
+        Column("at", BigInteger, primary_key=True),
+        Column("n", Integer, nullable=False),
+        *(Column(name, Float, nullable=False) for name in ("low", "mean", "p95", "high")),
+        **options,
+    )
+    hot = Table(f"{prefix}hot", metadata, *key(), *moments(), **options)
+    return SampleTables(hot, chunk, rollup, Table(f"{prefix}live", metadata, *key(), *moments(), **options))
+
+
+def _server_key() -> tuple[Column[Any], ...]:
+    return (
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("server_id", Uuid, key="subject_id", primary_key=True),
+    )
+
+
+def _group_key() -> tuple[Column[Any], ...]:
+    """The group first: its rows lie side by side, for what asks all subjects, and for what is thrown away."""
+    return (
+        Column("metric_group", String(LONGEST_KEY), primary_key=True),
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("subject_id", Uuid, primary_key=True),
+    )
+
+
+#: Most of all samples are of servers, in tables that were there first: a column more in the key of each would have made
+#: every file of an earlier version anew at its upgrade.
+SERVERS: Final = _sample_tables("", _server_key)
+#: Without row ids the key is stored once; days are too large for that, https://sqlite.org/withoutrowid.html section 4.
+OTHERS: Final = _sample_tables("group_", _group_key, sqlite_with_rowid=False)
+#: Groups that have tables to themselves, by their keys.
+OWN_TABLES: Final[Mapping[str, SampleTables]] = {"server": SERVERS}
+
+#: Who wants live samples, see backend/store/live_leases.py.
+live_lease = Table(
+    "live_lease",
     metadata,
     Column("tenant_id", Uuid, primary_key=True),
     Column("server_id", Uuid, primary_key=True),
-    Column("at", BigInteger, primary_key=True),
-    Column("sample", LargeBinary, nullable=False),
+    Column("renewals", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),
 )
 
-#: One compressed day of samples.
-chunk = Table(
-    "chunk",
-    metadata,
-    Column("tenant_id", Uuid, primary_key=True),
-    Column("server_id", Uuid, primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("samples", Integer, nullable=False),
-    Column("packed", LargeBinary, nullable=False),
-)
 
-#: Hourly (span 3600) and daily (span 86400) figures of each metric.
-rollup = Table(
-    "rollup",
-    metadata,
-    Column("tenant_id", Uuid, primary_key=True),
-    Column("server_id", Uuid, primary_key=True),
-    Column("span", Integer, primary_key=True),
-    Column("metric", SmallInteger, primary_key=True),
-    Column("at", BigInteger, primary_key=True),
-    Column("n", Integer, nullable=False),
-    Column("low", Float, nullable=False),
-    Column("mean", Float, nullable=False),
-    Column("p95", Float, nullable=False),
-    Column("high", Float, nullable=False),
-)
-
-#: The 1 s samples of servers somebody watches; kept for an hour.
-live = Table(
-    "live",
-    metadata,
-    Column("tenant_id", Uuid, primary_key=True),
-    Column("server_id", Uuid, primary_key=True),
-    Column("at", BigInteger, primary_key=True),
-    Column("sample", LargeBinary, nullable=False),
-)
+def tables_of(group: str) -> SampleTables:
+    """Where samples of a group lie, by its key."""
+    return OWN_TABLES.get(group, OTHERS)
 
 
 def prepare_metrics(engine: Engine) -> None:
@@ -80,7 +129,8 @@ def prepare_metrics(engine: Engine) -> None:
 
     :raises StoreTooNew: the file carries a newer version than this program knows.
     """
-    with engine.begin() as connection:
+    with engine.execution_options(immediate=True).begin() as connection:  # a window may renew what it looks at
+        found = 0
         if inspect(connection).has_table(version.name):
             found = connection.scalar(select(version.c.version)) or 0
             if found > VERSION:
@@ -90,5 +140,5 @@ def prepare_metrics(engine: Engine) -> None:
                     detail=f"version {found}",
                 )
         metadata.create_all(connection)
-        if connection.scalar(select(version.c.version)) is None:
+        if found != VERSION and connection.execute(version.update().values(version=VERSION)).rowcount == 0:
             connection.execute(version.insert().values(version=VERSION))

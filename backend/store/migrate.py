@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.core.errors import DiskFull, StoreReadOnly, StoreTooNew
+from backend.core.errors import DiskFull, StoreError, StoreReadOnly, StoreTooNew
 from backend.core.present.text import _
+from backend.core.private import make_file, make_folder
+from backend.store.errors import store_error
+from backend.store.integrity import check_integrity, check_quickly, damaged, located
 from backend.store.metrics_schema import VERSION as METRICS_VERSION
 from backend.store.metrics_schema import prepare_metrics
 from backend.store.metrics_schema import version as metrics_version
 from backend.store.migrations import NEWEST
-from backend.store.trouble import damaged, store_error
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from backend.store.database import Store
 
 COPIES_KEPT = 3
+LOOK_S = 0.5  # what a window waits for the check of the app database before its first page
 UNFINISHED = ".unfinished"
 MIGRATIONS = Path(__file__).parent / "migrations"
 SPARE_BYTES = 20_000_000
@@ -42,6 +45,7 @@ def migrate(store: Store, folder: DataFolder, now: datetime) -> bool:
     :raises DiskFull: there is no room for the copy that must come first.
     :raises StoreReadOnly: the copy cannot be written.
     """
+    check_quickly(store.address.files)
     try:
         if not store.address.is_sqlite:
             _create_schemas(store)
@@ -52,8 +56,10 @@ def migrate(store: Store, folder: DataFolder, now: datetime) -> bool:
                 copy_before_migration(folder, now)
             _upgrade(store)
         prepare_metrics(store.engine("metrics"))
+        if store.address.is_sqlite:
+            _remove_file_of_runs(folder)
     except DBAPIError as error:
-        raise store_error(error) or error from error
+        raise _told(error, store) from error
     return present != newest
 
 
@@ -63,11 +69,12 @@ def is_current(store: Store) -> bool:
     False for everything :func:`migrate` has a word to say about: no database, an older, a newer or a damaged one.
     """
     try:
+        check_quickly(store.address.files[:1], LOOK_S)
         with store.engine("app").connect() as connection:
             revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         with store.engine("metrics").connect() as connection:
             version = connection.execute(select(metrics_version.c.version)).scalar()
-    except DBAPIError:
+    except (StoreError, DBAPIError):
         return False
     return (revision, version) == (NEWEST, METRICS_VERSION)
 
@@ -83,17 +90,25 @@ def current_revision(store: Store) -> str | None:
         with store.engine("app").connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
-        raise store_error(error) or error from error
+        raise _told(error, store) from error
+
+
+def _told(error: DBAPIError, store: Store) -> StoreError | DBAPIError:
+    told = store_error(error)
+    return located(told, store.address.files) if told else error
 
 
 def copy_before_migration(folder: DataFolder, now: datetime) -> Path:
-    """Copy app and jobs with VACUUM INTO and check the copies; older copies beyond the newest three go."""
+    """Copy app, and the file of runs of an earlier version, with VACUUM INTO and check the copies.
+
+    Older copies beyond the newest three go.
+    """
     sources = [path for path in (folder.app_database, folder.jobs_database) if path.exists()]
     needed = sum(path.stat().st_size for path in sources) + SPARE_BYTES
     free = shutil.disk_usage(folder.root).free
     if free < needed:
         raise DiskFull(
-            _("There is no space for the copy that comes before an upgrade of the database."),
+            _("There is no space for the backup before the database upgrade."),
             remedy=_("Free {megabytes} MB on the disk of the data folder.").format(
                 megabytes=(needed - free) // 1_000_000 + 1
             ),
@@ -107,24 +122,13 @@ def copy_before_migration(folder: DataFolder, now: datetime) -> Path:
     return target
 
 
-def check_integrity(path: Path) -> None:
-    """:raises StoreDamaged: SQLite's own integrity check finds a fault."""
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise damaged(f"{path.name}: {error}") from error
-    if verdict != "ok":
-        raise damaged(f"{path.name}: {verdict}")
-
-
 @contextmanager
 def _whole_or_not_at_all(target: Path) -> Iterator[Path]:
     """A folder that takes its name when all in it is written: half a copy must never pass for one."""
     unfinished = target.with_name(target.name + UNFINISHED)
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700, parents=True)
+        make_folder(unfinished)
         yield unfinished
         shutil.rmtree(target, ignore_errors=True)
         unfinished.rename(target)
@@ -132,8 +136,8 @@ def _whole_or_not_at_all(target: Path) -> Iterator[Path]:
         raise store_error(error) or error from error
     except OSError as error:
         raise StoreReadOnly(
-            _("The copy that comes before an upgrade of the database cannot be written."),
-            remedy=_("Give your user the right to write to the folder 'copies' in the data folder."),
+            _("The backup before the database upgrade cannot be written."),
+            remedy=_("Give your user write access to the folder 'copies' in the data folder."),
             detail=str(error),
         ) from error
     finally:
@@ -142,14 +146,22 @@ def _whole_or_not_at_all(target: Path) -> Iterator[Path]:
 
 def _copy_one(source: Path, target: Path) -> None:
     check_integrity(source)
+    make_file(target)
     with closing(sqlite3.connect(source)) as connection:
         connection.execute("VACUUM INTO ?", (str(target),))
     check_integrity(target)
 
 
+def _remove_file_of_runs(folder: DataFolder) -> None:
+    """Earlier versions kept how runs were carried in a file of its own; nothing of it is wanted any more."""
+    for name in (f"{folder.jobs_database.name}{end}" for end in ("-wal", "-shm", "")):
+        with suppress(OSError):  # it stands in nobody's way; the next start tries again
+            (folder.root / name).unlink(missing_ok=True)
+
+
 def _create_schemas(store: Store) -> None:
     with store.engine("app").begin() as connection:
-        for part in ("app", "jobs", "metrics"):
+        for part in ("app", "metrics"):
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {part}"))
 
 
@@ -178,7 +190,7 @@ def _upgrade(store: Store) -> None:
 
     with store.engine("app").connect() as connection, _keys_unwatched(connection), connection.begin():
         command.upgrade(_config(connection), "head")
-        _check_keys(connection)
+        _check_keys(connection, Path(store.address.urls["app"].database or ""))
 
 
 @contextmanager
@@ -195,12 +207,12 @@ def _keys_unwatched(connection: Connection) -> Iterator[None]:
         raw.execute("PRAGMA foreign_keys=ON")
 
 
-def _check_keys(connection: Connection) -> None:
+def _check_keys(connection: Connection, path: Path) -> None:
     if connection.dialect.name != "sqlite":
         return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
-        raise damaged(f"a row of {broken[0]} points at none of {broken[2]}")
+        raise damaged(f"a row of {broken[0]} points at none of {broken[2]}", path)
 
 
 def _config(connection: Connection | None = None) -> Config:

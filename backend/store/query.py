@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from backend.store.database import Store
@@ -25,7 +25,8 @@ class Source:
 class Query(Protocol[Rows]):
     """A question. ``topics`` names the changes after which its answer may differ; it starts no work."""
 
-    topics: ClassVar[tuple[str, ...]]
+    @property
+    def topics(self) -> tuple[str, ...]: ...
 
     def run(self, source: Source) -> Rows:
         """:raises StoreError: the store cannot be read."""

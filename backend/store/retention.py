@@ -1,43 +1,73 @@
-"""What is thrown away, and when: the change feed, old job logs, old ticks."""
+"""What is thrown away, and when: by rules that features give, some rows at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
 
-from backend.store.schema.operations import Change, Job, JobLog, Tick, WishRow
+from backend.store.schema.base import Base
 from backend.store.scope import ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.store.database import Store
+    from backend.store.scope import ScopedSession
+
+#: Rows that go in one transaction: others must not wait long for their turn to write.
+BATCH = 500
+
+
+def _nothing(_session: ScopedSession, _now: datetime) -> None:
+    """Most rows leave no trace."""
 
 
 @dataclass(frozen=True)
-class KeepRule:
-    """How long each kind of row is kept."""
+class RetentionRule:
+    """Rows of ``table`` go when ``keep`` is over: those for which ``is_old`` holds of the moment so long ago.
 
-    changes: timedelta = timedelta(days=1)
-    job_log: timedelta = timedelta(days=90)
-    ticks: timedelta = timedelta(days=30)
-    wishes: timedelta = timedelta(days=90)
-
-
-def sweep(store: Store, now: datetime, rule: KeepRule | None = None) -> int:
-    """Delete what is older than the rule allows; returns how many rows went.
-
-    Logs of unfinished jobs stay, and the newest change: the numbers go on from it.
+    What hangs on a row by a foreign key goes with it. ``note`` is called in the transaction that removed some.
     """
-    rule = rule or KeepRule()
-    unfinished = select(Job.id).where(Job.ended_at.is_(None))
-    newest = select(func.max(Change.seq)).scalar_subquery()
-    statements = (
-        delete(Change).where(Change.at < now - rule.changes, Change.seq < newest),
-        delete(JobLog).where(JobLog.at < now - rule.job_log, JobLog.job_id.not_in(unfinished)),
-        delete(Tick).where(Tick.due_at < now - rule.ticks),
-        delete(WishRow).where(WishRow.taken_at < now - rule.wishes),
-    )
+
+    table: type[Base]
+    keep: timedelta
+    is_old: Callable[[datetime], ColumnElement[bool]]
+    note: Callable[[ScopedSession, datetime], None] = _nothing
+
+
+def sweep(
+    store: Store,
+    now: datetime,
+    rules: Iterable[RetentionRule],
+    *,
+    between: Callable[[], None] = lambda: None,
+) -> int:
+    """Delete what is older than the rules allow; returns how many rows went, without what hung on them.
+
+    ``between`` is called before each batch; it may raise to stop there: what went is gone, and the next sweep goes on.
+    """
+    return sum(_sweep(store, now, rule, between) for rule in rules)
+
+
+def _sweep(store: Store, now: datetime, rule: RetentionRule, between: Callable[[], None]) -> int:
+    gone = 0
+    while True:
+        between()
+        removed = _remove_some(store, now, rule)
+        gone += removed
+        if removed < BATCH:
+            return gone
+
+
+def _remove_some(store: Store, now: datetime, rule: RetentionRule) -> int:
+    """In the order of their keys, so that a chain of rows loses its oldest first."""
+    key = inspect(rule.table).primary_key
+    old = select(*key).where(rule.is_old(now - rule.keep)).order_by(*key).limit(BATCH)
     with store.write(ENGINE_SCOPE) as session:
-        return sum(session.execute(statement).rowcount for statement in statements)  # type: ignore[attr-defined]
+        done = session.execute(delete(rule.table).where(tuple_(*key).in_(old)))
+        removed: int = done.rowcount  # type: ignore[attr-defined]
+        if removed:
+            rule.note(session, now)
+    return removed

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+HOUR, DAY = 3600, 86_400
 PERCENT = 0.95
 
 
@@ -32,7 +33,7 @@ def figures(moments: Array, values: Array, span_s: int) -> Iterator[Figure]:
 
     starts, firsts = np.unique(moments - moments % span_s, return_index=True)
     for at, block in zip(starts.tolist(), np.split(values, firsts[1:]), strict=True):
-        columns = [column.tolist() for column in _columns(block)]
+        columns = [column.tolist() for column in columns_of(block)]
         for metric, (n, low, mean, p95, high) in enumerate(zip(*columns, strict=True)):
             if n:
                 yield Figure(at, metric, n, low, mean, p95, high)
@@ -43,14 +44,14 @@ def grid_figures(moments: Array, values: Array, each: int) -> Iterator[Figure]:
 
     blocks = values.reshape(-1, each, values.shape[1])
     starts = moments[::each].tolist()
-    found = [column.tolist() for column in _columns(blocks)]
+    found = [column.tolist() for column in columns_of(blocks)]
     for at, *columns in zip(starts, *found, strict=True):
         for metric, (n, low, mean, p95, high) in enumerate(zip(*columns, strict=True)):
             if n:
                 yield Figure(at, metric, n, low, mean, p95, high)
 
 
-def _columns(block: Array) -> tuple[Array, Array, Array, Array, Array]:
+def columns_of(block: Array) -> tuple[Array, Array, Array, Array, Array]:
     """n, low, mean, p95 (between the two nearest values, in proportion) and high of all metrics at once.
 
     ``block`` is moments x metrics, or many such blocks of one height.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
-from sqlalchemy import Column, Executable, FromClause, Select, SelectBase, Table, event, inspect
+from sqlalchemy import Column, Executable, FromClause, Select, SelectBase, Table, Update, event, inspect
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql.visitors import HasTraverseInternals
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 #: The one fixed workspace that owns what clients share: accounts, servers, addresses, prices.
 AGENCY = UUID("00000000-0000-4000-8000-000000000001")
+
+#: The column that says whose a row is.
+OWNER = "tenant_id"
 
 
 class UnscopedQuery(RuntimeError):
@@ -50,7 +54,28 @@ class ScopedSession(Session):
 
     def __init__(self, *, scope: Scope, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.scope = scope
+        self._scope = scope
+
+    @property
+    def scope(self) -> Scope:
+        """The one it was made with, for all its life."""
+        return self._scope
+
+    def bulk_save_objects(self, *_objects: object, **_options: object) -> NoReturn:
+        """:raises UnscopedQuery: always, for it is heard by no event."""
+        raise _unheard()
+
+    def bulk_insert_mappings(self, *_mappings: object, **_options: object) -> NoReturn:
+        """:raises UnscopedQuery: always, for it is heard by no event."""
+        raise _unheard()
+
+    def bulk_update_mappings(self, *_mappings: object, **_options: object) -> NoReturn:
+        """:raises UnscopedQuery: always, for it is heard by no event."""
+        raise _unheard()
+
+
+def _unheard() -> UnscopedQuery:
+    return UnscopedQuery("rows are written through the session, which looks at each; not in bulk")
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
@@ -63,6 +88,8 @@ def _narrow(state: ORMExecuteState) -> None:
         return
     if state.is_insert:
         raise UnscopedQuery("rows are added through the session, which looks at each; not by a bulk insert")
+    if isinstance(state.statement, Update):
+        _refuse_foreign_updates(state, state.statement)
     _refuse_bare_tables(state.statement)
     criteria = _readable(session.scope) if state.is_select else _owned(session.scope)
     state.statement = state.statement.options(criteria)
@@ -87,10 +114,38 @@ def _owned(scope: Scope) -> LoaderCriteriaOption:
 
 @event.listens_for(ScopedSession, "before_flush")
 def _refuse_foreign_writes(session: ScopedSession, _context: UOWTransaction, _instances: object) -> None:
+    for row in (*session.new, *session.dirty):
+        _cut_what_was_told(row)
     for row in (*session.new, *session.dirty, *session.deleted):
         for workspace in {row.tenant_id, *inspect(row).attrs.tenant_id.history.deleted}:
             if not session.scope.covers(workspace):
                 raise UnscopedQuery(f"{type(row).__name__} of workspace {workspace} is outside the session's scope")
+
+
+def _cut_what_was_told(row: Any) -> None:
+    """An answer has no bound of its own, and one name of megabytes would come with every list that shows it."""
+    for name, most in _told(inspect(type(row))):
+        words = vars(row).get(name)
+        if isinstance(words, str) and len(words) > most:
+            setattr(row, name, f"{words[: most - 1]}…")
+
+
+@cache
+def _told(mapper: Any) -> tuple[tuple[str, int], ...]:
+    """Names and bounds of the columns that hold words of others."""
+    from backend.store.schema.base import MOST_TOLD, TOLD
+
+    found = ((each.key, each.columns[0]) for each in mapper.column_attrs)
+    return tuple((key, column.type.length or MOST_TOLD) for key, column in found if column.info == TOLD)
+
+
+def _refuse_foreign_updates(state: ORMExecuteState, statement: Update) -> None:
+    """An update of rows by their keys takes no criteria; one that sets the workspace would give rows away."""
+    if isinstance(state.parameters, list):
+        raise UnscopedQuery("rows are changed through the session, which looks at each; not by a bulk update")
+    named = [*(statement._values or ()), *(column for column, _value in statement._ordered_values or ())]
+    if OWNER in {getattr(each, "key", each) for each in (*named, *(state.parameters or ()))}:
+        raise UnscopedQuery("an update does not move rows to another workspace")
 
 
 def _refuse_bare_tables(statement: Executable) -> None:

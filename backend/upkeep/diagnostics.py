@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import sqlite3
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import func, select
 
 from backend.core.errors import StoreReadOnly
+from backend.core.present.plain_line import plain_lines
 from backend.core.present.text import _
-from backend.core.secrets.tripwire import tripwire
+from backend.core.private import replace_file
+from backend.core.secrets.redactor import redactor
 from backend.store.schema.base import Base
 from backend.store.scope import ENGINE_SCOPE
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from backend.core.paths import DataFolder
     from backend.store.query import Source
 
-LIBRARIES = ("PySide6-Essentials", "SQLAlchemy", "dbos", "paramiko", "httpx", "keyring", "APScheduler", "cryptography")
+LIBRARIES = ("PySide6-Essentials", "SQLAlchemy", "paramiko", "httpx", "keyring", "APScheduler", "cryptography")
 MOST_LOG_BYTES = 12_000_000
 
 
@@ -66,9 +69,11 @@ class DiagnosticsArchive:
     def run(self, source: Source) -> Path:  # noqa: ARG002  # a query has a source
         """:raises StoreReadOnly: the archive cannot be written there."""
         try:
-            with zipfile.ZipFile(self.target, "w", zipfile.ZIP_DEFLATED) as archive:
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
                 for file in self.files:
                     archive.writestr(file.name, file.text)
+            replace_file(self.target, packed.getvalue())
         except OSError as error:
             raise StoreReadOnly(
                 _("The diagnostics could not be written."),
@@ -80,7 +85,7 @@ class DiagnosticsArchive:
 
 def _redacted(text: str) -> str:
     home = str(Path.home())
-    masked = tripwire.redact(text)
+    masked = plain_lines(redactor.redact(text))
     return masked.replace(home, "~") if len(home) > 1 else masked
 
 

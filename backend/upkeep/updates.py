@@ -55,12 +55,12 @@ def read_release(text: bytes, key: str) -> Release:
         release = Release(str(told["version"]), date.fromisoformat(told["released"]), str(told["notes"]))
         _numbers(release.version)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        words = _("What stands at the address for updates is no notice of a release.")
+        words = _("The update URL does not return a release file.")
         raise Refused(words, remedy=_("Check the address in Settings > Updates."), detail=str(error)) from error
     _prove(signed_part(told), signature, key)
     if not release.notes.startswith("https://"):
-        words = _("The notice of a release names no https address.")
-        raise Refused(words, remedy=_("Ask who publishes it."))
+        words = _("The release file contains no https URL.")
+        raise Refused(words, remedy=_("Contact the publisher."))
     return release
 
 
@@ -77,8 +77,8 @@ def _prove(message: bytes, signature: bytes, key: str) -> None:
         raw = base64.b64decode(key, validate=True)
         Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
     except (InvalidSignature, ValueError) as error:
-        words = _("The notice of a release was not signed by the key you gave.")
-        raise Refused(words, remedy=_("Do not install what it names; ask who publishes it.")) from error
+        words = _("The release file was not signed by the key you entered.")
+        raise Refused(words, remedy=_("Do not install the named release. Contact the publisher.")) from error
 
 
 def _fetch(address: str) -> bytes:
@@ -94,7 +94,7 @@ def _fetch(address: str) -> bytes:
                 if len(text) > MOST_BYTES:
                     break
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Refused(_("The address for updates does not answer."), remedy=remedy, detail=str(error)) from error
+        raise Refused(_("The update URL does not respond."), remedy=remedy, detail=str(error)) from error
     return text[: MOST_BYTES + 1]
 
 

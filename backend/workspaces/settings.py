@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from backend.core.errors import Refused
 from backend.core.present.text import _
-from backend.engine.settings import Setting
+from backend.engine.settings import AnySetting, Setting
 from backend.store.schema.fleet import Server, ServerUse, Workspace
 from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
+from backend.workspaces.requests import ArchiveWorkspace, CreateWorkspace, RenameWorkspace, UseServer
 
 
-def create(session: ScopedSession, payload: Mapping[str, Any], now: datetime) -> None:
-    """Payload: ``workspace_id``, ``name``."""
-    workspace_id, name = UUID(str(payload["workspace_id"])), _free_name(session, payload)
-    session.add(Workspace(tenant_id=workspace_id, name=name, kind="client", created_at=now))
+class _OfWorkspace(Protocol):
+    @property
+    def workspace_id(self) -> UUID: ...
 
 
-def rename(session: ScopedSession, payload: Mapping[str, Any], _now: datetime) -> None:
-    """Payload: ``workspace_id``, ``name``."""
-    _workspace(session, payload).name = _free_name(session, payload)
+def create(session: ScopedSession, request: CreateWorkspace, now: datetime) -> None:
+    """:raises Refused: the name is taken, or none."""
+    _check_name(session, request.name)
+    session.add(Workspace(tenant_id=request.workspace_id, name=request.name, kind="client", created_at=now))
 
 
-def archive(session: ScopedSession, payload: Mapping[str, Any], now: datetime) -> None:
-    """Payload: ``workspace_id``. Its uses of servers end; its rows stay."""
-    workspace = _workspace(session, payload)
+def rename(session: ScopedSession, request: RenameWorkspace, _now: datetime) -> None:
+    """:raises Refused: the name is taken, or none."""
+    workspace = _workspace(session, request)
+    _check_name(session, request.name)
+    workspace.name = request.name
+
+
+def archive(session: ScopedSession, request: ArchiveWorkspace, now: datetime) -> None:
+    """Its uses of servers end; its rows stay."""
+    workspace = _workspace(session, request)
     if workspace.kind == "agency":
         raise Refused(_("The agency's own workspace cannot be archived."))
     workspace.archived_at = now
@@ -39,17 +46,17 @@ def archive(session: ScopedSession, payload: Mapping[str, Any], now: datetime) -
         use.until = now
 
 
-def use_server(session: ScopedSession, payload: Mapping[str, Any], now: datetime) -> None:
-    """Payload: ``workspace_id``, ``server_id``, ``is_used``: begin or end the use of a server by a client."""
-    workspace = _workspace(session, payload)
-    server = session.get(Server, (AGENCY, UUID(str(payload["server_id"]))))
+def use_server(session: ScopedSession, request: UseServer, now: datetime) -> None:
+    """Begin or end the use of a server by a client."""
+    workspace = _workspace(session, request)
+    server = session.get(Server, (AGENCY, request.server_id))
     if server is None:
         raise Refused(_("This server no longer exists."))
     statement = select(ServerUse).where(
         ServerUse.tenant_id == workspace.tenant_id, ServerUse.server_id == server.id, ServerUse.until.is_(None)
     )
     present = session.scalars(statement).first()
-    if payload["is_used"] and present is None:
+    if request.is_used and present is None:
         session.add(
             ServerUse(
                 tenant_id=workspace.tenant_id,
@@ -59,16 +66,16 @@ def use_server(session: ScopedSession, payload: Mapping[str, Any], now: datetime
                 since=now,
             )
         )
-    elif not payload["is_used"] and present is not None:
+    elif not request.is_used and present is not None:
         present.until = now
 
 
-SETTINGS: Mapping[str, Setting] = {
-    "workspace.create": create,
-    "workspace.rename": rename,
-    "workspace.archive": archive,
-    "workspace.use_server": use_server,
-}
+SETTINGS: tuple[AnySetting, ...] = (
+    Setting(CreateWorkspace, create, lambda request: request.name),
+    Setting(RenameWorkspace, rename, lambda request: request.name),
+    Setting(ArchiveWorkspace, archive),
+    Setting(UseServer, use_server),
+)
 
 
 def ensure_agency(session: ScopedSession, now: datetime, name: str) -> None:
@@ -78,17 +85,15 @@ def ensure_agency(session: ScopedSession, now: datetime, name: str) -> None:
         session.add(Workspace(tenant_id=AGENCY, name=name, kind="agency", created_at=now))
 
 
-def _workspace(session: ScopedSession, payload: Mapping[str, Any]) -> Workspace:
-    workspace = session.get(Workspace, UUID(str(payload.get("workspace_id"))))
+def _workspace(session: ScopedSession, request: _OfWorkspace) -> Workspace:
+    workspace = session.get(Workspace, request.workspace_id)
     if workspace is None or workspace.archived_at is not None:
         raise Refused(_("This workspace no longer exists."))
     return workspace
 
 
-def _free_name(session: ScopedSession, payload: Mapping[str, Any]) -> str:
-    name = str(payload.get("name", "")).strip()
+def _check_name(session: ScopedSession, name: str) -> None:
     if not name or len(name) > 120:
         raise Refused(_("A workspace needs a name of at most 120 characters."))
     if session.scalars(select(Workspace).where(Workspace.name == name)).first() is not None:
         raise Refused(_("There is already a workspace named {name}.").format(name=name))
-    return name

@@ -10,7 +10,7 @@ from tests.installation import PASSPHRASE
 
 def add_account(person: Person, emulator: Emulator, token: str = "") -> AccountDialog:
     """By the button of the empty page; the emulator's own token if none is given."""
-    person.click(person.settings().accounts.empty.action)
+    person.click(person.settings_part("accounts").empty.action)
     dialog = account_dialog(person, emulator.kind)
     person.enter(dialog.name, "Main")
     key_id, _colon, secret = (token or emulator.token).rpartition(":")
@@ -18,10 +18,16 @@ def add_account(person: Person, emulator: Emulator, token: str = "") -> AccountD
         person.enter(dialog.key_id, key_id)
     person.enter(dialog.token, secret)
     person.enter(dialog.endpoint, emulator.url)
-    if dialog.passphrase.isVisible():
-        person.enter(dialog.passphrase, PASSPHRASE.reveal())
+    say_passphrase(person, dialog)
     person.click(dialog.act)
     return dialog
+
+
+def say_passphrase(person: Person, dialog: AccountDialog) -> None:
+    """As often as it is asked for."""
+    for field in (dialog.passphrase, dialog.again):
+        if field.isVisible():
+            person.enter(field, PASSPHRASE.reveal())
 
 
 def account_dialog(person: Person, provider: str = "digitalocean") -> AccountDialog:

@@ -10,13 +10,15 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.application import Console
-from backend.bootstrap import Choices, Installation
+from backend.bootstrap import Installation
+from backend.choices import Choices
 from backend.core.present.text import activate
 from tests.app.person import Person
 from tests.app.window import close_console, open_console
-from tests.fleet.jobs import add_jobs
-from tests.fleet.servers import add_fleet
 from tests.installation import held_installation
+from tests.prepared import Prepared
+from tests.sample_data.jobs import add_jobs
+from tests.sample_data.servers import add_fleet
 
 NewConsole = Callable[..., Person]
 
@@ -28,7 +30,7 @@ def new_console(qapp: QApplication, tmp_path: Path, qtbot: Any) -> Iterator[NewC
 
     def make(folder: Path | None = None, wanted: Choices | None = None) -> Person:
         opened.append(open_console(qapp, folder or tmp_path / "data", wanted))
-        return Person(opened[-1], qtbot)
+        return Person(opened[-1])
 
     yield make
     for console in reversed(opened):
@@ -42,12 +44,21 @@ def person(new_console: NewConsole) -> Person:
     return new_console()
 
 
+def _fleet(folder: Path) -> None:
+    with held_installation(folder) as installation:
+        add_fleet(installation, 12)
+        add_jobs(installation)
+
+
+#: What it tells was observed up to the moment it was made: it may be so much older than the test that sees it.
+FLEET = Prepared(_fleet, fresh_s=20.0)
+
+
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Installation]:
     """The test fleet in the folder consoles open by default, its engine lock held: nothing runs."""
+    FLEET.write(tmp_path / "data")
     with held_installation(tmp_path / "data") as installation:
-        add_fleet(installation, 12)
-        add_jobs(installation)
         yield installation
 
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QWidg
 
 from app.application import Console
 from app.main_window import MainWindow
-from app.navigation import ACTIVITY, OVERVIEW, SERVERS, SETTINGS
-from app.shell.services import Services
+from app.shell.route import Route
+from app.shell.session.services import Services
 from backend.bootstrap import Installation
-from tests.app.window import wait_until
+from tests.app.window import PATIENCE_S, wait_until
 
 D = TypeVar("D", bound=QDialog)
 
@@ -22,9 +22,8 @@ D = TypeVar("D", bound=QDialog)
 class Person:
     """Owner of nothing: the fixture closes the console."""
 
-    def __init__(self, console: Console, qtbot: Any) -> None:
+    def __init__(self, console: Console) -> None:
         self.console = console
-        self._qtbot = qtbot
 
     @property
     def window(self) -> MainWindow:
@@ -42,26 +41,58 @@ class Person:
 
     def overview(self) -> Any:
         """The Overview page, turned to and read."""
-        return self._page(OVERVIEW)
+        return self._page("overview")
 
     def servers(self) -> Any:
         """The Servers page, turned to and read."""
-        return self._page(SERVERS)
+        return self._page("servers")
+
+    def mail(self) -> Any:
+        """The Mail page, turned to and read."""
+        return self._page("mail")
 
     def activity(self) -> Any:
-        return self._page(ACTIVITY)
+        return self._page("activity")
+
+    def job(self, title: str) -> Any:
+        """The Activity page with the newest job of this title ("New server mx1.example.net") chosen.
+
+        The page may be read before a request is a job: it would stay at the row that was the newest then.
+        """
+        page = self.activity()
+
+        def found() -> list[Any]:
+            return [row for row in page.table.records.rows if f"{row.title} {row.about}" == title]
+
+        self.wait(found, f"{title} in the list")
+        page.choose(max(found(), key=lambda row: row.requested_at).id)
+        self.wait(lambda: page.detail.title.text() == title, f"{title} to be shown")
+        return page
 
     def settings(self, part: str = "accounts") -> Any:
         """The Settings page with one of its parts shown."""
-        page: Any = self._page(SETTINGS)
-        page.show_part(getattr(page, part))
+        self.window.go(Route("settings", part))
         self.settle()
-        return page
+        return self.window.pages["settings"]
+
+    def settings_part(self, part: str) -> Any:
+        """One part of the settings, turned to and read."""
+        return self.settings(part).part(part)
+
+    def costs_part(self, part: str) -> Any:
+        """One part of the Costs page, turned to and read."""
+        self.window.go(Route("costs", part))
+        self.settle()
+        page: Any = self.window.pages["costs"]
+        return page.part(part)
+
+    def workspaces(self) -> Any:
+        return self._page("workspaces")
 
     def close(self) -> None:
         """Quit the program; its folder can be opened again."""
-        assert self.window.leaving is not None
-        self.window.leaving.quit()
+        assert self.window.tray is not None
+        self.window.tray.quit()
         self.console.close()
 
     def click(self, button: QAbstractButton) -> None:
@@ -94,7 +125,17 @@ class Person:
         assert found is not None
         return found
 
-    def wait(self, condition: Callable[[], object], what: str, seconds: float = 10.0) -> None:
+    def until_closed(self, kind: type[D]) -> None:
+        """Until no dialog of this kind is open."""
+        self.wait(lambda: self._dialog(kind) is None, f"the {kind.__name__} to close")
+
+    def close_dialogs(self) -> None:
+        """As Escape does, all that are open."""
+        for dialog in self.window.findChildren(QDialog):
+            dialog.reject()
+        self.wait(lambda: not self.window.findChildren(QDialog), "the dialogs to go")
+
+    def wait(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_S) -> None:
         wait_until(condition, what, seconds)
 
     def settle(self) -> None:

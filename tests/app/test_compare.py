@@ -8,11 +8,11 @@ from app.pages.servers.compare_dialog import CompareDialog
 from app.pages.servers.wizard import NewServerWizard
 from backend.accounts.comparison import Alternatives
 from backend.bootstrap import Installation
-from backend.store.query import Source
 from tests.app.person import Person
 from tests.app.test_wizard import open_wizard
-from tests.fleet.second_account import SECOND, add_second_account
-from tests.fleet.servers import ACCOUNT
+from tests.installation import ask
+from tests.sample_data.second_account import SECOND, add_second_account
+from tests.sample_data.servers import ACCOUNT
 
 
 @pytest.fixture
@@ -30,17 +30,15 @@ def compare(person: Person) -> tuple[NewServerWizard, CompareDialog]:
 
 
 def test_the_cheapest_plan_of_each_place_is_found_with_its_own_price(two_accounts: Installation) -> None:
-    source = Source(two_accounts.store, two_accounts.metrics, two_accounts.clock.now())
-
-    found = {(row.account_id, row.region): row for row in Alternatives(2048).run(source)}
+    found = {(row.account_id, row.region): row for row in ask(two_accounts, Alternatives(2048))}
 
     here, there = found[SECOND, "fra"].plan, found[SECOND, "sao"].plan
     assert (here.slug, here.monthly_micro) == ("vc2-1c-2gb", 10_000_000)
     assert (there.slug, there.monthly_micro) == ("vc2-1c-2gb", 15_000_000)
     assert (SECOND, "old") not in found
     assert found[ACCOUNT, "fra1"].plan.monthly_micro == 12_000_000
-    assert Alternatives(2048).run(source)[0].plan.monthly_micro == 10_000_000
-    more = {(row.account_id, row.region): row.plan.slug for row in Alternatives(4096).run(source)}
+    assert ask(two_accounts, Alternatives(2048))[0].plan.monthly_micro == 10_000_000
+    more = {(row.account_id, row.region): row.plan.slug for row in ask(two_accounts, Alternatives(4096))}
     assert more[SECOND, "fra"] == "vc2-2c-4gb"
     assert (SECOND, "sao") not in more
 

@@ -1,4 +1,4 @@
-"""Another plan and a reverse name, from the Servers page: what is offered, what it means, what is wished."""
+"""Another plan and a reverse DNS name, from the Servers page: what is offered, what it means, what is requested."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from sqlalchemy import select
 
-from app.pages.servers.acts import NEEDS
 from app.pages.servers.change_sheets import ResizeSheet, ReverseSheet
+from app.pages.servers.operations import NEEDS
 from backend.bootstrap import Installation
 from backend.providers.capabilities import clouds
 from backend.store.schema.fleet import Account, Offer, Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.person import Person
-from tests.app.test_servers_page import open_wishes
-from tests.fleet.servers import ACCOUNT, server_id, server_name
+from tests.app.test_servers_page import OURS_ALONE, open_requests
+from tests.sample_data.servers import ACCOUNT, server_id, server_name
 from widgets.sheet import Sheet
 
 
@@ -43,18 +43,18 @@ def test_only_plans_that_fit_are_offered_and_none_is_chosen(watcher: Person) -> 
     assert watcher.sees("Choose a plan.", sheet)
 
 
-def test_what_the_plan_costs_and_means_is_shown_and_wished_as_shown(watcher: Person, fleet: Installation) -> None:
+def test_what_the_plan_costs_and_means_is_shown_and_requested_as_shown(watcher: Person, fleet: Installation) -> None:
     sheet = resize_sheet(watcher, 0)
 
     sheet.plans.choose("s-4vcpu-8gb")
     watcher.wait(lambda: watcher.sees("It must be off", sheet), "what it means")
     assert watcher.sees("48.00 USD", sheet)
     sheet.grow.setChecked(True)
-    watcher.wait(lambda: watcher.sees("A larger disk cannot shrink.", sheet), "that there is no way back")
+    watcher.wait(lambda: watcher.sees("A larger disk cannot be shrunk.", sheet), "that there is no way back")
     watcher.click(sheet.act)
 
-    watcher.wait(lambda: open_wishes(fleet, "server.resize"), "the wish")
-    assert open_wishes(fleet, "server.resize") == [
+    watcher.wait(lambda: open_requests(fleet, "server.resize"), "the request")
+    assert open_requests(fleet, "server.resize") == [
         {
             "server_id": str(server_id(0)),
             "plan": "s-4vcpu-8gb",
@@ -64,7 +64,7 @@ def test_what_the_plan_costs_and_means_is_shown_and_wished_as_shown(watcher: Per
     ]
 
 
-def test_a_reverse_name_is_wished_for_the_chosen_address(watcher: Person, fleet: Installation) -> None:
+def test_a_reverse_name_is_requested_for_the_chosen_address(watcher: Person, fleet: Installation) -> None:
     page = watcher.servers()
     page.choose(server_id(1))
     page.acts["reverse"].trigger()
@@ -80,8 +80,8 @@ def test_a_reverse_name_is_wished_for_the_chosen_address(watcher: Person, fleet:
     watcher.enter(sheet.host_name, "mail.acme.example")
     watcher.click(sheet.act)
 
-    watcher.wait(lambda: open_wishes(fleet, "server.reverse"), "the wish")
-    assert open_wishes(fleet, "server.reverse") == [
+    watcher.wait(lambda: open_requests(fleet, "server.reverse_dns"), "the request")
+    assert open_requests(fleet, "server.reverse_dns") == [
         {"server_id": str(server_id(1)), "ip": "203.0.113.2", "name": "mail.acme.example"}
     ]
 
@@ -89,8 +89,8 @@ def test_a_reverse_name_is_wished_for_the_chosen_address(watcher: Person, fleet:
 @pytest.mark.parametrize(
     ("provider", "sees"),
     [
-        ("digitalocean", "The system stops cleanly."),
-        ("vultr", "Data not yet written may be lost: the plug is pulled."),
+        ("digitalocean", "The operating system shuts down gracefully."),
+        ("vultr", "Unwritten data may be lost: power is cut immediately."),
         ("hostwinds", "whether it stops the system or cuts the power is not documented"),
     ],
 )
@@ -124,11 +124,11 @@ def test_the_way_back_from_another_plan_is_told_as_the_matrix_has_it(
     sheet = resize_sheet(watcher, 0)
     sheet.plans.choose("s-4vcpu-8gb")
 
-    final = "A larger disk cannot shrink."  # where there is no choice, the disk grows
+    final = "A larger disk cannot be shrunk."  # where there is no choice, the disk grows
     note = final if provider == "vultr" else clouds()[provider].cells["resize_back"].note
     watcher.wait(lambda: watcher.sees(note, sheet), "what is said of it")
     assert watcher.sees("The disk always grows with the plan.", sheet) == (provider == "vultr")
-    assert watcher.sees("Each stop takes the public address away", sheet) == (provider == "ec2")
+    assert watcher.sees("Each stop releases the public address", sheet) == (provider == "ec2")
     assert clouds()[provider].cells["resize_back"].can == {"yes": "yes", "maybe": "partly", "no": "no"}[undo]
     assert undo in [label.text() for label in sheet.findChildren(QLabel)]
 
@@ -155,16 +155,16 @@ def test_a_server_we_did_not_make_can_be_adopted_and_nothing_else(watcher: Perso
     row = next(row for row in page.table.records.rows if not row.is_ours)
     page.choose(row.id)
     page.more.menu().aboutToShow.emit()
-    assert [key for key, action in page.acts.items() if action.isEnabled()] == ["adopt"]
+    assert [key for key, action in page.acts.items() if action.isEnabled()] == [*OURS_ALONE, "adopt"]
 
     page.acts["adopt"].trigger()
     sheet = watcher.dialog(Sheet)
-    assert watcher.sees("No call is made, and no mark is put on it.", sheet)
+    assert watcher.sees("The provider is not called, and no ownership tag is set.", sheet)
     watcher.enter(sheet.typed, row.name)
     watcher.click(sheet.act)
 
-    watcher.wait(lambda: open_wishes(fleet, "server.adopt"), "the wish")
-    assert open_wishes(fleet, "server.adopt") == [{"server_id": str(row.id), "typed_name": row.name}]
+    watcher.wait(lambda: open_requests(fleet, "server.manage"), "the request")
+    assert open_requests(fleet, "server.manage") == [{"server_id": str(row.id), "typed_name": row.name}]
 
 
 def test_an_adopted_server_can_be_let_go(watcher: Person, fleet: Installation) -> None:

@@ -11,12 +11,12 @@ from backend.providers.capabilities import clouds
 from backend.store.schema.fleet import Account
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.app.person import Person
-from tests.app.test_servers_page import open_wishes
-from tests.fleet.servers import ACCOUNT, server_id, server_name
-from tests.fleet.snapshots import SNAPSHOT, add_snapshot
+from tests.app.test_servers_page import open_requests
+from tests.sample_data.servers import ACCOUNT, server_id, server_name
+from tests.sample_data.snapshots import SNAPSHOT, add_snapshot
 from widgets.sheet import Sheet
 
-TAB = 3
+TAB = 4
 
 
 @pytest.fixture
@@ -38,13 +38,14 @@ def test_snapshots_are_listed_with_size_and_age(kept: Installation, watcher: Per
     watcher.wait(lambda: part.table.records.rows, "the snapshots")
 
     (row,) = part.table.records.rows
-    assert [column.text(row) for column in part.table.records.columns] == [SNAPSHOT, "2.3 GB", "5 h ago"]
+    assert [column.text(row) for column in part.table.records.columns] == [SNAPSHOT, "2.3", "5 h ago"]
+    assert part.table.records.title(1) == "Size GB"
     assert part.restore.isEnabled()
 
 
 def test_a_snapshot_is_taken_under_the_persons_own_name(fleet: Installation, watcher: Person) -> None:
     part = opened(watcher, 1).detail.snapshots
-    watcher.wait(lambda: watcher.sees("A snapshot keeps the whole disk", part), "the empty state")
+    watcher.wait(lambda: watcher.sees("A snapshot is an image of the whole disk", part), "the empty state")
     watcher.click(part.empty.action)
     sheet = watcher.dialog(TakeSheet)
     assert sheet.act.isEnabled()
@@ -54,15 +55,15 @@ def test_a_snapshot_is_taken_under_the_persons_own_name(fleet: Installation, wat
     watcher.enter(sheet.words, "before the move")
     watcher.click(sheet.act)
 
-    watcher.wait(lambda: open_wishes(fleet, "server.snapshot"), "the wish")
-    assert open_wishes(fleet, "server.snapshot") == [{"server_id": str(server_id(1)), "name": "before the move"}]
+    watcher.wait(lambda: open_requests(fleet, "server.snapshot"), "the request")
+    assert open_requests(fleet, "server.snapshot") == [{"server_id": str(server_id(1)), "name": "before the move"}]
 
 
 @pytest.mark.parametrize(
     ("button", "kind", "typed", "says"),
     [
-        ("restore", "server.restore", server_name(1), "All that was received and written since then is gone."),
-        ("remove", "snapshot.delete", SNAPSHOT, "The server itself is not touched."),
+        ("restore", "server.restore", server_name(1), "Everything received or written since then is lost."),
+        ("remove", "snapshot.delete", SNAPSHOT, "The server itself is not changed."),
     ],
 )
 def test_what_cannot_be_undone_needs_the_name_typed(
@@ -78,8 +79,8 @@ def test_what_cannot_be_undone_needs_the_name_typed(
     watcher.enter(sheet.typed, typed)
     watcher.click(sheet.act)
 
-    watcher.wait(lambda: open_wishes(kept, kind), "the wish")
-    assert open_wishes(kept, kind) == [{"server_id": str(server_id(1)), "snapshot_id": "77", "typed_name": typed}]
+    watcher.wait(lambda: open_requests(kept, kind), "the request")
+    assert open_requests(kept, kind) == [{"server_id": str(server_id(1)), "snapshot_id": "77", "typed_name": typed}]
 
 
 def test_where_the_provider_cannot_the_tab_says_why_and_offers_nothing(fleet: Installation, watcher: Person) -> None:

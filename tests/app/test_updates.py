@@ -7,10 +7,12 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import metadata
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from PySide6.QtWidgets import QLabel
 
 from backend.upkeep.updates import signed_part
 from tests.app.conftest import NewConsole
@@ -61,17 +63,39 @@ def publisher() -> Iterator[Publisher]:
 
 def look(person: Person, publisher: Publisher, key: str = PUBLIC) -> str:
     """Fill in, press the button; what is said."""
-    part = person.settings("updates").updates
+    part = person.settings_part("updates")
+    if part.enter.isVisible():
+        person.click(part.enter)
     person.enter(part.address, publisher.address)
     person.enter(part.key, key)
     person.click(part.look)
-    person.wait(lambda: part.notice.isVisible() and part.look.isEnabled(), "an answer")
-    return str(part.notice.text)
+    person.wait(lambda: part.banner.isVisible() and part.look.isEnabled(), "an answer")
+    return str(part.banner.text)
+
+
+def test_who_was_given_nothing_is_asked_for_nothing(new_console: NewConsole, publisher: Publisher) -> None:
+    person = new_console()
+    part = person.settings_part("updates")
+    assert not part.address.isVisible()
+    assert not part.key.isVisible()
+    assert not part.look.isVisible()
+    assert "install the newer package over it" in part.words.text()
+    assert metadata.version("mailyard") in " ".join(label.text() for label in part.findChildren(QLabel))
+
+    person.click(part.enter)
+    assert part.window().focusWidget() is part.address
+    assert part.look.isVisible()
+    assert not part.look.isEnabled()
+    person.enter(part.address, publisher.address)
+    assert not part.look.isEnabled()
+    person.close()
+
+    assert new_console().settings_part("updates").address.isVisible()
 
 
 def test_a_newer_version_is_named(person: Person, publisher: Publisher) -> None:
-    part = person.settings("updates").updates
-    assert not part.look.isEnabled()
+    part = person.settings_part("updates")
+    assert not part.look.isVisible()
 
     said = look(person, publisher)
 
@@ -89,19 +113,21 @@ def test_a_notice_of_somebody_else_is_refused(person: Person, publisher: Publish
 
     said = look(person, publisher)
 
-    assert "was not signed by the key you gave" in said
+    assert "was not signed by the key you entered" in said
     assert "9.1.0" not in said
 
 
 def test_nothing_is_asked_before_the_button_is_pressed(new_console: NewConsole, publisher: Publisher) -> None:
     person = new_console()
-    part = person.settings("updates").updates
+    part = person.settings_part("updates")
+    person.click(part.enter)
     person.enter(part.address, publisher.address)
     person.enter(part.key, PUBLIC)
+    assert part.look.isEnabled()
     person.close()
 
     later = new_console()
-    part = later.settings("updates").updates
+    part = later.settings_part("updates")
     later.rest()
 
     assert (part.address.text(), part.key.text(), publisher.asked) == (publisher.address, PUBLIC, 0)

@@ -7,25 +7,30 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.application import Console, watch_for_crashes
-from app.navigation import PAGES
+from app.opening import Opening
 from app.pages.servers.wizard import NewServerWizard
+from app.places import PLACES
 from backend.bootstrap import Installation
 from backend.core.errors import MailyardError
 from backend.core.paths import DataFolder
-from backend.engine.queries import Activity
+from backend.engine.unfinished import Unfinished
+from backend.store.scope import AGENCY
+from backend.workspaces.requests import CreateWorkspace
 from tests.app.conftest import NewConsole
 from tests.app.headless import headless_engine
 from tests.app.person import Person
-from tests.app.window import close_console, open_console, wait_until
+from tests.app.window import PATIENCE_S, close_console, open_console, wait_until
 from tests.installation import choices, open_installation
 from widgets.command_palette import CommandPalette
 from widgets.record_table import RecordTable
@@ -33,10 +38,11 @@ from widgets.sheet import Sheet
 
 STATE = 6
 CTRL = Qt.KeyboardModifier.ControlModifier
+DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6)
 
 
 def server_table(console: Console) -> RecordTable[Any]:
-    console.window.go_servers()
+    console.window.go_to("servers")
     page: Any = console.window.pages["servers"]
     table: RecordTable[Any] = page.table
     return table
@@ -61,7 +67,7 @@ application = QApplication([])
 console = Console(application, DataFolder(Path(sys.argv[1])))
 console.window.show()
 console.window.grab()
-heavy = {"numpy", "pyqtgraph", "sqlalchemy", "paramiko", "dns", "httpx", "apscheduler", "keyring", "dbos", "alembic"}
+heavy = {"numpy", "pyqtgraph", "sqlalchemy", "paramiko", "dns", "httpx", "apscheduler", "keyring", "alembic"}
 sys.exit(", ".join(sorted(heavy & set(sys.modules))) or 0)
 """
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -72,12 +78,12 @@ sys.exit(", ".join(sorted(heavy & set(sys.modules))) or 0)
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_Comma])
+@pytest.mark.parametrize("key", [*DIGITS, Qt.Key.Key_Comma])
 def test_each_page_has_its_key(person: Person, key: Qt.Key) -> None:
     person.press(key, CTRL)
     person.settle()
 
-    digits = dict(zip((Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3), PAGES, strict=False))
+    digits = dict(zip(DIGITS, (place.key for place in PLACES.all), strict=False))
     pages = {**digits, Qt.Key.Key_Comma: "settings"}
     assert person.window.stack.currentWidget() is person.window.pages[pages[key]]
 
@@ -96,8 +102,8 @@ def test_the_palette_knows_every_command(person: Person) -> None:
     person.press(Qt.Key.Key_K, CTRL)
     palette = person.dialog(CommandPalette)
 
-    assert "command:new" in palette.shown_keys()
-    palette.chosen.emit("command:new")
+    assert "command:servers.new" in palette.shown_keys()
+    palette.chosen.emit("command:servers.new")
     palette.reject()
     assert person.dialog(NewServerWizard).isVisible()
 
@@ -112,8 +118,8 @@ def test_a_damaged_database_is_named_with_its_remedy_and_left_alone(new_console:
 
     person = new_console(folder)
 
-    assert "The database is damaged." in person.window.loading.notice.text
-    assert "copies" in person.window.loading.notice.text
+    assert "The database is damaged." in person.window.loading.banner.text
+    assert "copies" in person.window.loading.banner.text
     assert database.read_bytes() == before
 
 
@@ -125,8 +131,8 @@ def test_a_newer_database_is_refused(new_console: NewConsole, tmp_path: Path) ->
 
     person = new_console(folder)
 
-    assert "written by a newer Mailyard" in person.window.loading.notice.text
-    assert person.window.loading.notice.action.text() == "Try again"
+    assert "written by a newer Mailyard" in person.window.loading.banner.text
+    assert person.window.loading.banner.action.text() == "Retry"
 
 
 def test_trying_again_opens_what_could_not_be_opened(new_console: NewConsole, tmp_path: Path) -> None:
@@ -139,8 +145,34 @@ def test_trying_again_opens_what_could_not_be_opened(new_console: NewConsole, tm
     with closing(sqlite3.connect(folder / "app.db")) as database, database:
         database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
 
-    person.click(person.window.loading.notice.action)
+    person.click(person.window.loading.banner.action)
 
+    person.wait(lambda: person.window.pages, "the console to open")
+
+
+def test_a_bug_while_it_opens_is_told_with_its_place_and_can_be_tried_again(
+    new_console: NewConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for what will not come."""
+    risen: list[type[BaseException]] = []
+
+    def break_down(*_given: object) -> Installation:
+        raise LookupError("something private")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Opening, "open", break_down)
+        broken.setattr(threading, "excepthook", lambda heard: risen.append(heard.exc_type))
+        person = new_console()
+        wait_until(lambda: risen, "the bug to rise")
+    banner = person.window.loading.banner
+    banner.copy_details()
+
+    copied = QApplication.clipboard().text()
+    assert "Internal error" in banner.text
+    assert "LookupError" in copied
+    assert "test_window.py" in copied
+    assert "something private" not in copied
+    person.click(banner.action)
     person.wait(lambda: person.window.pages, "the console to open")
 
 
@@ -149,8 +181,8 @@ def test_a_folder_that_is_a_file_is_refused_in_words(new_console: NewConsole, tm
 
     person = new_console()
 
-    assert "cannot be written" in person.window.loading.notice.text
-    assert "--data-dir" in person.window.loading.notice.text
+    assert "cannot be written" in person.window.loading.banner.text
+    assert "--data-dir" in person.window.loading.banner.text
 
 
 def test_a_second_start_raises_the_first_and_ends(person: Person) -> None:
@@ -168,7 +200,7 @@ sys.exit(0 if console.raise_other() else 9)
     person.window.showMinimized()
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     with subprocess.Popen([sys.executable, "-c", script], env=environment) as second:
-        person.wait(lambda: second.poll() is not None, "the second start to end", 30)
+        person.wait(lambda: second.poll() is not None, "the second start to end")
 
     assert second.returncode == 0
     person.wait(lambda: not person.window.isMinimized(), "the first window to come forward")
@@ -182,36 +214,33 @@ def test_an_engine_that_is_killed_is_told_and_taken_over_with_nothing_lost(
         person = new_console(folder)
         person.wait(lambda: person.window.status.words("engine") == "Engine runs in another process", "the engine")
         engine.send_signal(signal.SIGKILL)
-        engine.wait(timeout=10)
-        assert person.window.troubles is not None
-        notice = person.window.troubles.engine
-        person.wait(lambda: notice.text, "the notice")
-        assert "The engine has ended" in notice.text
-        wish = {"workspace_id": "5f5dd2a0-0000-4000-8000-000000000001", "name": "Kept"}
-        from backend.store.scope import AGENCY
+        engine.wait(timeout=PATIENCE_S)
+        assert person.window.global_errors is not None
+        banner = person.window.global_errors.engine
+        person.wait(lambda: banner.text, "the notice")
+        assert "The engine has stopped" in banner.text
+        person.services.submit.request(AGENCY, CreateWorkspace(uuid4(), "Kept"))
 
-        person.services.submit.wish(AGENCY, "workspace.create", wish)
-
-        person.click(notice.action)
+        person.click(banner.action)
 
         person.wait(lambda: person.window.status.words("engine") == "Engine running", "the take-over")
-        part = person.settings("workspaces").workspaces
-        person.wait(lambda: "Kept" in [row.name for row in part.table.records.rows], "the wish to be carried out")
+        part = person.workspaces()
+        person.wait(lambda: "Kept" in [row.name for row in part.table.records.rows], "the request to be carried out")
 
 
 def test_what_is_told_above_a_page_takes_room_only_meanwhile(person: Person) -> None:
-    troubles = person.window.troubles
-    assert troubles is not None
-    assert not troubles.bar.isVisible()
+    global_errors = person.window.global_errors
+    assert global_errors is not None
+    assert not global_errors.bar.isVisible()
 
-    troubles.show(MailyardError("A wish was refused.", remedy="Look at it."))
+    global_errors.show(MailyardError("A request was refused.", remedy="Look at it."))
     person.rest()
-    assert troubles.bar.isVisible()
-    assert troubles.refused.geometry().top() > 0, "it touches the top bar"
+    assert global_errors.bar.isVisible()
+    assert global_errors.refused.geometry().top() > 0, "it touches the top bar"
 
-    person.click(troubles.refused.action)
+    person.click(global_errors.refused.action)
     person.rest()
-    assert not troubles.bar.isVisible()
+    assert not global_errors.bar.isVisible()
 
 
 def test_a_fault_of_the_program_is_told_once_with_its_place(person: Person) -> None:
@@ -222,13 +251,13 @@ def test_a_fault_of_the_program_is_told_once_with_its_place(person: Person) -> N
                 raise ValueError("something private")
             except ValueError as error:
                 sys.excepthook(ValueError, error, error.__traceback__)
-        assert person.window.troubles is not None
-        refused = person.window.troubles.refused
+        assert person.window.global_errors is not None
+        refused = person.window.global_errors.refused
         person.wait(lambda: refused.text, "the notice")
     finally:
         hooks.remove()
 
-    assert "a fault of its own" in refused.text
+    assert "Internal error" in refused.text
     refused.copy_details()
     copied = QApplication.clipboard().text()
     assert "test_window.py" in copied
@@ -238,9 +267,11 @@ def test_a_fault_of_the_program_is_told_once_with_its_place(person: Person) -> N
 def test_leaving_while_jobs_run_says_what_stops(fleet: Installation, new_console: NewConsole) -> None:
     fleet.close()
     person = new_console()
-    assert person.window.leaving is not None
-    person.window.leaving.has_tray = lambda: False  # type: ignore[method-assign]
-    person.window.leaving.count(Activity(running=2, waiting_for_you=0, failed=0))
+    tray = person.window.tray
+    assert tray is not None
+    tray.has_tray = lambda: False  # type: ignore[method-assign]
+    person.wait(lambda: tray._unfinished is not None, "what is unfinished")
+    tray.take(Unfinished(2))
 
     person.window.close()
     sheet = person.dialog(Sheet)
@@ -252,17 +283,17 @@ def test_leaving_while_jobs_run_says_what_stops(fleet: Installation, new_console
 
 
 def test_where_there_is_a_tray_the_engine_goes_on_without_the_window(person: Person) -> None:
-    leaving = person.window.leaving
-    assert leaving is not None
-    leaving.has_tray = lambda: True  # type: ignore[method-assign]
+    tray = person.window.tray
+    assert tray is not None
+    tray.has_tray = lambda: True  # type: ignore[method-assign]
 
     person.window.close()
     assert not person.window.isVisible()
     assert person.installation.engine is not None
 
-    leaving._open()
+    tray._open()
     assert person.window.isVisible()
-    leaving.has_tray = lambda: False  # type: ignore[method-assign]
+    tray.has_tray = lambda: False  # type: ignore[method-assign]
 
 
 def test_size_and_page_are_remembered(qapp: QApplication, tmp_path: Path) -> None:

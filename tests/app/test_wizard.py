@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.pages.servers.wizard import NewServerWizard
 from backend.bootstrap import Installation
@@ -12,8 +15,8 @@ from backend.store.schema.operations import Job
 from backend.store.scope import ENGINE_SCOPE
 from tests.app.conftest import NewConsole
 from tests.app.person import Person
-from tests.fleet.servers import add_fleet, server_name
 from tests.installation import open_installation
+from tests.sample_data.servers import add_fleet, server_name
 
 
 @pytest.fixture
@@ -42,13 +45,24 @@ def test_a_plan_that_carries_mail_is_chosen_and_priced(watcher: Person) -> None:
     assert plan is not None
     assert plan.slug == "s-1vcpu-2gb"
     assert watcher.sees("12.00 USD", wizard)
-    assert watcher.sees("Enough without antivirus", wizard)
-    assert watcher.sees("from 2 past runs", wizard)
+    assert watcher.sees("Sufficient without antivirus", wizard)
+    assert watcher.sees("based on 2 previous runs", wizard)
     assert wizard.price_age.text().startswith("Prices from DigitalOcean API v2, read ")
     assert not wizard.order.isEnabled()
 
 
-@pytest.mark.parametrize("name", ["mx1", "mx_1.example.net", "-mx.example.net", "mx 1.example.net", "mx1..example.net"])
+NO_HOST_NAMES = [
+    "mx1",
+    "mx_1.example.net",
+    "-mx.example.net",
+    "mx 1.example.net",
+    "mx1..example.net",
+    "1.2.3.4",
+    "mx1.7",
+]
+
+
+@pytest.mark.parametrize("name", NO_HOST_NAMES)
 def test_a_name_that_is_no_host_name_is_refused_with_a_remedy(watcher: Person, name: str) -> None:
     wizard = open_wizard(watcher)
 
@@ -65,7 +79,7 @@ def test_plans_too_small_for_mail_are_marked(watcher: Person) -> None:
 
     wizard.plans.choose("s-1vcpu-1gb")
 
-    assert watcher.sees("Too little memory", wizard)
+    assert watcher.sees("Not enough memory", wizard)
 
 
 def test_the_time_is_expected_where_nothing_was_learnt_yet(orderer: Person) -> None:
@@ -77,14 +91,14 @@ def test_the_time_is_expected_where_nothing_was_learnt_yet(orderer: Person) -> N
 
     steps = orderer.installation.kinds["server.provision"].steps({})
     assert shown_value(wizard, "time") == estimate(sum(step.estimate_s for step in steps))
-    assert orderer.sees("there are no past runs yet", wizard)
+    assert orderer.sees("no previous runs yet", wizard)
 
 
 def test_without_an_account_the_wizard_says_so_and_leads_there(person: Person) -> None:
     wizard = open_wizard(person)
 
-    assert "needs an account" in wizard.notice.text
-    assert wizard.notice.action.text() == "Add account"
+    assert "needs an account" in wizard.banner.text
+    assert wizard.banner.action.text() == "Add account"
 
 
 def test_a_refused_order_keeps_what_was_typed_and_says_why(orderer: Person) -> None:
@@ -92,34 +106,41 @@ def test_a_refused_order_keeps_what_was_typed_and_says_why(orderer: Person) -> N
     orderer.enter(wizard.name, server_name(0))
 
     orderer.click(wizard.order)
-    orderer.wait(lambda: wizard.notice.text, "the refusal")
+    orderer.wait(lambda: wizard.banner.text, "the refusal")
 
-    assert f"There is already a server named {server_name(0)}." in wizard.notice.text
+    assert f"There is already a server named {server_name(0)}." in wizard.banner.text
     assert wizard.isVisible()
     assert wizard.name.text() == server_name(0)
     assert wizard.order.isEnabled()
 
 
-def test_an_order_becomes_a_job_that_is_shown_where_it_runs(orderer: Person) -> None:
+def test_an_order_becomes_a_job_that_is_told_where_the_person_is_and_shown_where_it_runs(orderer: Person) -> None:
     """The account's token is not there, so the job stops at its first call: with a cause, and nothing ordered."""
     wizard = open_wizard(orderer)
+    before = orderer.window.stack.currentWidget()
     orderer.enter(wizard.name, "mx99.example.net")
     orderer.click(wizard.order)
     orderer.wait(lambda: not orderer.window.findChildren(NewServerWizard), "the wizard to close")
 
-    activity = orderer.activity()
+    assert orderer.window.stack.currentWidget() is before
+    (toast,) = orderer.window.saying.toasts.toasts
+    assert toast.words == "New server requested: mx99.example.net"
+    orderer.click(toast.acts["open"])
+    activity: Any = orderer.window.pages["activity"]
+    assert orderer.window.stack.currentWidget() is orderer.window.pages["activity"]
     orderer.wait(lambda: activity.detail.title.text() == "New server mx99.example.net", "the job in Activity")
-    orderer.wait(lambda: "A stored secret is missing." in activity.detail.notice.text, "the cause")
+    orderer.wait(lambda: "A stored secret is missing." in activity.detail.banner.text, "the cause")
     with orderer.installation.store.read(ENGINE_SCOPE) as session:
         job = session.query(Job).filter(Job.about == "mx99.example.net").one()
     assert job.state == "failed"
 
 
 def test_the_workspace_in_view_is_offered_first(tmp_path: object, watcher: Person) -> None:
-    from tests.fleet.servers import client_id
+    from tests.sample_data.servers import client_id
 
     watcher.services.view.choose(client_id("Elm Street"))
     wizard = open_wizard(watcher)
+    assert wizard.band.text().endswith("Elm Street")
 
     assert wizard.workspace.currentText() == "Elm Street"
 
@@ -133,4 +154,43 @@ def test_accounts_that_come_meanwhile_are_offered(person: Person) -> None:
     person.wait(lambda: wizard.account.count() == 1, "the account to be offered")
     person.settle()
     assert wizard.plans.current() is not None
-    assert wizard.notice.text == ""
+    assert wizard.banner.text == ""
+
+
+def test_what_is_ordered_is_the_one_plan_that_is_marked(watcher: Person) -> None:
+    wizard = open_wizard(watcher)
+
+    wizard.plans.setFocus()
+    QTest.keyClick(wizard.plans, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    wizard.plans.selectAll()
+
+    plan = wizard.plans.current()
+    assert plan is not None
+    marked = [index.row() for index in wizard.plans.selectionModel().selectedRows()]
+    assert [wizard.plans.records.rows[row].slug for row in marked] == [plan.slug]
+
+
+def test_what_is_lacking_is_said_beside_the_grey_button(watcher: Person) -> None:
+    wizard = open_wizard(watcher)
+    assert not wizard.order.isEnabled()
+    assert wizard.why.text() == "Enter a name."
+
+    watcher.enter(wizard.name, "mx9")
+    assert wizard.why.text() == wizard._name_error() != ""
+    watcher.enter(wizard.name, "mx9.example.net")
+
+    assert wizard.order.isEnabled()
+    assert wizard.why.text() == ""
+
+
+def test_plans_are_filtered_by_words_and_by_what_the_mail_server_needs(watcher: Person) -> None:
+    wizard = open_wizard(watcher)
+    everything = len(wizard.plans.records.shown)
+
+    wizard.fitting.setChecked(True)
+    fitting = wizard.plans.records.shown
+    assert 0 < len(fitting) < everything
+    assert all(plan.memory_mb >= 2048 for plan in fitting)
+    wizard.filter.setText("4gb")
+
+    assert {plan.slug for plan in wizard.plans.records.shown} == {plan.slug for plan in fitting if "4gb" in plan.slug}

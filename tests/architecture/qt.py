@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from tests.architecture.source import FLOORS, Breach, Source, name_of
 
-THEME = "app/shell/theme.py"
+THEME = "app/shell/appearance/theme.py"
 TOKENS = "widgets/tokens.py"
 APPLICATION = "app/application.py"
+MENU = "widgets/menu.py"
 #: The end of a called name, and the one file that may call it.
 CALLS = {
     "setStyleSheet": THEME,
@@ -19,6 +20,7 @@ CALLS = {
     "processEvents": "",
     "QTableWidget": "",
     "QTreeWidget": "",
+    "QMenu": MENU,
     "QApplication.instance": APPLICATION,
     "QGuiApplication.instance": APPLICATION,
     "QCoreApplication.instance": APPLICATION,
@@ -41,6 +43,8 @@ def stray_calls(source: Source) -> Iterator[Breach]:
             for alias in node.names:
                 if alias.name in NAMES:
                     yield source.breach(node, f"{alias.name}: lists are a RecordModel with columns")
+        elif isinstance(node, ast.ClassDef) and "QMenu" in _bases(node) and source.path != MENU:
+            yield source.breach(node, f"a QMenu has square corners: {MENU} has one without")
 
 
 def colours(source: Source) -> Iterator[Breach]:
@@ -63,6 +67,10 @@ def lambdas(source: Source) -> Iterator[Breach]:
             for argument in node.args:
                 if isinstance(argument, ast.Lambda) and _names(argument, "self"):
                     yield source.breach(node, "a lambda that captures self on a signal")
+
+
+def _bases(node: ast.ClassDef) -> set[str]:
+    return {name_of(base).rpartition(".")[2] for base in node.bases}
 
 
 def _is_fixed(call: ast.Call) -> bool:

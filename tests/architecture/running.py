@@ -1,4 +1,4 @@
-"""The walls of what runs: thread starts, handlers that catch everything, waits inside a workflow."""
+"""The walls of what runs: thread starts and handlers that catch everything."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from tests.architecture.source import FLOORS, Breach, Source, name_of
 #: Where ``except Exception`` may end an error, and why a bug there must not go on.
 LAST_RESORTS = {
     "backend/engine/runner.py": "job loop: a bug in a step ends its job with the trace in the log, not the worker",
-    "backend/engine/engine.py": "job loop: a bug in one pass of the desk must not end the engine's thread",
-    "backend/engine/wheel.py": "probe wheel: a bug in one probe must not stop the others",
+    "backend/engine/engine.py": "job loop: a bug in one pass of the dispatcher must not end the engine's thread",
+    "backend/engine/beat.py": "threads that turn: a bug in one turn must not end what comes after it",
     "backend/store/changes.py": "change feed: a follower's bug must not reach whoever committed",
 }
 THREAD_ROOMS = (
     "backend/engine/",
     "backend/demo/",
-    "app/shell/reader.py",
-    "app/shell/opening.py",  # the start-up importer
+    "backend/core/ssh/errand.py",  # only another thread can end a wait of the SSH library
+    "app/shell/background/reader.py",
+    "app/shell/background/task.py",  # the start-up importer
     "backend/providers/ec2/regions.py",  # a list is of all regions; one after another they would take a minute
 )
 THREADS = frozenset(
     {"Thread", "ThreadPoolExecutor", "ProcessPoolExecutor", "QThread", "QThreadPool", "QRunnable", "to_thread"}
     | {"start_new_thread", "run_in_executor", "Process"}
 )
-WAITS = frozenset({"DBOS.sleep", "DBOS.recv", "DBOS.sleep_async", "DBOS.recv_async"})
 
 
 def catch_all(source: Source) -> Iterator[Breach]:
@@ -38,7 +38,7 @@ def catch_all(source: Source) -> Iterator[Breach]:
 
 
 def threads(source: Source) -> Iterator[Breach]:
-    """Only the engine, the reader, the start-up importer, the demo and EC2's lists start threads."""
+    """Only the engine, SSH work, the reader, the start-up importer, the demo and EC2's lists start threads."""
     if source.floor not in FLOORS or source.path.startswith(THREAD_ROOMS):
         return
     for node in source.nodes:
@@ -48,15 +48,6 @@ def threads(source: Source) -> Iterator[Breach]:
             yield source.breach(node, "threading.Timer() starts a thread")
         elif isinstance(node, ast.ClassDef) and any(name_of(base).split(".")[-1] in THREADS for base in node.bases):
             yield source.breach(node, f"{node.name} is a thread")
-
-
-def waits(source: Source) -> Iterator[Breach]:
-    """Nothing waits inside a workflow: a sleeping job holds its lane and a thread."""
-    if source.floor not in FLOORS:
-        return
-    for node in source.nodes:
-        if isinstance(node, ast.Attribute) and name_of(node) in WAITS:
-            yield source.breach(node, f"{name_of(node)} waits inside a workflow")
 
 
 def _catches_all(handler: ast.ExceptHandler) -> bool:

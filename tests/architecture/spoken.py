@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tests.architecture.source import FLOORS, Breach, Source, name_of
 
-GETTEXT = frozenset({"_", "N_", "ngettext"})
+GETTEXT = frozenset({"_", "N_", "ngettext", "pgettext"})
 #: Whose words are shown: Qt's setters and our own of the same meaning. Classes of labels and buttons are found by name.
 SHOWS = frozenset(
     {"setText", "setToolTip", "setWindowTitle", "setPlaceholderText", "setAccessibleName", "setStatusTip", "setTitle"}
@@ -18,7 +19,7 @@ SHOWS = frozenset(
 )
 #: Which of their arguments, counted from 0, names a look and is not shown.
 LOOKS = {"Label": 1, "Button": 1}
-SHOWN = ("Label", "Button", "Notice", "Header", "EmptyState", "Panel", "Field", "Badge", "Action", "Column", "CheckBox")
+SHOWN = ("Label", "Button", "Banner", "Header", "EmptyState", "Panel", "Field", "Badge", "Action", "Column", "CheckBox")
 #: Names and signs, the same in every language.
 NOT_TRANSLATABLE = frozenset(
     {"Mailyard", "DigitalOcean", "PostgreSQL", "SQLite", "Debian", "SSH", "UTC"}
@@ -26,7 +27,8 @@ NOT_TRANSLATABLE = frozenset(
 )
 #: What stands in a terminal is English only: programs read it, and its help is made before a language is known.
 #: The demo's emulators answer in their providers' words.
-ELSEWHERE = ("app/cli/", "app/__main__.py", "app/system.py", "backend/demo/")
+TERMINAL = "app/cli/"
+ELSEWHERE = (TERMINAL, "app/__main__.py", "app/system.py", "backend/demo/")
 KEYWORDS_OF_CODE = frozenset(
     {"kind", "icon_name", "key", "name_key", "object_name", "hint_key", "shortcut", "sort", "surface", "role", "width"}
 )
@@ -34,6 +36,10 @@ KEYWORDS_OF_CODE = frozenset(
 SENTENCE = re.compile(r"[A-Z][a-z]+ [a-z]+.*", re.DOTALL)
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 BY_POSITION = re.compile(r"\{\d*[:!}]|%[sdrif]")
+#: A number and a word for many: with one of them it is wrong, but for a limit, which is never one.
+MANY = re.compile(r"(?<!at most )(?<!at least )(?<!up to )\{(n|count)\} (?!ways\b)[a-z]{2,}s\b")
+MANY_OF_CODE = re.compile(r" [a-z]{2,}s\b")
+COUNTS = frozenset({"len", "sum", "n", "count"})
 EXEMPT_CALLS = frozenset({"debug", "warning", "error", "critical", "exception", "getLogger", "compile"})
 TERMINAL_CALLS = frozenset({"log.info", "log.log", "sys.stderr.write"})
 
@@ -65,6 +71,30 @@ def pieces(source: Source) -> Iterator[Breach]:
                 yield source.breach(node, f"{ast.unparse(node)[:60]}: put the values in after gettext")
             elif isinstance(message, ast.Constant) and BY_POSITION.search(str(message.value)):
                 yield source.breach(node, f"{message.value!r}: placeholders go by name")
+
+
+def plurals(source: Source) -> Iterator[Breach]:
+    """'1 jobs': what is counted goes through ``ngettext``, in messages and in what a terminal shows."""
+    if source.floor not in FLOORS:
+        return
+    for node in source.calls():
+        message = node.args[0] if node.args and name_of(node.func) in GETTEXT - {"ngettext"} else None
+        if isinstance(message, ast.Constant) and MANY.search(str(message.value)):
+            yield source.breach(node, f"{message.value!r} is wrong of one: it wants ngettext")
+    for joined in source.nodes if source.path.startswith(TERMINAL) else ():
+        parts = joined.values if isinstance(joined, ast.JoinedStr) else []
+        if any(_counts(value) and _is_of_many(after) for value, after in pairwise(parts)):
+            yield source.breach(joined, f"{ast.unparse(joined)[:60]} is wrong of one: it wants ngettext")
+
+
+def _counts(part: ast.expr) -> bool:
+    value = part.value if isinstance(part, ast.FormattedValue) else part
+    called = name_of(value.func) if isinstance(value, ast.Call) else name_of(value)
+    return isinstance(part, ast.FormattedValue) and called in COUNTS
+
+
+def _is_of_many(part: ast.expr) -> bool:
+    return isinstance(part, ast.Constant) and bool(MANY_OF_CODE.match(str(part.value)))
 
 
 def _shown_parts(call: ast.Call, called: str) -> Iterator[ast.expr]:

@@ -27,7 +27,6 @@ BREACHES = [
     ("no-wires-in-gui", "app/shell/planted.py", "import httpx"),
     ("no-wires-in-gui", "widgets/planted_sql.py", "from sqlalchemy import select"),
     ("no-wires-in-gui", "app/shell/planted_types.py", "if TYPE_CHECKING:\n    import paramiko"),
-    ("one-door-to-dbos", "backend/engine/planted_dbos.py", "from dbos import DBOS"),
     ("pages-apart", "app/pages/settings/planted.py", "from app.pages.servers.page import ServersPage"),
     ("queries-only-read", "backend/inventory/queries.py", "from backend.inventory.jobs import RefreshInventory"),
     ("queries-only-read", "backend/monitoring/queries.py", "from backend.engine.client import EngineClient"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.architecture import names, qt, running, sizes, spoken
+from tests.architecture import markup, migrations, names, paths, payloads, qt, running, scope, sizes, spoken
 from tests.architecture.source import Breach, Source, Wall
 
 WALLS: dict[str, Wall] = {
@@ -16,12 +16,18 @@ WALLS: dict[str, Wall] = {
     "star imports": names.stars,
     "stray Qt calls": qt.stray_calls,
     "stray colours": qt.colours,
+    "guessed markup": markup.guessed,
+    "migrations in line": migrations.numbered,
     "lambdas on signals": qt.lambdas,
     "catching everything": running.catch_all,
     "thread starts": running.threads,
-    "waits in workflows": running.waits,
+    "payloads read by a string": payloads.by_string,
+    "payloads as mappings": payloads.loose,
+    "paths in strings": paths.broken,
+    "reads past the scope": scope.past_the_scope,
     "words without gettext": spoken.untranslated,
     "messages in pieces": spoken.pieces,
+    "plurals by hand": spoken.plurals,
 }
 
 

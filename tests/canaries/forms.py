@@ -63,7 +63,7 @@ def _all_quoted(value: bytes) -> str:
 
 
 def _base64(value: bytes, shift: int) -> bytes:
-    """What of the encoded text is the value's own, when ``shift`` bytes of something else stand before it."""
+    """What of the encoded text is the value's own, when ``shift`` bytes of something else attach to it."""
     encoded = base64.b64encode(b"\0" * shift + value).rstrip(b"=")
     start = {0: 0, 1: 2, 2: 3}[shift]
     end = len(encoded) if (len(value) + shift) % 3 == 0 else len(encoded) - 1

@@ -59,6 +59,21 @@ class Searcher:
                     found += self.in_bytes(Path(f"/proc/{pid}/{part}").read_bytes(), f"{part} of process {pid}")
         return found
 
+    def in_memory(self, pid: int) -> list[str]:
+        """In what a process can write to: its heap, stacks and buffers. Needs the rights of a debugger."""
+        found: list[str] = []
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+            for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+                span, rights, *_rest = line.split()
+                if not rights.startswith("rw"):
+                    continue
+                start, end = (int(bound, 16) for bound in span.split("-"))
+                with suppress(OSError, ValueError, OverflowError):  # given back meanwhile, or not to be read
+                    memory.seek(start)
+                    blob = memory.read(end - start)
+                    found += [f"memory of {pid}: {words}" for needle, words in self._needles.items() if needle in blob]
+        return found
+
 
 def with_children(pids: Iterable[int]) -> list[int]:
     """These processes and their descendants."""

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from backend.core.log import start_logging, stop_logging
 from backend.core.secrets.values import Secret
-from backend.store.query import Source
 from backend.store.scope import AGENCY
 from backend.upkeep.diagnostics import Diagnostics, DiagnosticsArchive
 from tests.canaries.forms import needles
 from tests.canaries.searcher import Searcher
-from tests.installation import open_installation
+from tests.installation import ask, open_installation
 
 TOKEN = "dop_v1_canary_in_the_diagnostics_7be1"
 
@@ -25,10 +24,9 @@ def test_the_archive_holds_the_log_and_not_the_token(tmp_path: Path) -> None:
     handler = start_logging(installation.folder.logs, name="console")
     logging.getLogger("mailyard.test").warning("The provider said: %s", installation.secrets.read(ref).reveal())
     stop_logging(handler)
-    source = Source(installation.store, installation.metrics, installation.clock.now())
 
-    files = Diagnostics(installation.folder).run(source)
-    archive = DiagnosticsArchive(files, tmp_path / "diagnostics.zip").run(source)
+    files = ask(installation, Diagnostics(installation.folder))
+    archive = ask(installation, DiagnosticsArchive(files, tmp_path / "diagnostics.zip"))
     installation.close()
 
     searcher = Searcher(needles("token", TOKEN.encode()))

@@ -8,8 +8,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.desktop import services
+from tests.desktop import desk, services
+from tests.desktop.screen_reader import ScreenReader
 from tests.desktop.services import Notifications
+
+DEMO_S = 300.0
 
 
 @pytest.fixture
@@ -31,3 +34,11 @@ def notifications(display: str, bus: str) -> Iterator[Notifications]:
     """A notification service on that screen and bus."""
     with services.notifications(display, bus) as service:
         yield service
+
+
+@pytest.fixture
+def demo(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
+    """A screen reader on a desktop where the demo was opened for the first time, and has its past."""
+    with desk.opened(display, bus, ["--data-dir", str(tmp_path / "data"), "--demo"]) as eyes:
+        eyes.find("label", "Engine running", seconds=DEMO_S)
+        yield eyes

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
-from tests.desktop.screen_reader import ScreenReader, Thing
+from tests.desktop.hands import Hands
+from tests.desktop.screen_reader import FOCUSED, ScreenReader, Thing
 
 MOST_TABS = 60
 
@@ -14,15 +12,14 @@ class Keyboard:
     """Types on ``display``; looks with a screen reader where the keyboard is."""
 
     def __init__(self, display: str, reader: ScreenReader) -> None:
-        self._surroundings = {**os.environ, "DISPLAY": display}
-        self._reader = reader
+        self._hands, self._reader = Hands(display), reader
 
     def press(self, *keys: str) -> None:
         """Keys by their X names: Return, Tab, ctrl+k, shift+Tab."""
-        self._call("key", "--clearmodifiers", "--delay", "30", *keys)
+        self._hands.do("key", "--clearmodifiers", "--delay", "30", *keys)
 
     def write(self, text: str) -> None:
-        self._call("type", "--clearmodifiers", "--delay", "8", text)
+        self._hands.do("type", "--clearmodifiers", "--delay", "8", text)
 
     def tab_to(self, *wanted: str) -> Thing:
         """Tab until something called so has the keyboard: who cannot be reached so fails the test."""
@@ -36,6 +33,18 @@ class Keyboard:
             self.press("Tab")
         raise AssertionError(f"Tab does not reach {wanted}: {passed}")
 
+    def take(self, menu: Thing, wanted: str) -> None:
+        """Go down through a menu that is open to the entry called so, and press it."""
+        here, passed = None, []
+        for _each in range(MOST_TABS):
+            self.press("Down")
+            here = self._reader.another(lambda: self._marked(menu), than=here)
+            passed.append(self._reader.name(here))
+            if passed[-1] == wanted:
+                self.press("Return")
+                return
+        raise AssertionError(f"the menu has no {wanted}: {passed}")
+
     def fill(self, label: str, text: str) -> None:
         """Go to a field and replace what it holds."""
         self.tab_to(label)
@@ -48,6 +57,5 @@ class Keyboard:
         self.write(text)
         self._reader.wait(lambda: self._reader.name(box).startswith(text), f"{text} in {label}")
 
-    def _call(self, *words: str) -> None:
-        done = subprocess.run(["xdotool", *words], env=self._surroundings, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
+    def _marked(self, menu: Thing) -> Thing | None:
+        return next((each for each in self._reader.children(menu) if self._reader.state(each, FOCUSED)), None)

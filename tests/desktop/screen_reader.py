@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from jeepney import DBusAddress, DBusErrorResponse, MessageType, Properties, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
@@ -18,10 +18,15 @@ REGISTRY, ROOT = f"{ATSPI}.Registry", "/org/a11y/atspi/accessible/root"
 NOWHERE = "/org/a11y/atspi/null"
 #: Bits of the state set (Atspi.StateType).
 ACTIVE, CHECKED, ENABLED, FOCUSED, SELECTED, SHOWING = 1, 4, 8, 12, 23, 25
-WINDOWS, ROWS = ("frame", "dialog"), ("list item", "cell")
+WINDOWS = ("frame", "dialog")
+#: Rows of a list have a mark of their own, and of a current tab Qt says that it has the keyboard wherever that is.
+MARKED = ("list item", "cell", "page tab")
+#: What extents are told from (Atspi.CoordType).
+ON_SCREEN = 0
 #: Relations (Atspi.RelationType).
 LABEL_FOR, LABELLED_BY = 1, 2
-ANSWER_S, PATIENCE_S, PAUSE_S = 20.0, 30.0, 0.2
+#: A look asks a hundred things over the bus, each of which waits for its turn on a machine that has much to do.
+ANSWER_S, PATIENCE_S, PAUSE_S = 60.0, 120.0, 0.2
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,24 @@ class Thing:
     path: str
 
 
+def accessibility_bus(address: str) -> DBusConnection:
+    """A connection of one's own to the bus on which programs tell what they show, on the session bus at ``address``."""
+    with open_dbus_connection(address) as session:
+        where = DBusAddress("/org/a11y/bus", bus_name="org.a11y.Bus", interface="org.a11y.Bus")
+        answer = session.send_and_get_reply(new_method_call(where, "GetAddress"), timeout=ANSWER_S)
+    return open_dbus_connection(str(answer.body[0]))
+
+
 class ScreenReader:
-    """Reads the desktop whose session bus is at ``address``. Closed by its owner."""
+    """Reads the desktop whose session bus is at ``address``, until its block is left."""
 
     def __init__(self, address: str) -> None:
-        with open_dbus_connection(address) as session:
-            where = DBusAddress("/org/a11y/bus", bus_name="org.a11y.Bus", interface="org.a11y.Bus")
-            answer = session.send_and_get_reply(new_method_call(where, "GetAddress"), timeout=ANSWER_S)
-        self._bus: DBusConnection = open_dbus_connection(str(answer.body[0]))
+        self._bus = accessibility_bus(address)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_trouble: object) -> None:
         self._bus.close()
 
     def find(self, role: str, name: str, *, within: Thing | None = None, seconds: float = PATIENCE_S) -> Thing:
@@ -84,6 +97,23 @@ class ScreenReader:
     def focus(self, thing: Thing) -> None:
         self._call(thing, "Component", "GrabFocus")
 
+    def pick(self, table: Thing, *names: str) -> None:
+        """Choose the rows of these cells, and no others."""
+        self._call(table, "Selection", "ClearSelection")
+        for name in names:
+            cell = self.find("cell", name, within=table)
+            row, _column = self._property(cell, "Position", "TableCell")
+            assert self._call(table, "Table", "AddRowSelection", "i", (row,))[0], f"the row of {name!r} was not chosen"
+
+    def turn_to(self, tabs: Thing, name: str) -> None:
+        """Show the tab that is called so."""
+        self.press(self.find("page tab", name, within=tabs))
+
+    def place(self, thing: Thing) -> tuple[int, int, int, int]:
+        """Left, top, width and height on the screen, in pixels."""
+        left, top, width, height = self._call(thing, "Component", "GetExtents", "u", (ON_SCREEN,))[0]
+        return left, top, width, height
+
     def name(self, thing: Thing) -> str:
         return str(self._property(thing, "Name"))
 
@@ -102,15 +132,21 @@ class ScreenReader:
         return [Thing(owner, path) for owner, path in found if path != NOWHERE]
 
     def focused(self) -> Thing | None:
-        """The control that has the keyboard: in the window in front, and no row of a list, which has its own mark."""
+        """The control that has the keyboard: in the window in front, and nothing that has only a mark."""
         for window in self.walk():
             if self.role(window) in WINDOWS and self.state(window, ACTIVE):
                 inside = (each for each in self.walk(window) if each != window and self.state(each, FOCUSED))
-                return next((each for each in inside if self.role(each) not in ROWS), None)
+                return next((each for each in inside if self.role(each) not in MARKED), None)
         return None
 
     def wait(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_S) -> None:
         assert self._wait(condition, seconds), f"waited {seconds:.0f} s for {what}: {self.told(None)}"
+
+    def another(self, look: Callable[[], Thing | None], *, than: Thing | None) -> Thing:
+        """What a look finds as soon as that is something else."""
+        found = self._wait(lambda: thing if (thing := look()) != than else None)
+        assert isinstance(found, Thing), f"nothing came after {than}"
+        return found
 
     def walk(self, within: Thing | None = None) -> Iterator[Thing]:
         """All that is shown, parents first. What goes while it is walked is left out."""
@@ -159,8 +195,8 @@ class ScreenReader:
         where = DBusAddress(thing.path, bus_name=thing.owner, interface=f"{ATSPI}.{interface}")
         return self._ask(new_method_call(where, method, signature, body))
 
-    def _property(self, thing: Thing, name: str) -> Any:
-        where = DBusAddress(thing.path, bus_name=thing.owner, interface=f"{ATSPI}.Accessible")
+    def _property(self, thing: Thing, name: str, interface: str = "Accessible") -> Any:
+        where = DBusAddress(thing.path, bus_name=thing.owner, interface=f"{ATSPI}.{interface}")
         return self._ask(Properties(where).get(name))[0][1]
 
     def _ask(self, message: Any) -> Any:

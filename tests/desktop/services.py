@@ -47,14 +47,15 @@ def need(*programs: str) -> None:
 
 
 @contextmanager
-def x_server() -> Iterator[str]:
+def x_server(size: str = "1366x768") -> Iterator[str]:
     """A screen to open windows on; its name.
 
-    It never begins again by itself, as X servers do after their last client: that drops a client that just comes.
+    It never begins again by itself, as X servers do after their last client: that drops a client that just comes. No
+    key repeats: on a busy machine a key may be held down for longer than was meant.
     """
     need("Xvfb")
     read_end, write_end = os.pipe()
-    screen = ["-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset"]
+    screen = ["-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset", "-r"]
     command = ["Xvfb", "-displayfd", str(write_end), *screen]
     server = subprocess.Popen(command, pass_fds=(write_end,), stderr=subprocess.DEVNULL)
     os.close(write_end)
@@ -137,7 +138,7 @@ class Notifications:
         return done.stdout
 
     def _asked(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["dunstctl", *words], env=self._surroundings, capture_output=True, text=True, timeout=10)
+        return subprocess.run(["dunstctl", *words], env=self._surroundings, capture_output=True, text=True, timeout=60)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Elastic IP addresses and their reverse names; moto knows no names, so both are the front's."""
+"""Elastic IP addresses and their reverse DNS names; moto knows no names, so both are the front's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tests.ec2.work import Work, freed
 
 Record = dict[str, Any]
 
-#: Of an account that asked for no more: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html
+#: Of an account that asked for no more:
+#: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html
 MOST = 5
 #: Filters, and the fields that they are about.
 FIELDS = {"instance-id": "instanceId", "public-ip": "publicIp", "allocation-id": "allocationId"}
@@ -99,7 +100,10 @@ class Addresses:
             raise bad(call, f"The filter '{min(strange)}' is invalid")
         if call.values("AllocationId"):
             wanted["allocation-id"] = [self._found(call, number)["number"] for number in call.values("AllocationId")]
-        shown = [_address(each) for each in self._in(call.region)]
+        there = self._in(call.region)
+        if not call.values("AllocationId"):
+            there = [each for each in there if not self._state.late.hides("lists", "reserved", each["id"])]
+        shown = [_address(each) for each in there]
         found = [each for each in shown if all(str(each[FIELDS[name]]) in values for name, values in wanted.items())]
         return Answer(200, documents.written(call.action, addressesSet=found), XML)
 
@@ -132,7 +136,7 @@ class Addresses:
 
     def _found(self, call: Call, number: str = "") -> Record:
         wanted = number or str(call.parameters.get("AllocationId"))
-        record = self._state.get("reserved", f"{call.region}/{wanted}")
+        record = self._state.known("reserved", f"{call.region}/{wanted}")
         if record is None:
             raise bad(call, f"The allocation ID '{wanted}' does not exist", "InvalidAllocationID.NotFound")
         return record

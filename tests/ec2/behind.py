@@ -28,8 +28,8 @@ class Moto:
             self._start(folder)
         place = json.loads(self._place.read_text())
         self._pid = int(place["pid"])
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{place['port']}", timeout=30)
-        self._guard = threading.Lock()
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{place['port']}", timeout=60)
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         self._http.close()
@@ -46,13 +46,13 @@ class Moto:
             "/aws4_request, SignedHeaders=host, Signature=0",
             "content-type": "application/x-www-form-urlencoded; charset=utf-8",
         }
-        with self._guard:
+        with self._lock:
             return self._http.post("/", content=urlencode(call.parameters), headers=headers)
 
     def _is_there(self) -> bool:
         try:
             port = json.loads(self._place.read_text())["port"]
-            return httpx.get(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=10).is_success
+            return httpx.get(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=60).is_success
         except (OSError, ValueError, httpx.HTTPError):
             return False
 

@@ -52,10 +52,15 @@ class Disks:
         answer = self._moto.ask(call)
         if not answer.is_success:
             return Answer(answer.status_code, answer.text, XML)
+        asked = call.values("SnapshotId")
+        for number in asked:
+            if self._state.late.hides("by_id", "snapshot", f"{call.region}/{number}"):
+                raise bad(call, f"The snapshot '{number}' does not exist.", "InvalidSnapshot.NotFound")
         root = documents.read(answer.text)
         for listed, item in documents.items(root, "snapshotSet"):
-            record = self._state.get("snapshot", f"{call.region}/{item.findtext('snapshotId')}")
-            if record is None:
+            key = f"{call.region}/{item.findtext('snapshotId')}"
+            record = self._state.get("snapshot", key)
+            if record is None or (not asked and self._state.late.hides("lists", "snapshot", key)):
                 listed.remove(item)
                 continue
             documents.put(item, "status", record["status"])

@@ -8,6 +8,9 @@ from xml.etree import ElementTree
 
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+ROUTE53 = "https://route53.amazonaws.com/doc/2013-04-01/"
+#: Of the services that tell errors as the query protocol has it.
+NAMESPACES = {"sts": STS, "route53": ROUTE53}
 
 Element = ElementTree.Element
 

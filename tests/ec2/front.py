@@ -13,22 +13,19 @@ from backend.demo.emulator.routes import Refusal
 from backend.demo.emulator.wire import Answer, Request
 from tests.ec2 import documents, refusals
 from tests.ec2.addresses import Addresses
+from tests.ec2.admission import ARN, admitted, identity
 from tests.ec2.behind import Moto
 from tests.ec2.catalogue import Catalogue
 from tests.ec2.disks import Disks
-from tests.ec2.documents import STS
 from tests.ec2.groups import Groups
 from tests.ec2.metrics import Metrics
 from tests.ec2.query import Call, call_in
 from tests.ec2.refusals import JSON, XML
 from tests.ec2.servers import Servers
-from tests.ec2.signatures import is_of_now, is_signed
 from tests.ec2.work import Work
 
 Record = dict[str, Any]
 
-ACCOUNT, USER = "111122223333", "mailyard"
-ARN = f"arn:aws:iam::{ACCOUNT}:user/{USER}"
 #: Amazon keeps a bucket for each call and region; here there is one for all, as large as its largest.
 LIMITS = (Window("per_second", 1, 100),)
 MOST_PRODUCTS = 100
@@ -41,7 +38,6 @@ BY_MOTO = (
     "DescribeInstanceTypeOfferings",
     "DescribeImages",
     "DescribeVolumes",
-    "DescribeSecurityGroups",
     "RevokeSecurityGroupIngress",
     "CreateTags",
     "DeleteTags",
@@ -65,8 +61,8 @@ class Ec2Front:
         self._groups = Groups(start, self._moto, self._servers)
         self._metrics = Metrics(start)
         self._meter = Meter(*LIMITS)
-        self._controls = FrontControls(start, self._catalogue, self._meter, self._fill)
-        self._controls.add("elastic", self._addresses.give)
+        more = {"elastic": self._addresses.give}
+        self._controls = Controls(start, self._catalogue, self._meter, self._fill, more=more)
         self._fixed: dict[str, Answer] = {}
         self._table = self._calls()
 
@@ -98,7 +94,7 @@ class Ec2Front:
         servers, disks, addresses, groups = self._servers, self._disks, self._addresses, self._groups
         return {
             **dict.fromkeys(BY_MOTO, self._pass_on),
-            "GetCallerIdentity": self._identity,
+            "GetCallerIdentity": lambda _call: identity(),
             "GetProducts": self._products,
             "DescribeRegions": self._regions,
             "DescribeInstances": servers.describe,
@@ -113,6 +109,7 @@ class Ec2Front:
             "DeleteSnapshot": disks.delete,
             "CreateReplaceRootVolumeTask": disks.replace_root,
             "DescribeReplaceRootVolumeTasks": disks.replacements,
+            "DescribeSecurityGroups": groups.describe,
             "CreateSecurityGroup": groups.make,
             "AuthorizeSecurityGroupIngress": groups.authorize,
             "DeleteSecurityGroup": groups.delete,
@@ -129,29 +126,12 @@ class Ec2Front:
 
     def _admit(self, request: Request, call: Call) -> None:
         """:raises Refusal: the key is unknown, or may not do this, or the region is not the account's."""
-        token, secret, known = self._token(call.access_key)
-        if not token:
-            raise refusals.wrong_key(call)
-        if not is_of_now(request):
-            raise refusals.expired(call)
-        if not is_signed(request, secret):
-            raise refusals.wrong_signature(call)
-        may_write, denied = "write" in known.get("scopes", ()), known.get("denied", ())
-        if call.right in denied or not (call.is_reading or may_write):
-            raise refusals.may_not(call, ARN)
+        known = admitted(self._state, request, call)
         if call.service == "ec2" and call.region not in self._catalogue.regions():
             raise refusals.wrong_key(call)
-
-    def _token(self, access_key: str) -> tuple[str, str, Record]:
-        """The whole token, its secret part and its record; empty where nobody has this access key.
-
-        A record may name calls as policies do that are ``denied``.
-        """
-        for token in self._state.keys("token"):
-            number, _colon, secret = token.partition(":")
-            if number == access_key:
-                return token, secret, self._state.get("token", token) or {}
-        return "", "", {}
+        closed = known.get("closed") or {}
+        if call.service == "ec2" and call.region in closed:
+            raise refusals.closed(call, ARN, closed[call.region])
 
     def _pass_on(self, call: Call) -> Answer:
         """What moto has from the start never changes: it is asked for once."""
@@ -167,12 +147,6 @@ class Ec2Front:
 
     def _modify(self, call: Call) -> Answer:
         return self._groups.give(call) if call.values("GroupId") else self._servers.modify(call)
-
-    def _identity(self, _call: Call) -> Answer:
-        about = f"<Arn>{ARN}</Arn><UserId>AIDAEXAMPLEEXAMPLE00</UserId><Account>{ACCOUNT}</Account>"
-        result = f"<GetCallerIdentityResult>{about}</GetCallerIdentityResult>"
-        text = f'<GetCallerIdentityResponse xmlns="{STS}">{result}</GetCallerIdentityResponse>'
-        return Answer(200, text, XML)
 
     def _regions(self, call: Call) -> Answer:
         found = [
@@ -200,10 +174,3 @@ class Ec2Front:
     def _fill(self, kind: str, count: int) -> None:
         if kind == "servers":
             self._servers.fill(count)
-
-
-class FrontControls(Controls):
-    """With controls of the front's own."""
-
-    def add(self, name: str, act: Callable[[Record], None]) -> None:
-        self._acts[name] = act

@@ -48,6 +48,21 @@ class Groups:
                 self._state.count("firewalls created")
         return Answer(answer.status_code, answer.text, XML)
 
+    def describe(self, call: Call) -> Answer:
+        """What is not shown yet is left out of lists, and unknown by its number."""
+        asked = call.values("GroupId")
+        for number in asked:
+            if self._state.late.hides("by_id", "firewall", number):
+                raise bad(call, f"The security group '{number}' does not exist", "InvalidGroup.NotFound")
+        answer = self._moto.ask(call)
+        if not answer.is_success:
+            return Answer(answer.status_code, answer.text, XML)
+        root = documents.read(answer.text)
+        for listed, item in documents.items(root, "securityGroupInfo"):
+            if not asked and self._state.late.hides("lists", "firewall", str(item.findtext("groupId"))):
+                listed.remove(item)
+        return Answer(200, documents.text_of(root), XML)
+
     def authorize(self, call: Call) -> Answer:
         """All or nothing; moto would put in what comes before that which it refuses."""
         new, there = _asked(call), self._rules(call)

@@ -16,13 +16,15 @@ class QueryHandler(Handler):
     def read(self, path: str, query: dict[str, str], raw: bytes) -> Request:
         headers = {name.lower(): value for name, value in self.headers.items()}
         call = call_of(raw, headers)
-        return Request(call.method, call.path, query, headers, {"call": call, "raw": raw, "path": path})
+        return Request(
+            call.method, call.path, query, headers, {"call": call, "raw": raw, "method": self.command, "url": self.path}
+        )
 
     def text(self, answer: Answer) -> str | None:
         return answer.body if isinstance(answer.body, str) else super().text(answer)
 
     def too_many(self, fault: Fault, request: Request) -> Answer:
-        """EC2 itself does not say how long; what stands before it may."""
+        """EC2 itself does not say how long; what is attached to it may."""
         answer = refusals.too_many(call_in(request))
         return Answer(answer.status, answer.body, {**answer.headers, "retry-after": str(fault.retry_after)})
 

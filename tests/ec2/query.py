@@ -15,7 +15,7 @@ CREDENTIAL = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request"
 SERVERS = {"DescribeInstances": "GET", "RunInstances": "POST", "TerminateInstances": "DELETE"}
 #: What policies call a service, where requests call it otherwise.
 PREFIXES = {"monitoring": "cloudwatch"}
-READING = ("Describe", "Get")
+READING = ("Describe", "Get", "List")
 
 
 @dataclass(frozen=True)

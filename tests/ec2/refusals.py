@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from backend.demo.emulator.routes import Refusal
 from backend.demo.emulator.wire import Answer
-from tests.ec2.documents import STS
+from tests.ec2.documents import NAMESPACES
 from tests.ec2.query import Call
 
 XML, JSON = {"content-type": "text/xml;charset=UTF-8"}, {"content-type": "application/x-amz-json-1.1"}
@@ -31,6 +31,8 @@ BEYOND_MOTO = (
     ("the same at the price list: 400 UnrecognizedClientException", "botocore issues, words of the service"),
     ("a signature older than 15 minutes: 400 RequestExpired", ERRORS),
     ("a policy that does not allow it: 403 UnauthorizedOperation", ERRORS),
+    ("a policy of the organisation: the same, with its words", "aws-samples/aws-sts-network-query-tool issue 7"),
+    ("a region that was never enabled: 401 OptInRequired", ERRORS),
     ("the same at the price list: 400 AccessDeniedException", "AWS Price List reference, common errors"),
     ("too many calls: 503 RequestLimitExceeded, without a header that says how long", ERRORS),
     (f"the limit of CPUs: 400 VcpuLimitExceeded '{VCPUS}'", "logs in public repositories"),
@@ -70,10 +72,10 @@ def answer(call: Call, status: int, code: str, words: str) -> Answer:
         named = {"x-amzn-query-error": f"{code};Sender"}
         body = json.dumps({"__type": f"com.amazonaws.cloudwatch#{code}", "message": words})
         return Answer(status, body, {"content-type": "application/x-amz-json-1.0", **named})
-    if call.service == "sts":
+    if space := NAMESPACES.get(call.service):
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(words)}</Message></Error>"
         return Answer(
-            status, f'<ErrorResponse xmlns="{STS}">{error}<RequestId>{number}</RequestId></ErrorResponse>', XML
+            status, f'<ErrorResponse xmlns="{space}">{error}<RequestId>{number}</RequestId></ErrorResponse>', XML
         )
     error = f"<Error><Code>{code}</Code><Message>{escape(words)}</Message></Error>"
     return Answer(status, f"<Response><Errors>{error}</Errors><RequestID>{number}</RequestID></Response>", XML)
@@ -81,7 +83,7 @@ def answer(call: Call, status: int, code: str, words: str) -> Answer:
 
 def wrong_key(call: Call) -> Refusal:
     """Nobody has this access key."""
-    if call.service in ("sts", "monitoring"):
+    if call.service in ("sts", "monitoring", "route53"):
         return refused(call, 403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     if call.service == "pricing":
         words = "The security token included in the request is invalid."
@@ -92,7 +94,7 @@ def wrong_key(call: Call) -> Refusal:
 def wrong_signature(call: Call) -> Refusal:
     """The secret is not that of the access key."""
     words = "The request signature we calculated does not match the signature you provided."
-    if call.service in ("sts", "monitoring"):
+    if call.service in ("sts", "monitoring", "route53"):
         return refused(call, 403, "SignatureDoesNotMatch", words)
     if call.service == "pricing":
         return refused(call, 400, "InvalidSignatureException", words)
@@ -110,13 +112,24 @@ def may_not(call: Call, arn: str) -> Refusal:
         words = f"User: {arn} is not authorized to perform: {call.right}"
         return refused(call, 400, "AccessDeniedException", words)
     words = f"User: {arn} is not authorized to perform: {call.right}"
-    if call.service == "monitoring":
+    if call.service in ("monitoring", "route53"):
         return refused(call, 403, "AccessDenied", words)
     return refused(call, 403, "UnauthorizedOperation", f"You are not authorized to perform this operation. {words}")
 
 
+def closed(call: Call, arn: str, code: str) -> Refusal:
+    """Nothing may be done in this region: an organisation forbids it, or the account never enabled it."""
+    if code == "AuthFailure":
+        return wrong_key(call)
+    if code == "OptInRequired":
+        words = "You are not subscribed to this service. Please go to http://aws.amazon.com to subscribe."
+        return refused(call, 401, code, words)
+    words = f"User: {arn} is not authorized to perform: {call.right} with an explicit deny in a service control policy"
+    return refused(call, 403, code, f"You are not authorized to perform this operation. {words}")
+
+
 def too_many(call: Call) -> Answer:
-    if call.service == "monitoring":
+    if call.service in ("monitoring", "route53"):
         return answer(call, 400, "Throttling", "Rate exceeded")
     return answer(call, 503, "RequestLimitExceeded", "Request limit exceeded.")
 

@@ -63,6 +63,23 @@ class Servers:
         return self._shown(root, call)
 
     def describe(self, call: Call) -> Answer:
+        """What is not shown yet is left out of lists, and unknown by its number."""
+        self._check_known(call)
+        answer = self._described(call)
+        if call.values("InstanceId") or answer.status != 200:
+            return answer
+        root = documents.read(answer.body)
+        for listed, item in documents.items(root, "instancesSet"):
+            if self._state.late.hides("lists", "server", f"{call.region}/{item.findtext('instanceId')}"):
+                listed.remove(item)
+        return Answer(200, documents.text_of(root), XML)
+
+    def _check_known(self, call: Call) -> None:
+        for number in call.values("InstanceId"):
+            if self._state.late.hides("by_id", "server", f"{call.region}/{number}"):
+                raise bad(call, f"The instance ID '{number}' does not exist", "InvalidInstanceID.NotFound")
+
+    def _described(self, call: Call) -> Answer:
         """Moto's instances are in other states than we show: it is asked for all, and those are filtered here."""
         wanted, parameters = call.filters().get("instance-state-name"), dict(call.parameters)
         for name in [name for name, value in parameters.items() if value == "instance-state-name"]:
@@ -93,6 +110,7 @@ class Servers:
 
     def terminate(self, call: Call) -> Answer:
         """Those that are ended already are ended again without a word."""
+        self._check_known(call)
         answer = self._moto.ask(call)
         if not answer.is_success:
             return Answer(answer.status_code, answer.text, XML)
@@ -128,7 +146,7 @@ class Servers:
         return Answer(answer.status_code, answer.text, XML)
 
     def get(self, call: Call, number: str) -> Record:
-        found = self._state.get("server", f"{call.region}/{number}")
+        found = self._state.known("server", f"{call.region}/{number}")
         if found is None:
             raise bad(call, f"The instance ID '{number}' does not exist", "InvalidInstanceID.NotFound")
         return found
@@ -201,7 +219,7 @@ class Servers:
     def _again(self, call: Call, instance: str) -> Answer:
         """What was answered to the order before, as the server is now."""
         parameters = {"Action": "DescribeInstances", "InstanceId.1": instance}
-        answer = self.describe(Call("DescribeInstances", parameters, "ec2", call.region, call.access_key))
+        answer = self._described(Call("DescribeInstances", parameters, "ec2", call.region, call.access_key))
         if answer.status != 200:
             return answer
         root = Element("RunInstancesResponse")

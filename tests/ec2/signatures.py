@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -23,8 +22,8 @@ def is_signed(request: Request, secret: str) -> bool:
     _algorithm, _space, rest = request.headers["authorization"].partition(" ")
     parts = dict(part.strip().split("=", 1) for part in rest.split(","))
     signed = {name: request.headers[name] for name in parts["SignedHeaders"].split(";") if name in request.headers}
-    url = f"http://{request.headers['host']}{urlsplit(request.body['path']).path or '/'}"
-    copy = AWSRequest(method="POST", url=url, headers=signed, data=request.body["raw"])
+    url = f"http://{request.headers['host']}{request.body['url']}"
+    copy = AWSRequest(method=request.body["method"], url=url, headers=signed, data=request.body["raw"])
     copy.context["timestamp"] = request.headers.get("x-amz-date", "")
     signer = SigV4Auth(Credentials(call.access_key, secret), call.service, call.region)
     expected = signer.signature(signer.string_to_sign(copy, signer.canonical_request(copy)), copy)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, NoMachines, fail_if_wanted
+from backend.demo.emulator.machines import MachineError, NoMachines, fail_if_wanted
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.queues import Queues
 from backend.demo.emulator.state import State
@@ -78,7 +78,7 @@ class Work(Queues):
         try:
             fail_if_wanted(self._state, task["kind"])
             self._end(task, self._carry_out(server, task), _outcome(task))
-        except MachineTrouble as error:
+        except MachineError as error:
             log.warning("%s of machine %s failed: %s", task["kind"], server["number"], error)
             self._end(task, {}, _failure(task))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.emulators.process import Emulator
+from tests.emulators.process import ANSWER_S, Emulator
 
 
 class Forms:
@@ -15,7 +15,7 @@ class Forms:
     def __init__(self, emulator: Emulator, path: str, *, key: str | None = None) -> None:
         self._path = path
         self._key = emulator.token if key is None else key
-        self._client = httpx.Client(base_url=emulator.url, timeout=10)
+        self._client = httpx.Client(base_url=emulator.url, timeout=ANSWER_S)
 
     def close(self) -> None:
         self._client.close()

@@ -12,15 +12,17 @@ from typing import Any, Literal
 import httpx
 
 from tests.ec2.keys import access_key
+from tests.ending import ends_with_us
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "dop_v1_5f3c0e9a17b24d68"
 #: How much faster than life; where a server takes minutes, faster still.
 USUAL_SPEED = 20.0
-SPEEDS = {"hostwinds": 300.0}
+ANSWER_S, END_S = 60.0, 60.0
+SPEEDS = {"hetzner": 300.0, "hostwinds": 300.0}
 #: Those that are no part of the product, by the module that runs them; and who takes another form of token.
-MODULES = {"ec2": "tests.ec2"}
-FORMS = {"ec2": access_key}
+MODULES = {"ec2": "tests.ec2", "route53": "tests.route53"}
+FORMS = {"ec2": access_key, "route53": access_key}
 
 
 class Emulator:
@@ -49,7 +51,7 @@ class Emulator:
         module = MODULES.get(self.kind, f"backend.demo.{self.kind}")
         command = [sys.executable, "-m", module, "--state", str(self._folder)]
         self._process = subprocess.Popen(
-            [*command, "--port", str(self._port), *self._options],
+            ends_with_us([*command, "--port", str(self._port), *self._options]),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -60,15 +62,17 @@ class Emulator:
         assert line[:1] == ["ready"], "the emulator did not start"
         self.url = line[1]
         self._port = int(self.url.rsplit(":", 1)[1])
-        self._control = httpx.Client(base_url=f"{self.url}/__emulator/", timeout=10)
+        self._control = httpx.Client(base_url=f"{self.url}/__emulator/", timeout=ANSWER_S)
 
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self._end()
 
     def close(self) -> None:
+        was_there = self._process.poll() is None
         self._process.terminate()
-        self._end()
+        code = self._end()
+        assert code == 0 or not was_there, f"the emulator ended with {code}"
 
     def fault(self, kind: str, method: str = "", path: str = "", **details: Any) -> None:
         """Strike the next matching request; see backend/demo/emulator/faults.py."""
@@ -99,6 +103,13 @@ class Emulator:
         """Other controls: tokens, revoke, limits, quota, errored."""
         assert self._control.post(control, json=values).status_code == 200
 
+    def call(self, control: str, **values: Any) -> dict[str, Any]:
+        """A control that answers what came of it."""
+        answer = self._control.post(control, json=values)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
     def offer(self, kind: str, slug: str, **changes: Any) -> None:
         """Change what is on offer: ``kind`` is regions, sizes or images, ``changes`` fields as the API names them."""
         self.set("catalogue", kind=kind, slug=slug, changes=changes)
@@ -113,10 +124,11 @@ class Emulator:
     def client(self, token: str | None = None) -> httpx.Client:
         """A plain HTTP client for the API itself."""
         headers = {"Authorization": f"Bearer {token or self.token}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=10)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=ANSWER_S)
 
-    def _end(self) -> None:
+    def _end(self) -> int:
         self._control.close()
-        self._process.wait(timeout=10)
+        code = self._process.wait(timeout=END_S)
         assert self._process.stdout is not None
         self._process.stdout.close()
+        return code

@@ -33,7 +33,7 @@ def test_a_person_is_told_and_asked_twice_for_a_new_passphrase(at_terminal: Term
     assert NEW_STORE in shown
     assert "my own" not in shown
     assert "dop_v1_token" not in shown
-    assert "opens; the key lies in the passphrase" in commands.run("doctor", passphrase="my own passphrase").out
+    assert "opens; the key is in the passphrase" in commands.run("doctor", passphrase="my own passphrase").out
 
 
 def test_a_person_is_asked_once_for_a_passphrase_there_is(commands: Commands, emulator: Emulator) -> None:
@@ -53,7 +53,7 @@ def test_a_new_store_behind_a_handed_over_passphrase_is_announced(commands: Comm
     assert NEW_STORE not in commands.run("account", "verify", "Main").err
 
 
-@pytest.mark.parametrize(("passphrase", "words"), [("wrong", "The key does not open"), (None, "is locked")])
+@pytest.mark.parametrize(("passphrase", "words"), [("wrong", "The key does not unlock"), (None, "is locked")])
 def test_without_the_right_passphrase_nothing_is_done(
     commands: Commands, emulator: Emulator, passphrase: str | None, words: str
 ) -> None:
@@ -81,7 +81,19 @@ def test_an_engine_without_the_passphrase_says_what_waits(commands: Commands, em
 def test_an_engine_with_a_wrong_passphrase_does_not_start(commands: Commands, emulator: Emulator) -> None:
     commands.add(emulator)
 
-    assert "The key does not open" in commands.run("engine", "run", passphrase="wrong", code=Exit.LOCKED).err
+    assert "The key does not unlock" in commands.run("engine", "run", passphrase="wrong", code=Exit.LOCKED).err
     looked = commands.run("doctor", passphrase="wrong", code=Exit.FAILED)
-    assert "critical secret store: The key does not open the secret store." in looked.out
-    assert "no keyring answers: the store lies behind a passphrase" in commands.run("doctor", passphrase=None).out
+    assert "critical secret store: The key does not unlock the secret store." in looked.out
+    assert "no keyring answers: the store is protected by a passphrase" in commands.run("doctor", passphrase=None).out
+
+
+def test_a_locked_store_is_told_as_locked_and_not_as_a_provider_that_is_away(
+    commands: Commands, emulator: Emulator
+) -> None:
+    commands.add(emulator)
+    commands.engine(passphrase=None)
+
+    commands.run("account", "verify", "Main", passphrase=None, code=Exit.WAITS_FOR_YOU)
+
+    assert [row["state"] for row in commands.asks("account", "list")] == ["locked"]
+    assert "Unlock the secret store" in commands.run("doctor", passphrase=None).out

@@ -50,7 +50,7 @@ def test_a_disk_that_is_full_from_the_start(on_disk: Commands, disk: SmallDisk, 
         assert "Traceback" not in refused.err
     looked = on_disk.run("doctor", code=Exit.FAILED)
 
-    assert "no space is left on its disk" in looked.out
+    assert "no space left on its disk" in looked.out
     disk.free()
     on_disk.add(emulator)
 
@@ -101,7 +101,7 @@ def test_a_folder_of_another_user(new_commands: NewCommands) -> None:
         refused = stranger.run("jobs", "list", passphrase=None, code=Exit.NO_STORE)
 
         assert f"The data folder {outside / 'data'} cannot be written." in refused.err
-        assert "Give your user the right to write there" in refused.err
+        assert "Give your user write access to it" in refused.err
         assert sorted(path.name for path in (outside / "data").iterdir()) == before
     finally:
         shutil.rmtree(outside)
@@ -123,10 +123,9 @@ def test_a_changed_line_of_the_audit_log_is_named(commands: Commands, emulator: 
     assert "line 1 was changed, or a line before it was removed" in looked.out
 
 
-@pytest.mark.parametrize("name", ["app.db", "jobs.db"])
-def test_a_damaged_database_is_left_alone(commands: Commands, emulator: Emulator, name: str) -> None:
+def test_a_damaged_database_is_left_alone(commands: Commands, emulator: Emulator) -> None:
     commands.add(emulator)
-    database = commands.folder / name
+    database = commands.folder / "app.db"
     whole = database.read_bytes()
     database.write_bytes(whole[:100] + b"\xff" * 4000 + whole[4100:])
     damaged = database.read_bytes()
@@ -136,10 +135,24 @@ def test_a_damaged_database_is_left_alone(commands: Commands, emulator: Emulator
 
     assert "The database is damaged." in refused.err
     assert "copies" in refused.err
-    assert f"critical databases: The database is damaged. {name}" in looked.out
+    assert "critical databases: The database is damaged. app.db" in looked.out
     assert database.read_bytes() == damaged
     database.write_bytes(whole)
     commands.run("account", "verify", "Main")
+
+
+@pytest.mark.parametrize("page", [1, 4, 21])
+def test_no_command_and_no_engine_goes_on_with_a_damaged_database(commands: Commands, page: int) -> None:
+    commands.run("jobs", "list", passphrase=None)
+    with (commands.folder / "app.db").open("r+b") as database:
+        database.seek((page - 1) * 4096)
+        database.write(b"\xa5" * 4096)
+
+    for command in (("server", "list"), ("account", "list"), ("jobs", "list"), ("metrics", "mx1"), ("engine", "run")):
+        refused = commands.run(*command, passphrase=None, code=Exit.NO_STORE)
+        assert "The database is damaged." in refused.err, command
+        assert "holds no copy of app.db" in refused.err
+    assert "holds no copy of app.db" in commands.run("doctor", passphrase=None, code=Exit.FAILED).out
 
 
 def test_a_newer_database_is_refused_by_reading_and_by_changing(commands: Commands, emulator: Emulator) -> None:

@@ -19,17 +19,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.engine.intents import UNSETTLED
 from backend.engine.jobs import ENDED
 from backend.providers.capabilities import clouds
 from backend.store.schema.fleet import Server, Snapshot
-from backend.store.schema.holdings import Firewall, ReservedAddress
-from backend.store.schema.operations import IntentRow, Job, WishRow
+from backend.store.schema.operations import IntentRow, Job, RequestRow
+from backend.store.schema.resources import Firewall, ReservedAddress
 from backend.store.scope import ENGINE_SCOPE, ScopedSession
 from tests.backend.providers.cases import DIGITALOCEAN, Case
 from tests.emulators.process import ROOT, Emulator
 from tests.installation import Driver, open_installation, until
 
-START_S, SETTLE_S = 30.0, 120.0
+START_S, SETTLE_S = 90.0, 120.0
 Held = TypeVar("Held", Server, Snapshot, ReservedAddress, Firewall)
 #: Jobs that make something which costs money or stands in the way.
 UNDOABLE = ("server.provision", "server.snapshot", "server.address.reserve", "server.firewall")
@@ -98,12 +99,11 @@ class EngineForks:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=START_S)
         self._process.stdout.close()
 
     def _await(self, word: str) -> str:
         """The next line that begins so; words of engines that died meanwhile are passed over."""
-        assert self._process.stdout is not None
         end = time.monotonic() + START_S
         while True:
             line, newline, rest = self._text.partition(b"\n")
@@ -113,22 +113,40 @@ class EngineForks:
                     return line.decode()
                 assert line != b"busy", "the engine lock was not free"
                 continue
-            left = end - time.monotonic()
-            assert left > 0, f"waited {START_S:.0f} s for the word {word}"
-            if selecting.select([self._process.stdout], [], [], left)[0]:
-                self._text += os.read(self._process.stdout.fileno(), 4096)
+            self._text += self._heard(word, end - time.monotonic())
+
+    def _heard(self, word: str, left_s: float) -> bytes:
+        """What comes next; what keeps the process that forks from saying ``word`` is told."""
+        assert self._process.stdout is not None
+        if left_s <= 0:
+            os.kill(self._process.pid, signal.SIGUSR1)  # where it stands, on standard error
+            time.sleep(1)
+            raise AssertionError(f"waited {START_S:.0f} s for the word {word}")
+        if not selecting.select([self._process.stdout], [], [], left_s)[0]:
+            return b""
+        heard = os.read(self._process.stdout.fileno(), 4096)
+        assert heard, f"no engine forks any more: {self._process.wait(START_S)}, before the word {word}"
+        return heard
 
 
 class Campaign:
     """Owner of the forks and of a client of the data folder."""
 
     def __init__(
-        self, folder: Path, clouds: Sequence[tuple[Case, Emulator]], *, has_machines: bool, is_forgetful: bool = False
+        self,
+        folder: Path,
+        clouds: Sequence[tuple[Case, Emulator]],
+        *,
+        has_machines: bool,
+        is_forgetful: bool = False,
+        where: Path | None = None,
     ) -> None:
+        """``where`` leads to emulated hosts, as :class:`backend.demo.fleet.endpoint.DemoEndpoint` reads it."""
         self.folder = folder
         self.client = open_installation(folder)
         self.driver = Driver(self.client)
         self._options = [*(["--forgetful"] if is_forgetful else []), *([] if has_machines else ["--no-machines"])]
+        self._options += ["--where", str(where)] if where is not None else []
         self._forks = EngineForks(folder)
         self.pid: int | None = None
         self.kills = 0
@@ -168,7 +186,7 @@ class Campaign:
         self._gone(self.pid)
         self._count()
 
-    def die_at(self, moment: str, *, after: float = 0.0, seconds: float = 60.0) -> None:
+    def die_at(self, moment: str, *, after: float = 0.0, seconds: float = 180.0) -> None:
         """End the engine of now in good order, start one that dies at ``moment``, and wait for its death."""
         if self.pid is not None:
             self.stop()
@@ -178,7 +196,7 @@ class Campaign:
 
     def jobs(self) -> list[Job]:
         with self.client.store.read(ENGINE_SCOPE) as session:
-            return list(session.scalars(select(Job).order_by(Job.wished_at)))
+            return list(session.scalars(select(Job).order_by(Job.requested_at)))
 
     def live_servers(self) -> list[Server]:
         return [server for server in self.driver.servers() if server.gone_at is None]
@@ -200,7 +218,7 @@ class Campaign:
                 there = {(site.account, str(each["id"])): str(each["name"] or each["id"]) for each in counters[kind]}
                 orphans += [f"{kind}: {name}" for key, name in there.items() if key not in mine]
         with self.client.store.read(ENGINE_SCOPE) as session:
-            intents = session.scalars(select(IntentRow).where(IntentRow.state == "open")).all()
+            intents = session.scalars(select(IntentRow).where(IntentRow.state.in_(UNSETTLED))).all()
         return Books(orphans=tuple(orphans), doubles=doubles, keys=tuple(keys), open_intents=len(intents))
 
     def _known(self) -> dict[str, set[tuple[UUID, str | None]]]:
@@ -219,7 +237,7 @@ class Campaign:
             self.start()
 
         def ended() -> bool:
-            if self._has_open_wishes():
+            if self._has_open_requests():
                 return False
             self.go_on()
             return all(job.state in ENDED for job in self.jobs())
@@ -254,7 +272,7 @@ class Campaign:
                 self.driver.act(job.id, "job.roll_back")
 
     def destroy(self, server: Server) -> UUID:
-        return self.driver.wish("server.destroy", {"server_id": str(server.id), "typed_name": server.name})
+        return self.driver.request("server.destroy", {"server_id": str(server.id), "typed_name": server.name})
 
     def _connected(self, case: Case, emulator: Emulator) -> UUID:
         """An account. DigitalOcean's own limit of calls a minute would be reached: kills are quicker than life."""
@@ -262,14 +280,14 @@ class Campaign:
             emulator.set("limits", per_minute=100_000, per_hour=1_000_000)
         return self.driver.add_account(emulator, case.name)
 
-    def _has_open_wishes(self) -> bool:
+    def _has_open_requests(self) -> bool:
         with self.client.store.read(ENGINE_SCOPE) as session:
-            return session.scalars(select(WishRow).where(WishRow.taken_at.is_(None))).first() is not None
+            return session.scalars(select(RequestRow).where(RequestRow.handled_at.is_(None))).first() is not None
 
     def _count(self) -> None:
         self.kills += 1
         self.pid = None
-        for name in ("app", "jobs", "metrics"):
+        for name in ("app", "metrics"):
             check_database(self.folder, name)
 
     def _gone(self, pid: int) -> None:

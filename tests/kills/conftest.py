@@ -23,11 +23,11 @@ def new_campaign(
     machines = request.getfixturevalue("machines") if is_lab else None
     made: list[Campaign] = []
 
-    def make(*cases: Case, **options: bool) -> Campaign:
+    def make(*cases: Case, is_forgetful: bool = False) -> Campaign:
         """At DigitalOcean where no case is given."""
         path = machines.path if machines else None
         clouds = [(case, new_emulator(kind=case.kind, machines=path)) for case in cases or (DIGITALOCEAN,)]
-        made.append(Campaign(tmp_path / f"data-{len(made)}", clouds, has_machines=is_lab, **options))
+        made.append(Campaign(tmp_path / f"data-{len(made)}", clouds, has_machines=is_lab, is_forgetful=is_forgetful))
         return made[-1]
 
     yield make

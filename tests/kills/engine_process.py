@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,13 +26,15 @@ from sqlalchemy import event
 from backend.bootstrap import Installation
 from backend.core.clock import Clock
 from backend.core.endpoint import Service
+from backend.demo.fleet.endpoint import DemoEndpoint
 from backend.engine import intents
-from backend.engine.intents import Wanted
-from backend.servers import firewall
+from backend.engine.intents import ResourceSpec
+from backend.servers.network import firewall
 from backend.store.database import Store
-from backend.store.schema.operations import IntentRow, JobStep
+from backend.store.schema.operations import IntentRow, Job, JobStep
 from backend.store.scope import ScopedSession
 from tests.installation import open_installation
+from tests.said import say
 
 PR_SET_PDEATHSIG = 1
 #: Emulators show what was ordered at once: what they do not show after this never went out.
@@ -47,14 +49,25 @@ class ForgetfulJournal:
     def __init__(self, _store: Store, _clock: Clock) -> None:
         return
 
-    def create_once(self, _workspace: UUID, _job_id: UUID, wanted: Wanted) -> str:
+    def create_once(self, _workspace: UUID, _job_id: UUID, wanted: ResourceSpec) -> str:
         return wanted.make(uuid4())
 
     def intent_of(self, _workspace: UUID, _job_id: UUID, _key: str) -> UUID | None:
         return None
 
+    def number_of(self, _workspace: UUID, _job_id: UUID, _key: str) -> str | None:
+        return None
+
     def removed(self, _workspace: UUID, _job_id: UUID, _key: str) -> None:
         return
+
+    never_seen = removed
+
+    def mark(self) -> datetime:
+        return datetime.now(UTC)
+
+    def since(self, moment: datetime) -> timedelta:
+        return datetime.now(UTC) - moment
 
 
 class NoMachines:
@@ -67,13 +80,14 @@ class NoMachines:
 def main() -> None:
     """Fork an engine for each line; reap those that died."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     _import_all()
-    print("ready", flush=True)
+    say("ready")
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             _be_engine(_parser().parse_args(shlex.split(line)))
-        print(f"forked {pid}", flush=True)
+        say(f"forked {pid}")
 
 
 def _be_engine(options: argparse.Namespace) -> None:
@@ -83,16 +97,16 @@ def _be_engine(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    faulthandler.register(signal.SIGUSR1, all_threads=True)
     if options.die_at:
         _die_at(options.die_at, options.after)
     installation = _opened(options)
     took = installation.become_engine("headless")
-    print("engine" if took else "busy", flush=True)
+    say("engine" if took else "busy")
     if took:
-        ended.wait()
+        while not ended.wait(1.0):  # another thread may have been given the signal
+            pass
     installation.close()
-    print("closed", flush=True)
+    say("closed")
     os._exit(0)
 
 
@@ -100,6 +114,8 @@ def _opened(options: argparse.Namespace) -> Installation:
     changes: dict[str, Any] = {"make_journal": ForgetfulJournal} if options.forgetful else {}
     if options.no_machines:
         changes["endpoint"] = NoMachines()
+    if options.where:
+        changes["endpoint"] = DemoEndpoint(Path(options.where))
     return open_installation(Path(options.folder), **changes)
 
 
@@ -108,7 +124,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder")
     parser.add_argument("--forgetful", action="store_true", help="write no intents: the control")
     parser.add_argument("--no-machines", action="store_true", help="no server can be reached over SSH")
-    parser.add_argument("--die-at", help="STEP:STATE, or intent.KEY:STATE: kill -9 right after that is committed")
+    parser.add_argument("--where", help="a file that leads to emulated hosts")
+    parser.add_argument("--die-at", help="STEP:STATE, intent.KEY:STATE or job:STATE: kill -9 after that commit")
     parser.add_argument("--after", type=float, default=0.0, help="seconds between that commit and the kill")
     return parser
 
@@ -136,6 +153,8 @@ def _moment(row: object) -> str:
         return f"{row.key}:{row.state}"
     if isinstance(row, IntentRow):
         return f"intent.{row.key}:{row.state}"
+    if isinstance(row, Job):
+        return "" if row.author.startswith("schedule") else f"job:{row.state}"
     return ""
 
 

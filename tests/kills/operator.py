@@ -12,7 +12,7 @@ from sqlalchemy import select
 from backend.engine.jobs import ENDED
 from backend.providers.capabilities import clouds
 from backend.store.schema.fleet import Server, Snapshot
-from backend.store.schema.holdings import Firewall, ReservedAddress
+from backend.store.schema.resources import Firewall, ReservedAddress
 from backend.store.scope import ENGINE_SCOPE
 from tests.kills.campaign import Campaign
 
@@ -53,16 +53,16 @@ class Operator:
             "resize": self._resize,
             "snapshot": self._snapshot,
             "delete_snapshot": self._delete_snapshot,
-            "reserve": lambda server: self._wish("server.address.reserve", server),
+            "reserve": lambda server: self._request("server.address.reserve", server),
             "release": self._release,
-            "firewall": lambda server: self._wish("server.firewall", server),
+            "firewall": lambda server: self._request("server.firewall", server),
             "open": self._open,
         }
 
     def keep_busy(self) -> None:
         self._campaign.go_on()
         self._campaign.undo_failures()
-        jobs = [job for job in self._campaign.jobs() if not job.author.startswith("timetable")]
+        jobs = [job for job in self._campaign.jobs() if not job.author.startswith("schedule")]
         under_way = [job for job in jobs if job.state not in ENDED]
         self._seen.update(job.id for job in under_way)
         for job in under_way:
@@ -84,13 +84,13 @@ class Operator:
         able = [server for server in ready if self._can(server, act)]
         if act not in self._acts or not able or not self._acts[act](self._draw.choice(able)):
             kind = "account.verify" if act == "verify" else "inventory.refresh"
-            self._campaign.driver.wish(kind, {"account_id": str(site.account)})
+            self._campaign.driver.request(kind, {"account_id": str(site.account)})
 
     def _can(self, server: Server, act: str) -> bool:
         return act not in NEEDS or clouds()[self._campaign.site_of(server).case.kind].can(NEEDS[act])
 
-    def _wish(self, kind: str, server: Server, **more: str | bool) -> bool:
-        self._campaign.driver.wish(kind, {"server_id": str(server.id), **more})
+    def _request(self, kind: str, server: Server, **more: str | bool) -> bool:
+        self._campaign.driver.request(kind, {"server_id": str(server.id), **more})
         return True
 
     def _destroy(self, server: Server) -> bool:
@@ -98,20 +98,20 @@ class Operator:
         return True
 
     def _power(self, server: Server) -> bool:
-        return self._wish("server.power", server, action=self._draw.choice(("reboot", "off", "on", "power_cycle")))
+        return self._request("server.power", server, action=self._draw.choice(("reboot", "off", "on", "power_cycle")))
 
     def _resize(self, server: Server) -> bool:
         larger = self._campaign.site_of(server).case.larger
-        return server.plan != larger and self._wish("server.resize", server, plan=larger, grow_disk=True)
+        return server.plan != larger and self._request("server.resize", server, plan=larger, grow_disk=True)
 
     def _snapshot(self, server: Server) -> bool:
-        return self._wish("server.snapshot", server, name="before the change")
+        return self._request("server.snapshot", server, name="before the change")
 
     def _delete_snapshot(self, server: Server) -> bool:
         with self._campaign.client.store.read(ENGINE_SCOPE) as session:
             wanted = select(Snapshot).where(Snapshot.server_id == server.id, Snapshot.gone_at.is_(None))
             row = session.scalars(wanted).first()
-        return row is not None and self._wish(
+        return row is not None and self._request(
             "snapshot.delete", server, snapshot_id=row.provider_id, typed_name=row.name
         )
 
@@ -121,7 +121,7 @@ class Operator:
                 ReservedAddress.server_id == server.id, ReservedAddress.gone_at.is_(None)
             )
             row = session.scalars(wanted).first()
-        return row is not None and self._wish(
+        return row is not None and self._request(
             "server.address.release", server, address_id=row.provider_id, typed_name=row.ip
         )
 
@@ -129,4 +129,4 @@ class Operator:
         with self._campaign.client.store.read(ENGINE_SCOPE) as session:
             wanted = select(Firewall).where(Firewall.server_id == server.id, Firewall.gone_at.is_(None))
             row = session.scalars(wanted).first()
-        return row is not None and self._wish("server.firewall.remove", server, typed_name=server.name)
+        return row is not None and self._request("server.firewall.remove", server, typed_name=server.name)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from backend.providers.capabilities import clouds
-from backend.servers.provision.kind import ProvisionServer
+from backend.servers.requests import ProvisionServer
 from tests.backend.providers.cases import CASES, Case
 from tests.kills.campaign import Books, Campaign
 from tests.kills.conftest import NewCampaign
@@ -53,11 +53,11 @@ def kill_at(campaign: Campaign, *steps: str) -> None:
 
 
 @pytest.mark.lab
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_server_is_made_once_although_its_engine_is_killed_at_every_boundary(new_campaign: NewCampaign) -> None:
     campaign = new_campaign()
-    kind = campaign.client.kinds[ProvisionServer.name]
-    assert tuple(step.key for step in kind.steps({})) == STEPS
+    kind = campaign.client.kinds[ProvisionServer.kind]
+    assert tuple(step.key for step in kind.steps(None)) == STEPS
     job_id = order_with_lost_answer(campaign)
     for step in STEPS:
         if step in INTENTS:
@@ -80,7 +80,7 @@ def test_a_server_is_made_once_although_its_engine_is_killed_at_every_boundary(n
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_call_under_way_when_its_engine_is_killed_makes_one_thing(new_campaign: NewCampaign, case: Case) -> None:
     """The engine dies between *intent written* and *call answered*, twice: with the request at a slow provider, and
     after a hang-up in place of the answer."""
@@ -149,3 +149,26 @@ def test_a_destroy_killed_at_every_boundary_destroys_once(new_campaign: NewCampa
     assert campaign.live_servers() == []
     assert campaign.emulator.counters()["servers"] == []
     assert campaign.emulator.counters()["tallies"]["servers deleted"] == 1
+
+
+def test_a_request_killed_at_each_hop_to_its_end_is_carried_out_once(new_campaign: NewCampaign) -> None:
+    """Written while no engine lives, taken, begun, found as cut off, ended: nothing is left out or doubled."""
+    campaign = new_campaign()
+    stop_after_create(campaign, campaign.order())
+    (server,) = campaign.live_servers()
+    campaign.kill()
+    job_id = campaign.destroy(server)
+    campaign.die_at("job:queued")
+    campaign.die_at("job:running")  # its first step stands as running
+    campaign.die_at("job:running")  # the start found it so, and carried nothing on yet
+    kill_at(campaign, "gone")
+    campaign.die_at("job:succeeded")
+    campaign.settle()
+
+    job = campaign.driver.wait_for(job_id)
+    assert (job.state, job.run, job.cut_offs) == ("succeeded", 1, 4)
+    assert [step.tries for step in campaign.driver.steps(job_id)] == [1, 1, 1]
+    assert campaign.live_servers() == []
+    assert campaign.emulator.counters()["servers"] == []
+    assert campaign.emulator.counters()["tallies"]["servers deleted"] == 1
+    assert (campaign.books().orphans, campaign.books().doubles) == ((), 0)

@@ -62,7 +62,7 @@ def check(campaign: Campaign, times: int, hit: Counter[str]) -> Counter[tuple[st
     return ended
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_forty_random_kills_lose_nothing_and_double_nothing(new_campaign: NewCampaign) -> None:
     campaign = new_campaign(*CASES)
     check(campaign, 40, kill_at_random(campaign, 40))

@@ -1,4 +1,4 @@
-"""The lab by hand: ``python -m tests.lab up|down|exec|list|sweep|base``."""
+"""The lab by hand: ``python -m tests.lab up|down|exec|list|sweep|base|prepare``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.lab.base import BaseFailed, ensure_base
 from tests.lab.cgroups import Cgroup
 from tests.lab.client import Client, LabError
 from tests.lab.lifetime import living_labs, sweep, up
+from tests.lab.mail.prepare import prepare
 from tests.lab.places import STATE
 from tests.lab.requirements import reason_it_cannot_run
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         (_list, "labs that run, and their hosts"),
         (_sweep, "remove what dead labs left"),
         (_base, "build the base root when it is missing; prints its folder"),
+        (_prepare, "build all that tests find in the cache, when it is missing: roots, images, a mail server"),
         (_exec, "run a command in the network of the console, or inside a host"),
     ):
         command = commands.add_parser(act.__name__.strip("_"), help=explanation)
@@ -84,6 +86,10 @@ def _sweep(_options: argparse.Namespace) -> None:
 
 def _base(_options: argparse.Namespace) -> None:
     print(ensure_base())
+
+
+def _prepare(_options: argparse.Namespace) -> None:
+    prepare()
 
 
 def _exec(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The root file system all lab hosts start from: Debian by mmdebstrap, trimmed, cached by its recipe's hash."""
+"""The root file systems that hosts and containers start from: Debian by mmdebstrap, cached by their recipes' hash."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from filelock import FileLock
 
-from tests.lab.recipe import DPKG_OPTIONS, FILES, PLAIN, SUITE, Flavour
+from tests.lab.recipe import DPKG_OPTIONS, PLAIN, Flavour
 
 BUILD_LIMIT_S = 900
+COMMAND_LIMIT_S = 120
+UNUSED_S = 7 * 86400
 SYSTEM_CACHE = Path("/var/cache/mailyard-lab")
 #: How this machine reaches its packages (proxies, certificates, clocks of mirrors): needed while building only.
 APT_SETTINGS = ("Acquire::http", "Acquire::https", "Acquire::Check", "Acquire::Retries")
@@ -42,7 +45,7 @@ def ensure_base(flavour: Flavour = PLAIN) -> Path:
     :raises BaseFailed: mmdebstrap failed; its last words are in the message. Nothing half built is left.
     """
     folder = base_folder(flavour)
-    if folder.exists():
+    if is_kept(folder):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock", timeout=BUILD_LIMIT_S):
@@ -52,6 +55,19 @@ def ensure_base(flavour: Flavour = PLAIN) -> Path:
     return folder
 
 
+def is_kept(folder: Path) -> bool:
+    """Whether the cache has it. When not, something is about to be built: older ones of its kind make room that nobody
+    has asked for in a week."""
+    if folder.exists():
+        os.utime(folder)
+        return True
+    kind = folder.name.rpartition("-")[0]
+    for other in folder.parent.glob(f"{kind}-*"):
+        if other.is_dir() and time.time() - other.stat().st_mtime > UNUSED_S:
+            _remove(other)
+    return False
+
+
 def _build(flavour: Flavour, folder: Path) -> None:
     """Beside its place, then moved: a folder that is there is whole."""
     fresh = folder.with_name(f"{folder.name}.new")
@@ -59,6 +75,7 @@ def _build(flavour: Flavour, folder: Path) -> None:
     try:
         _bootstrap(flavour, fresh)
         _trim(flavour, fresh)
+        _furnish(flavour, fresh)
         fresh.rename(folder)
     finally:
         _remove(fresh)
@@ -68,7 +85,7 @@ def _bootstrap(flavour: Flavour, root: Path) -> None:
     command = ["mmdebstrap", "--variant=minbase", "--format=directory", f"--include={','.join(flavour.packages)}"]
     command += [f"--dpkgopt={option}" for option in DPKG_OPTIONS]
     command += [f"--aptopt={setting}" for setting in _apt_settings()]
-    command += [SUITE, str(root), *_apt_sources()]
+    command += [flavour.suite, str(root), *_apt_sources(flavour.suite)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_LIMIT_S)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -77,10 +94,10 @@ def _bootstrap(flavour: Flavour, root: Path) -> None:
         raise BaseFailed(f"the lab's base could not be built: {done.stderr[-1500:]}")
 
 
-def _apt_sources() -> list[str]:
-    """The machine's own lists of packages where they are of our suite, else none: mmdebstrap knows Debian's."""
+def _apt_sources(suite: str) -> list[str]:
+    """The machine's own lists of packages where they are of this suite, else none: mmdebstrap knows Debian's."""
     places = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("debian.*"))]
-    return [str(place) for place in places if place.is_file() and SUITE in place.read_text().split()]
+    return [str(place) for place in places if place.is_file() and suite in place.read_text().split()]
 
 
 def _apt_settings() -> list[str]:
@@ -98,12 +115,23 @@ def _trim(flavour: Flavour, root: Path) -> None:
             (target / unit).unlink(missing_ok=True)
     for key in (root / "etc/ssh").glob("ssh_host_*"):
         key.unlink()
-    for path, content in FILES.items():
-        (root / path).write_text(content)
     (root / "etc/apt/apt.conf.d/99mmdebstrap").unlink(missing_ok=True)
     for folder in ("var/lib/apt/lists", "var/cache/apt/archives"):
         shutil.rmtree(root / folder, ignore_errors=True)
         (root / folder / "partial").mkdir(parents=True)
+
+
+def _furnish(flavour: Flavour, root: Path) -> None:
+    for path, content in flavour.files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content)
+    for path, source in flavour.programs.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, root / path)
+    for command in flavour.commands:
+        done = subprocess.run(["chroot", str(root), *command], capture_output=True, text=True, timeout=COMMAND_LIMIT_S)
+        if done.returncode != 0:
+            raise BaseFailed(f"{' '.join(command)} failed in the lab's base: {done.stderr[-1500:]}")
 
 
 def _remove(root: Path) -> None:

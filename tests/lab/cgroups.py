@@ -17,7 +17,7 @@ ROOT = Path("/sys/fs/cgroup")
 V1 = ("memory", "cpu", "cpuacct", "cpuset", "pids", "blkio", "devices", "freezer", "systemd", "unified")
 PIDS = 3000
 QUOTA_US = 100_000
-BUSY_S = 3.0
+BUSY_S = 30.0
 _FLAGS = ns.NO_SUID | ns.NO_DEV | ns.NO_EXEC
 
 

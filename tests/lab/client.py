@@ -7,15 +7,18 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from tests.lab import namespaces as ns
-from tests.lab.orders import HostOrder, HostState
+from tests.lab.orders import HostOrder, HostState, ServerOrder
 from tests.lab.waiting import until
 
+T = TypeVar("T")
 MOST = 1 << 20
-START_S = 10.0
+START_S = 60.0
 
 
 class LabError(RuntimeError):
@@ -74,6 +77,10 @@ class Client:
         """Keep the host's disk as image ``to``."""
         self._call("snapshot", name=name, to=to)
 
+    def export(self, snapshot: str, to: Path) -> None:
+        """Move a snapshot into a new folder, whose path is an image in this lab and in later ones."""
+        self._call("export", snapshot=snapshot, to=str(to))
+
     def restore(self, name: str, of: str) -> HostState:
         """Put the host's disk back to a snapshot of it; it starts."""
         return HostState(**self._call("restore", name=name, of=of))
@@ -92,6 +99,14 @@ class Client:
         """A bare network namespace with one address, to :meth:`enter`."""
         self._call("node", name=name, ip=ip, region=region)
 
+    def spawn(self, order: ServerOrder) -> int:
+        """Start a server in a node; returns its pid, as the lab sees it."""
+        return int(self._call("spawn", **asdict(order)))
+
+    def is_running(self, pid: int) -> bool:
+        """Whether a server that was started has not ended."""
+        return bool(self._call("is_running", pid=pid))
+
     def net(self, operation: str, **details: Any) -> dict[str, Any]:
         """One order to the relay: ``link``, ``cut``, ``heal``, ``block``, ``unblock``, ``alias``, ``counters``,
         ``capture``; see tests/lab/rules.py and relay.py for their details."""
@@ -104,6 +119,11 @@ class Client:
             if kind == "net":
                 ns.enter(descriptor, ns.NEWNET)
             os.close(descriptor)
+
+    def within(self, name: str, act: Callable[[], T]) -> T:
+        """What ``act`` returns in the network of a node or host, in a thread of its own; what it raises is raised."""
+        with ThreadPoolExecutor(1, initializer=self.enter, initargs=(name,)) as thread:
+            return thread.submit(act).result()
 
     def namespaces(self, name: str) -> dict[str, int]:
         """Descriptors of a node's or host's namespaces by kind, the caller's to close."""

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tests.lab.lab import Lab
-from tests.lab.orders import HostOrder, HostState
+from tests.lab.orders import HostOrder, HostState, ServerOrder
 
 MOST = 1 << 20
 
@@ -34,9 +34,12 @@ class Control:
             "press": lab.press,
             "resize": lab.resize,
             "snapshot": lab.snapshot,
+            "export": lab.export,
             "restore": lab.restore,
             "delete": lab.delete,
             "node": lab.node,
+            "spawn": lambda **order: lab.spawn(ServerOrder(**order)),
+            "is_running": lab.is_running,
             "state": lab.state,
             "states": lab.states,
             "net": lab.net,

@@ -15,7 +15,7 @@ from tests.lab.control import Control
 from tests.lab.lab import Lab
 from tests.lab.places import IMAGES, STATE
 
-END_S = 10.0
+END_S = 60.0
 
 
 def main(name: str, base: str, owner: int) -> None:

@@ -11,6 +11,9 @@ from tests.lab.orders import Refused
 
 _FORMAT = ("-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard")
 LAYERS = ("upper", "work", "root")
+#: Folders of /var/lib where Docker's engine keeps images and containers. They lie on the disk beside the layers: an
+#: overlay on an overlay is refused, and the engine would copy whole layers instead.
+ENGINE = ("docker", "containerd")
 
 
 class Disk:
@@ -37,7 +40,7 @@ class Disk:
             os.rmdir(folder)
             image.unlink()
             raise
-        for name in LAYERS:
+        for name in (*LAYERS, *ENGINE):
             os.mkdir(f"{folder}/{name}")
         return disk
 

@@ -46,7 +46,7 @@ def _files(order: HostOrder, ip: str) -> dict[str, str]:
         "/etc/hostname": f"{name}\n",
         "/etc/hosts": f"127.0.0.1 localhost\n{ip} {names}\n",
         "/etc/machine-id": f"{uuid.uuid4().hex}\n",
-        "/etc/resolv.conf": "",
+        "/etc/resolv.conf": f"nameserver {order.resolver}\n" if order.resolver else "",
         f"{SEED}/meta-data": f"instance-id: {order.name}-{uuid.uuid4().hex[:8]}\nlocal-hostname: {name}\n",
         f"{SEED}/user-data": order.user_data or "#cloud-config\n{}\n",
         f"/{MARK}": "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,18 +16,18 @@ from typing import Any
 from tests.lab import namespaces as ns
 from tests.lab.cgroups import Cgroup
 from tests.lab.disk import Disk
-from tests.lab.first_boot import forget_identity
 from tests.lab.host import POWER_OFF, REBOOT, REBOOTED, Host, Start, listens_to, start_host
-from tests.lab.orders import HostOrder, HostState, Refused
+from tests.lab.orders import HostOrder, HostState, Refused, ServerOrder
 from tests.lab.places import RUN
-from tests.lab.services import start_lxcfs, start_node, start_relay
+from tests.lab.services import start_lxcfs, start_node, start_relay, start_server
+from tests.lab.snapshots import Snapshots, fill_engine
 from tests.lab.waiting import until
 
 NETWORK = ipaddress.ip_network("10.77.0.0/16")
 CONSOLE = ("console", "10.77.0.2", "here")
 INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 INOTIFY_NEEDED = 1024  # systemd needs about five a host
-KILL_S = 10.0
+KILL_S = 60.0
 
 
 class Lab:
@@ -40,8 +39,8 @@ class Lab:
         self._images_folder = images_folder
         self._hosts: dict[str, Host] = {}
         self._nodes: dict[str, int] = {}
-        self._images: dict[str, tuple[str, ...]] = {}
-        self._copies: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._servers: dict[int, subprocess.Popen[bytes]] = {}
+        self._snapshots = Snapshots(images_folder)
         self._fresh_addresses = _addresses()
         self._used: set[str] = set()
 
@@ -67,13 +66,19 @@ class Lab:
         """A new host, started."""
         if order.name in self._hosts or order.name in self._nodes:
             raise Refused(f"there is a {order.name} already")
-        layers = self._layers(order.image)
+        base = order.base or self._base
+        if not os.path.isdir(base):
+            raise Refused(f"there is no base {base}")
+        snapshot = None if order.image is None else self._snapshots.image(order.image, base)
         ip = self._take_address(order.ip)
         disk = Disk.make(self._images_folder, f"{RUN}/hosts/{order.name}", order.disk_mb)
+        layers = (base,) if snapshot is None else snapshot.layers
         self._hosts[order.name] = Host(order, ip, layers, disk, order.memory_mb, order.cpus)
         try:
+            if snapshot is not None:
+                fill_engine(disk, snapshot)
             return self.power_on(order.name)
-        except OSError:
+        except (OSError, subprocess.CalledProcessError):
             self.delete(order.name)
             raise
 
@@ -125,28 +130,24 @@ class Lab:
 
     def snapshot(self, name: str, to: str) -> None:
         """Copy the host's own layer, whole and without its identity: later hosts may start from the second as their
-        image, and the host itself be put back to the first. It may run meanwhile.
+        image, and the host itself be put back to the first. It may run meanwhile, but an engine in it must not.
         """
         host = self._host(name)
-        number = len(os.listdir(self._images_folder))
-        copy, layer = (Path(self._images_folder) / f"{kind}-{number}-{name}" for kind in ("copy", "layer"))
-        _copy(f"{host.disk.folder}/upper", str(copy))
-        _copy(str(copy), str(layer))
-        forget_identity(layer)
-        self._images[to] = (str(layer), *host.layers)
-        self._copies[to] = (str(copy), host.layers)
+        self._snapshots.take(host.disk, host.layers, to)
+
+    def export(self, snapshot: str, to: str) -> None:
+        """Move a snapshot into a new folder, by whose path later labs know it."""
+        layer = self._snapshots.named(snapshot).layers[0]
+        if any(layer in host.layers for host in self._hosts.values()):
+            raise Refused(f"hosts run from {snapshot}")
+        self._snapshots.export(snapshot, to)
 
     def restore(self, name: str, of: str) -> HostState:
         """Put a host's disk back to a snapshot of it, and start it."""
         host = self._host(name)
-        if of not in self._copies:
-            raise Refused(f"there is no snapshot {of}")
+        self._snapshots.named(of)
         self.power_off(name)
-        copy, host.layers = self._copies[of]
-        for folder in ("upper", "work"):
-            shutil.rmtree(f"{host.disk.folder}/{folder}")
-        os.mkdir(f"{host.disk.folder}/work")
-        _copy(copy, f"{host.disk.folder}/upper")
+        host.layers = self._snapshots.put_back(host.disk, of)
         return self.power_on(name)
 
     def delete(self, name: str) -> None:
@@ -164,6 +165,22 @@ class Lab:
         pid, device = start_node(self._take_address(ip))
         self._nodes[name] = pid
         self._wire.attach(ip, region, device)
+
+    def spawn(self, order: ServerOrder) -> int:
+        """Start a server in a node; returns its pid."""
+        if order.node not in self._nodes:
+            raise Refused(f"there is no node {order.node}")
+        network = os.open(f"/proc/{self._nodes[order.node]}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            server = start_server(order, network)
+        finally:
+            os.close(network)
+        self._servers[server.pid] = server
+        return server.pid
+
+    def is_running(self, pid: int) -> bool:
+        """Whether a server that was started has not ended."""
+        return pid in self._servers
 
     def state(self, name: str) -> HostState:
         return self._host(name).state
@@ -187,6 +204,9 @@ class Lab:
 
     def child_ended(self, pid: int, status: int) -> None:
         """A child of the daemon ended; a host whose shim it was rebooted or went off."""
+        server = self._servers.pop(pid, None)
+        if server is not None:
+            server.returncode = os.waitstatus_to_exitcode(status)  # it cannot wait for itself any more
         for host in self._hosts.values():
             if host.shim == pid:
                 self._has_ended(host)
@@ -208,13 +228,6 @@ class Lab:
             raise Refused(f"there is no host {name}")
         return self._hosts[name]
 
-    def _layers(self, image: str | None) -> tuple[str, ...]:
-        if image is None:
-            return (self._base,)
-        if image not in self._images:
-            raise Refused(f"there is no image {image}")
-        return self._images[image]
-
     def _take_address(self, wanted: str) -> str:
         held = {host.ip for host in self._hosts.values()}
         if wanted in held or (wanted and ipaddress.ip_address(wanted) not in NETWORK):
@@ -222,10 +235,6 @@ class Lab:
         ip = wanted or next(address for address in self._fresh_addresses if address not in self._used)
         self._used.add(ip)
         return ip
-
-
-def _copy(folder: str, to: str) -> None:
-    subprocess.run(["cp", "-a", folder, to], check=True, capture_output=True)
 
 
 def _addresses() -> Iterator[str]:

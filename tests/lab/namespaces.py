@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import struct
 import subprocess
@@ -61,6 +60,8 @@ def open_tun(name: str) -> int:
     """A TUN device in the present network namespace, with virtio headers in front of each packet."""
     descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     flags = _IFF_TUN | _IFF_NO_PI | _IFF_VNET_HDR
+    import fcntl
+
     fcntl.ioctl(descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
     fcntl.ioctl(descriptor, _TUNSETOFFLOAD, _OFFLOAD)
     return descriptor

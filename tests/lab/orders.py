@@ -1,4 +1,4 @@
-"""What crosses the lab's control socket: the wish for a host, and what is known of one."""
+"""What crosses the lab's control socket: requests for hosts and servers, and what is known of a host."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ class HostOrder:
 
     ``name`` is what the lab calls it; ``host_name`` what it calls itself (the same when empty). ``ip`` is the next
     free address when empty. ``cpus`` is a share of this machine's cores, ``disk_mb`` the size of its whole disk,
-    ``image`` a snapshot's name, ``files`` are written before the first boot. ``mac`` is the address of a network card
-    it shows besides eth0, which has none.
+    ``image`` a snapshot's name, ``base`` the folder of the root it starts from without one (the lab's own when empty),
+    ``files`` are written before the first boot. ``resolver`` is the address its /etc/resolv.conf names; none when
+    empty. ``mac`` is the address of a network card it shows besides eth0, which has none.
     """
 
     name: str
@@ -31,7 +32,9 @@ class HostOrder:
     disk_mb: int = 1024
     user_data: str | None = None
     image: str | None = None
+    base: str = ""
     files: dict[str, str] = field(default_factory=dict)
+    resolver: str = ""
     mac: str = ""
 
     def __post_init__(self) -> None:
@@ -40,6 +43,20 @@ class HostOrder:
                 raise Refused(f"{name!r} is no name for a host")
         if self.memory_mb < 64 or self.cpus <= 0 or self.disk_mb < 64:
             raise Refused("a host needs at least 64 MB of memory, 64 MB of disk and some CPU")
+
+
+@dataclass(frozen=True)
+class ServerOrder:
+    """A program to run in the network of ``node``, with this machine's own files; ``log`` takes all it writes.
+
+    ``environment`` comes on top of the lab's own, ``folder`` is where it starts.
+    """
+
+    node: str
+    command: list[str]
+    log: str
+    environment: dict[str, str] = field(default_factory=dict)
+    folder: str = "/"
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,14 @@ from tests.lab.lifetime import RunningLab, up
 from tests.lab.requirements import reason_it_cannot_run
 from tests.requirements import is_required
 
-pytest_plugins = ["tests.lab.fixtures"]
+pytest_plugins = ["tests.lab.fixtures", "tests.lab.nodes.fixtures", "tests.lab.mail.fixtures"]
 
 REASON_OFF = "needs the lab: run with --lab as root (Debian)"
 RUNNING = pytest.StashKey[RunningLab]()
 WHY_NOT = pytest.StashKey[str]()
 UNUSABLE = 3
+#: What asks for these first may have to wait until something is built that later runs find in the cache.
+BUILDERS, BUILD_S = frozenset({"registry", "packages"}), 1800
 HANDS_OUT = "this process only hands out the tests: its workers have labs"
 
 
@@ -53,6 +55,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if BUILDERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(BUILD_S))
     reason = config.stash.get(WHY_NOT, None)
     if reason is None:
         return

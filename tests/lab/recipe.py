@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
-SUITE = "bookworm"
+#: Debian 12, and the one after it.
+SUITE, NEXT_SUITE = "bookworm", "trixie"
 PLAIN_PACKAGES = (
     "systemd",
     "systemd-sysv",
@@ -82,29 +85,38 @@ cloud_config_modules: [ssh-import-id, set-passwords, ntp, timezone, runcmd]
 cloud_final_modules: [package-update-upgrade-install, write-files-deferred, scripts-per-once, scripts-per-boot,
   scripts-per-instance, scripts-user, phone-home, final-message, power-state-change]
 """
-FILES = {
+#: What a host of any kind needs so that cloud-init makes it one.
+HOST_FILES = {
     "etc/cloud/cloud.cfg.d/90-lab.cfg": CLOUD_CONFIG,
     "etc/cloud/ds-identify.cfg": "policy: enabled\n",
     "etc/machine-id": "",
     "etc/fstab": "",
     "etc/hostname": "lab\n",
 }
-RECIPE_VERSION = 5
+RECIPE_VERSION = 6
 
 
 @dataclass(frozen=True)
 class Flavour:
-    """A kind of base root: another kind is another list of packages."""
+    """A kind of root: its packages, units that are masked or not started, texts by their path in it, programs of this
+    machine by theirs, and commands that are run in it at the end.
+    ``suite`` is Debian's release.
+    """
 
     name: str
     packages: tuple[str, ...]
-    masked: tuple[str, ...] = MASKED
-    disabled: tuple[str, ...] = DISABLED
+    masked: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    programs: Mapping[str, Path] = field(default_factory=dict)
+    commands: tuple[tuple[str, ...], ...] = ()
+    suite: str = SUITE
 
     def digest(self) -> str:
-        """Changes when anything changes that the built root depends on."""
-        recipe = (SUITE, sorted(asdict(self).items()), DPKG_OPTIONS, sorted(FILES.items()), RECIPE_VERSION)
-        return sha256(repr(recipe).encode()).hexdigest()[:12]
+        """Changes when anything changes that the built root depends on; of programs, their contents."""
+        programs = [(path, sha256(source.read_bytes()).digest()) for path, source in sorted(self.programs.items())]
+        fixed = sorted((name, value) for name, value in asdict(self).items() if name not in ("programs", "suite"))
+        return sha256(repr((self.suite, fixed, programs, DPKG_OPTIONS, RECIPE_VERSION)).encode()).hexdigest()[:12]
 
 
-PLAIN = Flavour("plain", PLAIN_PACKAGES)
+PLAIN = Flavour("plain", PLAIN_PACKAGES, MASKED, DISABLED, HOST_FILES)

@@ -7,8 +7,26 @@ import shutil
 import sys
 
 #: Debian packages; the base's own are in tests/lab/recipe.py.
-PACKAGES = ("mmdebstrap", "lxcfs", "iproute2", "e2fsprogs", "mount", "openssh-client")
-TOOLS = ("mmdebstrap", "lxcfs", "ip", "mkfs.ext4", "resize2fs", "e2fsck", "mount", "apt-config", "ssh-keygen")
+PACKAGES = (
+    "mmdebstrap",
+    "lxcfs",
+    "iproute2",
+    "e2fsprogs",
+    "mount",
+    "openssh-client",
+    # What its nodes run.
+    "knot",
+    "bind9",
+    "unbound",
+    "rbldnsd",
+    "pebble",
+    "docker-registry",
+    "gpg",
+)
+TOOLS = (
+    *("mmdebstrap", "lxcfs", "ip", "mkfs.ext4", "resize2fs", "e2fsck", "mount", "apt-config", "ssh-keygen"),
+    *("knotd", "named", "unbound", "rbldnsd", "pebble", "docker-registry", "gpg"),
+)
 DEVICES = ("/dev/net/tun", "/dev/loop-control", "/dev/fuse")
 _CAP_SYS_ADMIN = 21
 

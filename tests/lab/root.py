@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab import namespaces as ns
+from tests.lab.disk import ENGINE
 
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0))
 LINKS = (
@@ -28,6 +29,9 @@ def mount_root(folder: str, layers: Sequence[str]) -> str:
     ns.mount("overlay", root, "overlay", 0, options)
     for name in ("proc", "sys", "dev", "run", "tmp"):
         os.makedirs(f"{root}/{name}", exist_ok=True)
+    for name in ENGINE:
+        os.makedirs(f"{root}/var/lib/{name}", exist_ok=True)
+        ns.mount(f"{folder}/{name}", f"{root}/var/lib/{name}", None, ns.BIND)
     _mount_devices(f"{root}/dev")
     ns.mount("tmpfs", f"{root}/run", "tmpfs", _PLAIN, "size=64m,mode=755")
     ns.mount("sysfs", f"{root}/sys", "sysfs", ns.READ_ONLY | _PLAIN | ns.NO_EXEC)

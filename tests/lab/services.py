@@ -1,4 +1,4 @@
-"""What hosts stand on: the relay's process, lxcfs, and nodes (bare network namespaces)."""
+"""What hosts stand on: the relay's process, lxcfs, nodes (bare network namespaces), and the servers in these."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 
 from tests.lab import namespaces as ns
 from tests.lab.children import fork_into, receive_device, send_device
-from tests.lab.orders import Refused
+from tests.lab.orders import Refused, ServerOrder
 from tests.lab.relay import Relay
 from tests.lab.waiting import until
 
-LXCFS_WAIT_S = 5.0
+LXCFS_WAIT_S = 60.0
 
 
 class Wire:
@@ -71,6 +71,24 @@ def start_node(ip: str) -> tuple[int, int]:
     theirs.close()
     with mine:
         return receive_device(mine, f"the node at {ip}")
+
+
+def start_server(order: ServerOrder, network: int) -> subprocess.Popen[bytes]:
+    """In the network behind the descriptor; like all in the lab's pid namespace it ends with the lab.
+
+    :raises OSError: there is no such program, folder, or place for the log.
+    """
+    with open(order.log, "ab") as log:
+        return subprocess.Popen(
+            order.command,
+            cwd=order.folder,
+            env={**os.environ, **order.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=lambda: ns.enter(network, ns.NEWNET),  # the daemon has one thread
+        )
 
 
 def _hold_network(ip: str, channel: socket.socket) -> None:

@@ -12,8 +12,8 @@ import paramiko
 
 from tests.lab.waiting import until
 
-CONNECT_S = 15.0
-RUN_S = 60.0
+CONNECT_S = 60.0
+RUN_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ class Shell:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._client.close()
 
     def run(self, command: str, seconds: float = RUN_S) -> Outcome:
@@ -66,6 +69,7 @@ def banner(ip: str, seconds: float) -> str:
     def answers() -> bool:
         try:
             with socket.create_connection((ip, 22), timeout=1) as connection:
+                connection.settimeout(CONNECT_S)  # it listens: a busy host takes its time to say who it is
                 line = connection.makefile("rb").readline()
         except OSError:
             return False

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.lab.client import Client, LabError
-from tests.lab.fixtures import LabHost
+from tests.lab.hosts import SSH_S, LabHost
 from tests.lab.orders import HostOrder
 from tests.lab.shell import Shell, banner
 from tests.lab.waiting import until
@@ -19,13 +18,8 @@ pytestmark = pytest.mark.lab
 NewHost = Callable[..., LabHost]
 
 
-def test_a_host_answers_ssh_soon_after_it_is_made(lab_host: NewHost) -> None:
-    began = time.monotonic()
-
-    host = lab_host()
-
-    assert banner(host.ip, 20).startswith("SSH-2.0-OpenSSH")
-    assert time.monotonic() - began < 10  # about 0.9 s on an idle machine; a limit for a busy one
+def test_a_host_answers_ssh_once_it_is_made(lab_host: NewHost) -> None:
+    assert banner(lab_host().ip, SSH_S).startswith("SSH-2.0-OpenSSH")
 
 
 def test_cloud_init_applies_what_it_was_given(lab_host: NewHost) -> None:
@@ -59,7 +53,7 @@ def test_hosts_without_keys_make_their_own(lab: Client, lab_host: NewHost) -> No
         lab.create(HostOrder(name))
     addresses = [lab.state(name).ip for name in ("one", "two")]
     try:
-        assert all(banner(address, 20) for address in addresses)
+        assert all(banner(address, SSH_S) for address in addresses)
 
         with look.shell() as shell:
             keys = [shell.read(f"ssh-keyscan -t ed25519 {ip} 2>/dev/null | cut -d' ' -f3") for ip in addresses]
@@ -122,7 +116,7 @@ def test_a_reboot_from_inside_keeps_files_and_is_a_new_boot(lab: Client, lab_hos
         before = shell.read("cat /proc/sys/kernel/random/boot_id")
         shell.read("echo kept > /root/kept; echo gone > /run/gone; sync")
         shell.run("systemctl reboot")
-    assert until(lambda: lab.state(host.name).boots == 2, 20)
+    assert until(lambda: lab.state(host.name).boots == 2, SSH_S)
 
     with host.shell() as shell:
         assert shell.read("cat /root/kept") == "kept"
@@ -174,7 +168,7 @@ def test_power_off_from_inside_is_seen_outside(lab: Client, lab_host: NewHost) -
     with host.shell() as shell:
         shell.run("systemctl poweroff")
 
-    assert until(lambda: not lab.state(host.name).is_on, 20)
+    assert until(lambda: not lab.state(host.name).is_on, SSH_S)
     assert lab.state(host.name).boots == 1
 
 
@@ -250,17 +244,18 @@ def test_a_deleted_host_is_gone_and_its_name_is_free(lab: Client, lab_host: NewH
 )
 def test_wrong_orders_are_refused(lab: Client, lab_host: NewHost, order: dict[str, object], refusal: str) -> None:
     lab_host("twice")
+    there = set(lab.hosts())  # a mail server may run beside it for other tests
 
     with pytest.raises((LabError, ValueError), match=refusal):
         lab.create(HostOrder(**order))  # type: ignore[arg-type]
 
-    assert set(lab.hosts()) == {"twice"}
+    assert set(lab.hosts()) == there
 
 
 def test_a_wrong_host_key_is_not_accepted(lab_host: NewHost) -> None:
     """The check that makes all other logins here worth something."""
     host, other = lab_host("one"), lab_host("two")
-    assert banner(host.ip, 20)
+    assert banner(host.ip, SSH_S)
 
     with pytest.raises(Exception, match="does not match"):
         Shell(host.ip, host.private_key, other.host_key)

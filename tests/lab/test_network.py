@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.client import Client, LabError
-from tests.lab.fixtures import LabHost
+from tests.lab.hosts import SSH_S, LabHost
 from tests.lab.shell import banner
 from tests.lab.waiting import until
 
@@ -28,7 +28,7 @@ HERE = "here"  # the console's region
 def near(lab: Client, lab_host: NewHost) -> Iterator[LabHost]:
     """A host in region fra; the network is whole again afterwards."""
     host = lab_host("near", region="fra")
-    assert banner(host.ip, 20)
+    assert banner(host.ip, SSH_S)
     yield host
     lab.net("heal")
     lab.net("unblock")
@@ -36,11 +36,13 @@ def near(lab: Client, lab_host: NewHost) -> Iterator[LabHost]:
 
 
 def test_a_far_region_is_far(lab: Client, near: LabHost) -> None:
-    assert _round_trip(near.ip) < 0.05
+    """A handshake takes as long as the way; on a busy machine longer, but not each time."""
+    assert until(lambda: _round_trip(near.ip) < 0.05, SSH_S)
 
     lab.net("link", a=HERE, b="fra", ms=120)
 
-    assert 0.12 <= _round_trip(near.ip) < 0.25
+    assert min(_round_trip(near.ip) for _turn in range(3)) >= 0.12
+    assert until(lambda: _round_trip(near.ip) < 0.25, SSH_S)
 
 
 def test_a_lossy_link_loses_and_tcp_comes_through(lab: Client, near: LabHost) -> None:
@@ -51,10 +53,10 @@ def test_a_lossy_link_loses_and_tcp_comes_through(lab: Client, near: LabHost) ->
         for _number in range(200):
             sender.sendto(bytes(100), (near.ip, 9))
     sent = 200 * (100 + 28)
-    assert until(lambda: lab.net("counters")["10.77.0.2"][1] - before["10.77.0.2"][1] >= sent, 5)
+    assert until(lambda: lab.net("counters")["10.77.0.2"][1] - before["10.77.0.2"][1] >= sent, SSH_S)
 
     assert 0.6 * sent < lab.net("counters")[near.ip][0] - before[near.ip][0] < 0.95 * sent
-    assert banner(near.ip, 20)
+    assert banner(near.ip, SSH_S)
 
 
 def test_a_cut_region_is_silent_until_healed(lab: Client, near: LabHost) -> None:
@@ -64,13 +66,13 @@ def test_a_cut_region_is_silent_until_healed(lab: Client, near: LabHost) -> None
         socket.create_connection((near.ip, 22), timeout=1)
 
     lab.net("heal", a="fra")
-    assert banner(near.ip, 5)
+    assert banner(near.ip, SSH_S)
 
 
 def test_a_cut_in_one_direction_lets_the_other_pass(lab: Client, near: LabHost) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener, near.shell() as shell:
         listener.bind(("10.77.0.2", 0))
-        listener.settimeout(5)
+        listener.settimeout(SSH_S)
         port = listener.getsockname()[1]
         shell.read(f"systemd-run bash -c 'while sleep 0.05; do echo hello > /dev/udp/10.77.0.2/{port}; done'")
         assert listener.recv(16) == b"hello\n"
@@ -86,9 +88,9 @@ def test_a_cut_in_one_direction_lets_the_other_pass(lab: Client, near: LabHost) 
 def test_blocked_ports_are_dropped_or_rejected(lab: Client, near: LabHost) -> None:
     lab.net("block", source="*", target=near.ip, port=22, how="reject")
     with pytest.raises(OSError, match="No route to host"):
-        socket.create_connection((near.ip, 22), timeout=3)
+        socket.create_connection((near.ip, 22), timeout=SSH_S)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((near.ip, 23), timeout=3)
+        socket.create_connection((near.ip, 23), timeout=SSH_S)
     lab.net("unblock")
 
     lab.net("block", source=HERE, target="fra", port=22)
@@ -125,7 +127,7 @@ def test_bytes_are_counted_and_captured(lab: Client, near: LabHost, tmp_path: Pa
 
 def test_an_address_nobody_ever_had_is_unreachable() -> None:
     with pytest.raises(OSError) as caught:
-        socket.create_connection(("10.77.240.9", 22), timeout=3)
+        socket.create_connection(("10.77.240.9", 22), timeout=SSH_S)
 
     assert caught.value.errno == errno.EHOSTUNREACH
 
@@ -134,7 +136,7 @@ def test_an_address_nobody_ever_had_is_unreachable() -> None:
 def test_no_way_leads_out(address: str) -> None:
     """Tried by a child, which has the lab's network but not the wall that stands within the test process."""
     script = "import socket, sys; sys.exit(socket.socket().connect_ex((sys.argv[1], 443)))"
-    done = subprocess.run([sys.executable, "-c", script, address], timeout=10, check=False)
+    done = subprocess.run([sys.executable, "-c", script, address], timeout=60, check=False)
 
     assert done.returncode == errno.EHOSTUNREACH
 
@@ -142,7 +144,7 @@ def test_no_way_leads_out(address: str) -> None:
 def test_the_console_has_a_loopback_of_its_own() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
-        socket.create_connection(server.getsockname(), timeout=3) as caller,
+        socket.create_connection(server.getsockname(), timeout=SSH_S) as caller,
     ):
         assert caller.getpeername() == server.getsockname()
 
@@ -159,20 +161,17 @@ def test_the_relay_refuses_what_it_does_not_know(lab: Client) -> None:
 
 
 def _round_trip(ip: str) -> float:
-    """The shortest of three TCP handshakes."""
-    seconds = []
-    for _turn in range(3):
-        began = time.monotonic()
-        socket.create_connection((ip, 22), timeout=5).close()
-        seconds.append(time.monotonic() - began)
-    return min(seconds)
+    """Seconds of a TCP handshake."""
+    began = time.monotonic()
+    socket.create_connection((ip, 22), timeout=SSH_S).close()
+    return time.monotonic() - began
 
 
 def _host_key(ip: str) -> str:
     import paramiko
 
-    with socket.create_connection((ip, 22), timeout=5) as connection, paramiko.Transport(connection) as transport:
-        transport.start_client(timeout=10)
+    with socket.create_connection((ip, 22), timeout=SSH_S) as connection, paramiko.Transport(connection) as transport:
+        transport.start_client(timeout=SSH_S)
         return transport.get_remote_server_key().get_base64()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 
@@ -16,3 +17,12 @@ def until(condition: Callable[[], object], seconds: float, step_s: float = STEP_
             return True
         time.sleep(step_s)
     return bool(condition())
+
+
+def connects(ip: str, port: int, seconds: float = 1.0) -> bool:
+    """Whether somebody takes a connection there."""
+    try:
+        socket.create_connection((ip, port), timeout=seconds).close()
+    except OSError:
+        return False
+    return True

@@ -6,13 +6,14 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = ("sh", "dirname", "grep", "env", "cat", "true")
-LIMIT_S = 20
+LIMIT_S = 120
 
 
 def script(name: str) -> ModuleType:
@@ -21,6 +22,7 @@ def script(name: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where its dataclasses look for it
     spec.loader.exec_module(module)
     return module
 

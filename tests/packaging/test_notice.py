@@ -61,7 +61,7 @@ def test_a_plain_address_and_other_keys_are_refused(
     notice: Any, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAILYARD_RELEASE_NOTES", "http://releases.example")
-    with pytest.raises(notice.Refused, match="no https address"):
+    with pytest.raises(notice.Refused, match="no https URL"):
         notice.build()
     monkeypatch.setenv("MAILYARD_RELEASE_NOTES", "")
     with pytest.raises(notice.Refused, match="MAILYARD_RELEASE_NOTES is empty"):

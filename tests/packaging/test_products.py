@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import struct
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from tests.packaging.conftest import MOMENT
+from tests.packaging.machine import ROOT
 
 Product = Callable[[str], Any]
 
@@ -47,6 +50,14 @@ def test_the_tree_is_the_same_whoever_builds_it(tree: Any, bundle: Path, tmp_pat
     changes = gzip.decompress((tmp_path / "one/usr/share/doc/mailyard/changelog.gz").read_bytes()).decode()
     assert changes.count("\n- ") > 5
     assert tree.changes() == tree.changes()
+
+
+def test_the_notices_name_every_library_that_the_program_asks_for() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    named = (ROOT / "resources/data/notices.txt").read_text().casefold()
+
+    assert asked
+    assert [each for each in asked if re.split(r"[^A-Za-z0-9]", each)[0].casefold() not in named] == []
 
 
 def test_without_a_bundle_nothing_is_laid_out(tree: Any, bundle: Path, tmp_path: Path) -> None:

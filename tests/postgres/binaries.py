@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pwd
 
 DEBIAN = Path("/usr/lib/postgresql")
 NEEDED = ("initdb", "postgres")
@@ -27,7 +30,9 @@ def unprivileged_user() -> pwd.struct_passwd | None:
     """Whom PostgreSQL runs as when we are root, whom it refuses; None when we are somebody else."""
     if os.geteuid() != 0:
         return None
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    from pwd import getpwall
+
+    known = {entry.pw_name: entry for entry in getpwall()}
     return next(known[name] for name in UNPRIVILEGED if name in known)
 
 

@@ -1,6 +1,7 @@
 """The process that owns a cluster: it ends it and removes it when its standard input closes, however that comes.
 
-``python -m tests.postgres.keeper PROGRAMS``; says ``ready FOLDER`` or ``failed REASON`` on one line.
+``python -m tests.postgres.keeper PROGRAMS``; says ``ready FOLDER`` or ``failed REASON`` on one line. Each line on its
+standard input restarts the server at once, and is answered in the same way.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ def main() -> None:
         server = _start(programs, folder, identity)
         _wait_until_ready(server, folder)
         print(f"ready {folder}", flush=True)
-        sys.stdin.read()
+        for _order in sys.stdin:
+            _end(server)
+            server = _start(programs, folder, identity)
+            _wait_until_ready(server, folder)
+            print(f"ready {folder}", flush=True)
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         print(f"failed {error}".replace("\n", " "), flush=True)
     finally:

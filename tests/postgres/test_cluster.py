@@ -46,7 +46,7 @@ def test_a_killed_owner_leaves_no_server_and_no_folder(postgres_cluster: Cluster
     assert is_alive(int(pid))
 
     owner.send_signal(signal.SIGKILL)
-    owner.wait(10)
+    owner.wait(timeout=60)
     owner.stdout.close()
 
     until(lambda: not is_alive(int(pid)) and not Path(folder).exists(), "the cluster to end with its owner")

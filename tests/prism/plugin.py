@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.emulators.process import Emulator
+from tests.ending import ends_with_us
 from tests.requirements import ROOT, lacking, shared
 
 START_S = 60.0
@@ -47,14 +48,16 @@ class Prism:
 
     def __init__(self, document: Path, upstream: str) -> None:
         command = [prism_program(), "proxy", "-h", "127.0.0.1", "-p", "0", "--errors", str(document), upstream]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._process = subprocess.Popen(
+            ends_with_us(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self._lines: Queue[str] = Queue()
         threading.Thread(target=self._read, name="prism output", daemon=True).start()
         self.url = self._address()
 
     def close(self) -> None:
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=START_S)
         assert self._process.stdout is not None
         self._process.stdout.close()
 
@@ -99,7 +102,7 @@ class Prisms:
         self._running: dict[str, Prism] = {}
 
     def emulator(self, kind: str) -> Emulator:
-        """The emulator that prism stands before; tests that use it start from :meth:`Emulator.reset`."""
+        """The emulator that prism is attached to; tests that use it start from :meth:`Emulator.reset`."""
         if kind not in self._emulators:
             self._emulators[kind] = Emulator(self._new_folder(f"document-{kind}"), kind=kind)
         return self._emulators[kind]

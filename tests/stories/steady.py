@@ -18,7 +18,7 @@ END_S = 30.0
 
 @dataclass(frozen=True)
 class Reading:
-    """Taken at ``at`` (s, monotonic): memory in MB of window with engine, and of the clouds; time in s of both."""
+    """Taken at ``at`` (s, monotonic): memory in MB of window and engine, and of the clouds; time in s of all."""
 
     at: float
     window_mb: float
@@ -65,9 +65,11 @@ def watch(process: subprocess.Popen[bytes], *, warm_up_s: float, seconds: float,
 
 
 def read(process: subprocess.Popen[bytes]) -> Reading:
-    clouds = _children(process.pid)
-    spent = sum(_spent(pid) for pid in (process.pid, *clouds))
-    return Reading(time.monotonic(), _resident(process.pid), sum(map(_resident, clouds)), spent)
+    engines = _children(process.pid)
+    clouds = [pid for engine in engines for pid in _children(engine)]
+    spent = sum(_spent(pid) for pid in (process.pid, *engines, *clouds))
+    ours = sum(map(_resident, (process.pid, *engines)))
+    return Reading(time.monotonic(), ours, sum(map(_resident, clouds)), spent)
 
 
 def course(readings: Sequence[Reading]) -> Course:

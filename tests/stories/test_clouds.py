@@ -13,13 +13,12 @@ from backend.core.errors import HostUnreachable
 from backend.fleet.servers import ServerAccess
 from backend.providers.capabilities import clouds
 from backend.servers.queries import ServerDetail, ServerDetails
-from backend.store.query import Source
 from backend.store.schema.fleet import Server
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.providers.cases import CASES, Case
 from tests.emulators.process import Emulator
-from tests.installation import Driver, until
+from tests.installation import Driver, ask, until
 from tests.lab.machines import MachinesServer
 
 pytestmark = pytest.mark.lab
@@ -46,8 +45,8 @@ class Walk:
     def step_notes(self, job: Job) -> str:
         return "; ".join(step.note for step in self.driver.steps(job.id))
 
-    def ended(self, kind: str, **wish: Any) -> Job:
-        job = self.driver.wait_for(self.driver.wish(kind, wish), seconds=180)
+    def ended(self, kind: str, **request: Any) -> Job:
+        job = self.driver.wait_for(self.driver.request(kind, request), seconds=180)
         assert job.state == "succeeded", (kind, job.cause, self.driver.described(job.id))
         return job
 
@@ -56,9 +55,7 @@ class Walk:
             return session.scalars(select(Server).where(Server.name == NAME)).one()
 
     def detail(self) -> ServerDetail:
-        installation = self.driver.installation
-        source = Source(installation.store, installation.metrics, installation.clock.now())
-        return ServerDetails(Scope.of(AGENCY), self.server().id).run(source)
+        return ask(self.driver.installation, ServerDetails(Scope.of(AGENCY), self.server().id))
 
     def run(self, command: str) -> str:
         """What the server answers once its system is up, which is later than its cloud calls it on."""
@@ -105,7 +102,7 @@ def test_a_server_lives_its_whole_life(walk: Walk) -> None:
     give_a_reverse_name(walk)
 
     walk.ended("server.destroy", **walk.about, typed_name=NAME)
-    walk.ended("orphans.look")
+    walk.ended("orphans.scan")
     counters = walk.emulator.counters()
     assert (counters["servers"], counters["keys"], counters["snapshots"], counters["doubles"]) == ([], [], [], 0)
 
@@ -113,7 +110,7 @@ def test_a_server_lives_its_whole_life(walk: Walk) -> None:
 def grow(walk: Walk) -> None:
     """A larger plan; where it is paid first, the job waits until it was, and holds no thread."""
     walk.run("echo kept > /root/note; sync")
-    job_id = walk.driver.wish("server.resize", {**walk.about, "plan": walk.case.larger, "grow_disk": True})
+    job_id = walk.driver.request("server.resize", {**walk.about, "plan": walk.case.larger, "grow_disk": True})
     if walk.can("resize_in_stages"):
         waiting = walk.driver.wait_for(job_id, "waiting_until", seconds=60)
         assert "Pay invoice" in walk.step_notes(waiting)
@@ -138,5 +135,5 @@ def give_a_reverse_name(walk: Walk) -> None:
     walk.emulator.set("forward", name=name, ip=address)
     if walk.case.elastic:
         walk.emulator.set("elastic", id=walk.server().provider_id)
-    walk.ended("server.reverse", **walk.about, ip=address, name=name)
+    walk.ended("server.reverse_dns", **walk.about, ip=address, name=name)
     assert name in [row.ptr for row in walk.detail().addresses]

@@ -27,7 +27,7 @@ def test_the_program_tries_itself(tmp_path: Path) -> None:
     assert (done.returncode, "failed" in done.stderr) == (0, False), done.stderr
     lines = done.stdout.splitlines()
     assert lines[-1] == "passed"
-    assert "ok: a server was ordered and proved itself" in lines
-    assert "ok: settings, About" in lines
+    assert "ok: a server was ordered and verified" in lines
+    assert "ok: settings, about" in lines
     assert not (tmp_path / ".local/share/mailyard").exists()
     assert list(tmp_path.glob("mailyard-self-test-*")) == []

@@ -1,1 +1,1 @@
-"""Walls that every running test stands within: the network, what Qt leaves behind, and skips."""
+"""Walls that every running test stands within: the network, the thread of Qt, what Qt leaves behind, and skips."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMessageLogContext, QTimer,
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-THREADS_END_S = 5.0
+THREADS_END_S = 30.0
 SERIOUS = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
 #: The offscreen platform has no window manager and no tray; the same stand in pyproject.toml for pytest-qt.
 HARMLESS = ("This plugin does not support", "QObject::connect: No such signal QPlatformNativeInterface::systemTray")
@@ -62,7 +62,7 @@ class Warnings:
             self._said.append(text)
 
 
-class Standing:
+class Surroundings:
     """What stood before a test's own fixtures; fixtures of a module or the session may stand longer."""
 
     def __init__(self, timers: Timers) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import gc
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 
-from tests.walls.leaks import Standing, Timers, Warnings
+from app.qt_wall import QtWall
+from backend.core.secrets.redactor import redactor
+from tests.walls.known import as_before
+from tests.walls.leaks import Surroundings, Timers, Warnings
 from tests.walls.network import NetworkWall
 from tests.walls.skips import judge
 
 NETWORK = pytest.StashKey[NetworkWall]()
 TIMERS = pytest.StashKey[Timers]()
+QT_WALL = pytest.StashKey[QtWall]()
 WARNINGS = pytest.StashKey[Warnings]()
-STANDING = pytest.StashKey[Standing]()
+SURROUNDINGS = pytest.StashKey[Surroundings]()
 HAS_FAILED = pytest.StashKey[bool]()
 QT_FIXTURES = ("qapp", "qtbot")
 
@@ -22,6 +27,8 @@ QT_FIXTURES = ("qapp", "qtbot")
 def pytest_configure(config: pytest.Config) -> None:
     network, timers, warnings = NetworkWall(), Timers(), Warnings()
     network.build()
+    config.stash[QT_WALL] = QtWall()
+    config.stash[QT_WALL].build()
     timers.watch()
     warnings.listen()
     config.stash[NETWORK], config.stash[TIMERS], config.stash[WARNINGS] = network, timers, warnings
@@ -34,12 +41,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[NETWORK].take_down()
 
 
+def pytest_collection_finish() -> None:
+    """All that was imported stays to the end: a look for circles, which many a test ends with, need not pass it."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def _standing(request: pytest.FixtureRequest) -> None:
+def _surroundings(request: pytest.FixtureRequest) -> None:
     """Looks around after the fixtures of wider scopes and before the test's own."""
     if any(name in request.fixturenames for name in QT_FIXTURES):
         request.getfixturevalue("qapp")
-        request.node.stash[STANDING] = Standing(request.config.stash[TIMERS])
+        request.node.stash[SURROUNDINGS] = Surroundings(request.config.stash[TIMERS])
+
+
+@pytest.fixture(autouse=True)
+def _known_secrets() -> Iterator[None]:
+    with as_before(redactor):
+        yield
+
+
+def sendable(text: str) -> str:
+    """What a test wrote, as it can go from a worker to the one that reports: UTF-8 has no lone surrogates."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[QT_WALL].guard_loaded()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -49,11 +77,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     tried = item.config.stash[NETWORK].take_tried()
     broken = [f"reached for {host}, outside loopback and the lab" for host in tried]
     broken += [f"Qt warned: {text}" for text in item.config.stash[WARNINGS].take()]
-    standing = item.stash.get(STANDING, None)
+    broken += [f"reached for Qt off its thread: {what}" for what in item.config.stash[QT_WALL].take_told()]
+    around = item.stash.get(SURROUNDINGS, None)
     # The trace of a failed test holds what its frames held; it has failed already.
-    if standing is not None and not item.stash.get(HAS_FAILED, False):
-        item.funcargs.clear()  # type: ignore[attr-defined]  # pytest lets go of them only after this hook
-        broken += [f"left behind {leak}" for leak in standing.leaked()]
+    if around is not None and not item.stash.get(HAS_FAILED, False):
+        item.funcargs.clear()  # type: ignore[attr-defined]  # pytest closes them only after this hook
+        broken += [f"left behind {leak}" for leak in around.leaked()]
     if broken:
         pytest.fail("The test " + "\nThe test ".join(broken), pytrace=False)
     return result
@@ -63,8 +92,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     judge(report)
+    report.sections = [(title, sendable(text)) for title, text in report.sections]
     if report.failed:
         item.stash[HAS_FAILED] = True
+        if sendable(str(report.longrepr)) != str(report.longrepr):
+            report.longrepr = sendable(str(report.longrepr))
     return report
 
 

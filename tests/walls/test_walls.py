@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from backend.core.secrets.redactor import MASK, Redactor
+from tests.walls.known import as_before
 from tests.walls.network import is_allowed
+from tests.walls.plugin import sendable
 
 ROOT = Path(__file__).parents[2]
-LIMIT_S = 60
+LIMIT_S = 170
 
 PLANTED = """
 import socket, threading, warnings
@@ -104,6 +107,56 @@ def test_loopback():
 
 def test_skip():
     pytest.skip("no reason at all")
+
+def in_a_thread(work):
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    thread.join()
+
+def hides(work):
+    def quietly():
+        try:
+            work()
+        except BaseException:
+            pass
+    return quietly
+
+def test_qt_name_in_a_thread():
+    def work():
+        from PySide6.QtGui import QColorSpace
+    in_a_thread(hides(work))
+
+def test_qt_module_in_a_thread():
+    def work():
+        import PySide6.QtHelp
+    in_a_thread(hides(work))
+
+def test_qt_import_of_ours_in_a_thread():
+    def work():
+        import app.pages.settings.page
+    in_a_thread(hides(work))
+
+def test_qt_attribute_in_a_thread_unhidden():
+    import PySide6.QtWidgets as widgets
+    in_a_thread(lambda: widgets.QUndoView)
+
+def test_qt_of_a_pool():
+    from concurrent.futures import ThreadPoolExecutor
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(__import__, "pyqtgraph")
+
+def test_qt_name_made_before():
+    from PySide6.QtGui import QColor
+    def work():
+        from PySide6.QtGui import QColor
+        QColor(1, 2, 3)
+    in_a_thread(work)
+
+def test_qt_names_in_the_gui_thread():
+    import PySide6.QtGui
+    from PySide6.QtGui import QTextTable
+    assert QTextTable is PySide6.QtGui.QTextTable
+    assert not hasattr(PySide6.QtGui, "QNothing")
 """
 OUTCOMES = {
     "test_fine": "",
@@ -121,6 +174,13 @@ OUTCOMES = {
     "test_address": "reached for 192.0.2.1, outside loopback and the lab",
     "test_name": "reached for example.com, outside loopback and the lab",
     "test_caught_in_a_thread": "reached for 198.51.100.7, outside loopback and the lab",
+    "test_qt_name_in_a_thread": "off its thread: looked up PySide6.QtGui.QColorSpace in the thread worker",
+    "test_qt_module_in_a_thread": "off its thread: imported PySide6.QtHelp in the thread worker",
+    "test_qt_import_of_ours_in_a_thread": "off its thread: imported app.pages.settings.page in the thread worker",
+    "test_qt_attribute_in_a_thread_unhidden": "off its thread: looked up PySide6.QtWidgets.QUndoView in the thread",
+    "test_qt_of_a_pool": "off its thread: imported pyqtgraph in the thread ThreadPoolExecutor",
+    "test_qt_name_made_before": "",
+    "test_qt_names_in_the_gui_thread": "",
     "test_skip": "does not allow: no reason at all",
 }
 
@@ -186,3 +246,19 @@ def test_a_skipped_module_fails_too(tmp_path: Path) -> None:
 )
 def test_addresses_tests_may_reach(host: str, expected: bool) -> None:
     assert is_allowed(host) is expected
+
+
+def test_what_a_test_logs_can_go_from_a_worker_to_the_one_that_reports() -> None:
+    """A lone surrogate in what was logged must not end the worker: no test after it would run."""
+    assert sendable("a\udc80b") == "a\\udc80b"
+    assert sendable("größer, 日本語") == "größer, 日本語"
+
+
+def test_what_a_test_revealed_is_not_known_to_the_next() -> None:
+    net = Redactor()
+    net.watch("of the session 4711")
+    with as_before(net):
+        net.watch("of one test 4711")
+        assert net.redact("of one test 4711") == MASK
+
+    assert net.redact("of one test 4711, of the session 4711") == f"of one test 4711, {MASK}"

@@ -1,6 +1,7 @@
 """A page with every component in its states, for looking at and for tests.
 
-Render it with ``python -m tests.widgets.gallery FOLDER``: one PNG for light, one for dark.
+Render it and its second page with ``python -m tests.widgets.gallery FOLDER [LANGUAGE]``: a PNG each in light, dark and
+high contrast; with QT_SCALE_FACTOR=2 at 200 %. ``python -m tests.screenshots`` does all of it.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from backend.core.present.status import Status
-from backend.core.present.text import _
+from backend.core.present.text import _, activate
 from tests.widgets.machines import MACHINES, Machine, machine_columns
 from widgets import tokens
 from widgets.band import ModeBand
+from widgets.banner import Banner
 from widgets.button import Button
 from widgets.chips import Chips
 from widgets.empty_state import EmptyState
@@ -24,7 +26,6 @@ from widgets.job_progress import JobProgress, StepLine
 from widgets.key_value import KeyValues
 from widgets.label import Label
 from widgets.log_view import LogView
-from widgets.notice import Notice
 from widgets.page_header import PageHeader
 from widgets.panel import Panel, rule
 from widgets.progress_meter import Mark, ProgressMeter
@@ -36,7 +37,7 @@ from widgets.status_badge import StatusBadge
 from widgets.status_bar import StatusBar
 from widgets.switcher import Switcher
 from widgets.tabs import Tabs
-from widgets.timeline import Happening, Timeline
+from widgets.timeline import Timeline, TimelineItem
 
 WIDTH = 1366
 
@@ -115,7 +116,7 @@ class Gallery(QWidget):
         rows.addLayout(
             _row(Button(_("Resize now"), "primary"), Button(_("Check now")), Button(_("See costs"), "quiet"))
         )
-        rows.addLayout(_row(self.focused, Button(_("Destroy for good"), "danger"), needs))
+        rows.addLayout(_row(self.focused, Button(_("Destroy permanently"), "danger"), needs))
         return rows
 
     def _form(self) -> Form:
@@ -144,13 +145,13 @@ class Gallery(QWidget):
         loading = Panel()
         loading.body.addWidget(self.skeleton)
         column.addLayout(_row(self.empty, loading, is_filling=True))
-        self._notices(column)
+        self._banners(column)
         self._meters(column)
         column.addStretch(1)
         return column
 
-    def _notices(self, column: QVBoxLayout) -> None:
-        self.error, self.partial = Notice(), Notice()
+    def _banners(self, column: QVBoxLayout) -> None:
+        self.error, self.partial = Banner(), Banner()
         self.error.say(
             Status.CRITICAL,
             _("Northcloud refused the token"),
@@ -197,7 +198,7 @@ class Gallery(QWidget):
         story = Panel(_("Timeline"))
         timeline = Timeline(_("Timeline"))
         timeline.set_lines(
-            [Happening(_("Resized to 4 vCPU"), _("3 min ago")), Happening(_("Created"), _("2 days ago"))]
+            [TimelineItem(_("Resized to 4 vCPU"), _("3 min ago")), TimelineItem(_("Created"), _("2 days ago"))]
         )
         story.body.addWidget(timeline)
         column.addWidget(story)
@@ -209,10 +210,10 @@ class Gallery(QWidget):
         return column
 
     def _status_bar(self) -> StatusBar:
-        self.status_bar = StatusBar(_("State of the program"))
+        self.status_bar = StatusBar(_("Application status"))
         self.status_bar.tell("engine", _("Engine running"), Status.OK)
         self.status_bar.tell("check", _("last check 14 s ago"))
-        self.status_bar.tell("jobs", _("2 jobs, 1 waiting for you"))
+        self.status_bar.tell("jobs", _("2 jobs, 1 awaiting approval"))
         self.status_bar.note.setText("SQLite 84 MB")
         return self.status_bar
 
@@ -290,29 +291,42 @@ def _row(*widgets: QWidget, is_filling: bool = False) -> QHBoxLayout:
     return row
 
 
-def render(folder: Path) -> list[Path]:
-    """Write gallery-light.png and gallery-dark.png; the paths."""
+def render(folder: Path, language: str) -> list[Path]:
+    """Write gallery-LOOK.png and pieces-LOOK.png; the paths."""
+    from PySide6.QtCore import QCoreApplication
     from PySide6.QtWidgets import QApplication
 
-    from app.shell.theme import Appearance
+    from app.shell.appearance.theme import Appearance
+    from tests.widgets.pieces import Pieces
 
+    activate(language)
     application = QApplication(["gallery", "-platform", "offscreen"])
+    end = "" if application.devicePixelRatio() == 1 else f"-{application.devicePixelRatio():.0%}".rstrip("%")
+    end += "" if language == "en" else f"-{language}"
     appearance = Appearance(application)
-    gallery = Gallery()
+    gallery, pieces = Gallery(), Pieces()
     gallery.skeleton.is_shown = True
     written = []
-    for name in ("light", "dark"):
-        appearance.choose(name)
-        gallery.show()
-        gallery.fit()
-        gallery.focused.setFocus()
-        appearance.focus_rings.follow(None, gallery.focused)
-        written.append(folder / f"gallery-{name}.png")
-        gallery.grab().save(str(written[-1]))
-    gallery.close()
+    for name in ("light", "dark", "light-high", "dark-high"):
+        scheme, _dash, contrast = name.partition("-")
+        appearance.choose_contrast(contrast or "auto")
+        appearance.choose(scheme)
+        for page in (gallery, pieces):
+            page.show()
+            for _turn in range(3):  # heads that were turned and legends that were wrapped make it higher
+                QCoreApplication.sendPostedEvents()
+                page.fit()
+            if page is gallery:
+                gallery.focused.setFocus()
+                appearance.focus_rings.follow(None, gallery.focused)
+            written.append(folder / f"{page.objectName()}-{name}{end}.png")
+            page.grab().save(str(written[-1]))
+    for page in (gallery, pieces):
+        page.close()
     return written
 
 
 if __name__ == "__main__":
-    for path in render(Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
+    folder, language, *_rest = [*sys.argv[1:], *(".", "en")[len(sys.argv) - 1 :]]
+    for path in render(Path(folder), language):
         sys.stdout.write(f"{path}\n")

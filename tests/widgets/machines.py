@@ -43,7 +43,7 @@ def machine_columns() -> tuple[Column[Machine], ...]:
         Column(_("Server"), text=lambda row: row.name, status=lambda row: row.status, width=152),
         Column(
             _("CPU %"),
-            text=lambda row: _("not observed") if row.cpu is None else number(row.cpu),
+            text=lambda row: _("no data") if row.cpu is None else number(row.cpu),
             sort=lambda row: row.cpu,
             status=lambda row: Status.WARNING if (row.cpu or 0) > 80 else None,
             spark=lambda row: row.points,

@@ -1,4 +1,4 @@
-"""The look of the program: fonts, both themes at run time, and the desktop's wish."""
+"""The look of the program: fonts, both themes at run time, and the desktop's request."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from PySide6.QtDBus import QDBusConnection
 from PySide6.QtGui import QFontInfo, QFontMetrics, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.shell.desktop_wishes import DesktopWishes
-from app.shell.theme import FONT_FILES, Appearance
+from app.shell.appearance.desktop_preferences import DesktopPreferences
+from app.shell.appearance.theme import FONT_FILES, Appearance
 from backend.core.present.status import Status
 from tests.desktop.services import message_bus
 from tests.widgets.reading import has_colour
@@ -141,7 +141,7 @@ def desktop(session_bus: str) -> Iterator[Any]:
 def test_the_portal_says_dark_and_then_light(qtbot: Any, qapp: QApplication, session_bus: str, desktop: Any) -> None:
     bus = QDBusConnection.connectToBus(session_bus, "portal-test")
     owner = QObject()
-    asker = DesktopWishes(owner, bus)
+    asker = DesktopPreferences(owner, bus)
 
     with qtbot.waitSignal(asker.told):
         asker.ask()
@@ -158,7 +158,7 @@ def test_auto_follows_the_portal_where_qt_does_not_know(
     qtbot: Any, appearance: Appearance, session_bus: str, desktop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(appearance, "_own_scheme", lambda: Qt.ColorScheme.Unknown)
-    asker = DesktopWishes(appearance, QDBusConnection.connectToBus(session_bus, "auto-test"))
+    asker = DesktopPreferences(appearance, QDBusConnection.connectToBus(session_bus, "auto-test"))
     asker.told.connect(appearance._follow)
     monkeypatch.setattr(appearance, "_desktop", asker)
     appearance.choose("auto")
@@ -174,7 +174,7 @@ def test_auto_follows_the_portal_where_qt_does_not_know(
 def test_the_portal_wants_high_contrast_and_no_motion(
     qtbot: Any, appearance: Appearance, session_bus: str, desktop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asker = DesktopWishes(appearance, QDBusConnection.connectToBus(session_bus, "wishes-test"))
+    asker = DesktopPreferences(appearance, QDBusConnection.connectToBus(session_bus, "preferences-test"))
     asker.told.connect(appearance._follow)
     monkeypatch.setattr(appearance, "_desktop", asker)
     appearance.choose("light")
@@ -190,7 +190,7 @@ def test_the_portal_wants_high_contrast_and_no_motion(
         desktop.stdin.write("reduced-motion 1\n")
         desktop.stdin.flush()
     assert appearance.is_still
-    QDBusConnection.disconnectFromBus("wishes-test")
+    QDBusConnection.disconnectFromBus("preferences-test")
 
 
 def test_high_contrast_counts_at_once_in_both_schemes(appearance: Appearance, qtbot: Any) -> None:

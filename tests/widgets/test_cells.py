@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QImage
 
 from backend.core.present.status import Status
 from tests.widgets.reading import has_colour
+from widgets.answer_mark import Answer
 from widgets.cell_words import face
 from widgets.cells import EDGE
 from widgets.record_model import Column
@@ -130,3 +131,28 @@ def test_the_words_follow_the_font(make: Callable[..., RecordTable[Row]]) -> Non
     table.setFont(font)
 
     assert cell(table) != before
+
+
+@pytest.mark.parametrize("answer", ["yes", "partly", "no"])
+def test_an_answer_is_a_mark_in_the_colour_of_the_words(make: Callable[..., RecordTable[Row]], answer: Answer) -> None:
+    table = make(column(answer=lambda _row: answer, is_number=False), Row("word"))
+    without = make(column(is_number=False), Row("word"))
+
+    image = cell(table)
+    inks = {image.pixelColor(x, y).hue() for x in range(12, 24) for y in range(4, 24)}
+
+    assert image != cell(without)
+    assert {QColor(LIGHT.status_ok).hue(), QColor(LIGHT.status_critical).hue()}.isdisjoint(inks)
+
+
+@pytest.mark.parametrize(("width", "is_drawn"), [(320, True), (150, False)])
+def test_what_is_beside_a_name_takes_none_of_its_room(
+    make: Callable[..., RecordTable[Row]], width: int, is_drawn: bool
+) -> None:
+    name, plain = Row("mx12.fable-press.example"), column(is_number=False, is_name=True, width=width)
+    table, bare = (make(replace(plain, tail=tail), name) for tail in (lambda _row: "maintenance", lambda _row: ""))
+    for each in (table, bare):
+        each.resize(width + 2, 300)
+        each.show()
+
+    assert (cell(table) != cell(bare)) == is_drawn

@@ -18,36 +18,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.shell.theme import Appearance
+from app.shell.appearance.theme import Appearance
+from tests.widgets.hands import show_in
 from tests.widgets.reading import colour_at, do, has_colour, role, spoken
 from widgets import tokens
 from widgets.button import Button
 from widgets.chips import Chips
+from widgets.flow import Flow
 from widgets.focus_ring import REACH
+from widgets.menu import Menu
 from widgets.search_field import SearchField
 from widgets.switcher import Switcher
 from widgets.tabs import Tabs
 from widgets.tokens import LIGHT
 
 
-@pytest.fixture
-def window(qtbot: Any) -> QWidget:
-    """A window with margins, active, so that focus works."""
-    window = QWidget()
-    QVBoxLayout(window).setContentsMargins(20, 20, 20, 20)
-    window.resize(400, 200)
-    qtbot.addWidget(window)
-    return window
+def test_a_button_that_says_something_else_is_called_so_unless_it_has_another_name(qtbot: Any) -> None:
+    pause, add = Button("Pause"), Button("Add", name="Add an account")
+    for button in (pause, add):
+        qtbot.addWidget(button)
 
+    pause.setText("Resume")
+    add.setText("Add...")
 
-def show_in(window: QWidget, qtbot: Any, *widgets: QWidget) -> None:
-    layout = window.layout()
-    assert layout is not None
-    for widget in widgets:
-        layout.addWidget(widget)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    assert (pause.accessibleName(), add.accessibleName()) == ("Resume", "Add an account")
 
 
 def test_a_button_is_pressed_by_the_keyboard_and_has_a_name(window: QWidget, qtbot: Any) -> None:
@@ -67,7 +61,7 @@ def form(qtbot: Any) -> Any:
     """A dialog with a field, and below it the button that changes nothing before the one that acts."""
     dialog = QDialog()
     qtbot.addWidget(dialog)
-    dialog.field, dialog.keep, dialog.act = QLineEdit(), Button("Add nothing"), Button("Add", "primary")
+    dialog.field, dialog.keep, dialog.act = QLineEdit(), Button("Cancel"), Button("Add", "primary")
     column = QVBoxLayout(dialog)
     for widget in (dialog.field, dialog.keep, dialog.act):
         column.addWidget(widget)
@@ -226,6 +220,70 @@ def test_one_chip_is_chosen_and_counts_are_said(window: QWidget, qtbot: Any) -> 
     assert told.args == ["failed"]
     assert chips.current == "failed"
     assert spoken(failed) == "Failed 2"
+
+
+def test_chips_without_room_are_a_menu_of_the_same(window: QWidget, qtbot: Any) -> None:
+    chips = Chips([("all", "All"), ("needs", "Needs attention"), ("failed", "Failed")])
+    show_in(window, qtbot, chips)
+    chips.count("all", 44)
+    qtbot.waitUntil(lambda: chips.width() == chips.sizeHint().width())
+    assert not chips.is_folded
+
+    window.layout().setContentsMargins(0, 0, 0, 0)
+    window.resize(120, 200)
+    qtbot.waitUntil(lambda: chips.is_folded)
+    assert chips.folded.isVisible()
+    assert (chips.folded.text(), spoken(chips.folded)) == ("All 44", "Filter: All 44")
+
+    chips.menu.popup(window.mapToGlobal(QPoint(0, 0)))
+    words = [action.text() for action in chips.menu.actions()]
+    with qtbot.waitSignal(chips.chosen) as told:
+        chips.menu.actions()[2].trigger()
+    chips.menu.close()
+
+    assert words == ["All 44", "Needs attention", "Failed"]
+    assert told.args == ["failed"]
+    assert chips.folded.text() == "Failed"
+    window.resize(500, 200)
+    qtbot.waitUntil(lambda: not chips.is_folded)
+
+
+def test_tabs_without_room_end_in_dots_and_have_their_words_as_tooltips(window: QWidget, qtbot: Any) -> None:
+    tabs = Tabs("Parts of the server", ["Live", "History", "Network", "Snapshots", "Timeline"])
+    show_in(window, qtbot, tabs)
+    assert {tabs.tabToolTip(at) for at in range(5)} == {""}
+
+    window.resize(240, 200)
+    qtbot.waitUntil(lambda: tabs.tabToolTip(3) == "Snapshots")
+
+    assert tabs.tabRect(4).right() <= tabs.width()
+
+
+def test_buttons_go_on_in_a_new_line(window: QWidget, qtbot: Any) -> None:
+    place = QWidget()
+    buttons = [Button("Take snapshot..."), Button("Restore..."), Button("Delete...")]
+    place.setLayout(Flow(*buttons))
+    show_in(window, qtbot, place)
+    assert len({button.y() for button in buttons}) == 1
+
+    window.resize(200, 200)
+    qtbot.waitUntil(lambda: len({button.y() for button in buttons}) > 1)
+
+    assert all(button.width() == button.sizeHint().width() for button in buttons)
+    assert place.height() >= buttons[-1].geometry().bottom()
+
+
+def test_a_menu_has_round_corners(window: QWidget, qtbot: Any) -> None:
+    menu = Menu(window, "More actions")
+    menu.addAction("Reboot...")
+    within = menu.add_menu("Power")
+    menu.popup(window.mapToGlobal(QPoint(0, 0)))
+    qtbot.waitUntil(menu.isVisible)
+
+    assert not menu.mask().contains(QPoint(0, 0))
+    assert menu.mask().contains(menu.rect().center())
+    assert (within.title(), isinstance(within, Menu)) == ("Power", True)
+    menu.close()
 
 
 def test_tabs_turn_by_keyboard_and_keep_their_places(window: QWidget, qtbot: Any) -> None:

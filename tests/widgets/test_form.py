@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tests.widgets.reading import described, has_colour, spoken
 from widgets.form import Form
@@ -105,6 +113,26 @@ def test_the_first_wrong_field_gets_the_focus(form: Any, qtbot: Any) -> None:
     assert (form.error("name"), form.error("token")) == ("", "Too short.")
     form.token.setText("secret")
     assert form.is_right()
+
+
+def test_a_guarded_button_is_never_disabled_without_the_reason_under_its_field(form: Any, qtbot: Any) -> None:
+    form.text_box = QPlainTextEdit()
+    form.add("note", "Note", form.text_box, check=lambda: "" if len(form.text_box.toPlainText()) < 5 else "Too long.")
+    for field in (form.name, form.token):
+        field.setText("long enough")
+    act = QPushButton("Save")
+    qtbot.waitUntil(form.text_box.isVisible)
+    form.guard(act)
+    assert act.isEnabled()
+
+    form.text_box.setPlainText("too many letters")
+    assert (act.isEnabled(), form.error("note")) == (False, "Too long.")
+    form.name.setText("m")
+    form.text_box.setPlainText("few")
+    assert (act.isEnabled(), form.error("note"), form.error("name")) == (False, "", "Too short.")
+
+    form.ask_for("name", is_asked=False)
+    assert act.isEnabled()
 
 
 def test_values_are_trimmed_texts_and_keys(form: Any) -> None:

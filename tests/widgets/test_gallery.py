@@ -10,24 +10,41 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 
-from app.shell.theme import Appearance
+from app.shell.appearance.theme import Appearance
+from backend.core.present.status import Status
 from backend.core.present.text import PSEUDO, activate
 from tests.widgets.gallery import WIDTH, Gallery
+from tests.widgets.pieces import (
+    Pieces,
+    bulk_bar,
+    change_cards,
+    figure_tiles,
+    need_rows,
+    plan_bar,
+    record_block,
+    status_tiles,
+    stepper,
+)
 from tests.widgets.reading import picture, spoken
+from tests.widgets.walker import faults
 from widgets.band import ModeBand
+from widgets.banner import Banner
+from widgets.bar_plot import BarPlot
 from widgets.button import Button
+from widgets.cell_grid import CellGrid
 from widgets.chips import Chips
 from widgets.command_palette import CommandPalette
 from widgets.empty_state import EmptyState
 from widgets.form import Form
 from widgets.job_progress import JobProgress
 from widgets.key_value import KeyValues
+from widgets.legend import Legend
 from widgets.log_view import LogView
-from widgets.notice import Notice
 from widgets.panel import Panel
 from widgets.progress_meter import ProgressMeter
+from widgets.range_buttons import RangeButtons
 from widgets.record_model import Column
 from widgets.record_table import RecordTable
 from widgets.search_field import SearchField
@@ -36,24 +53,37 @@ from widgets.sidebar import Entry, Sidebar
 from widgets.skeleton import Skeleton
 from widgets.status_badge import StatusBadge
 from widgets.status_bar import StatusBar
+from widgets.swatch import Shape
 from widgets.switcher import Switcher
 from widgets.tabs import Tabs
 from widgets.timeline import Timeline
-
-ELIDING = ("switcher",)
+from widgets.toast import Toast, ToastAct
 
 MAKERS: dict[str, Any] = {
     "band": ModeBand,
+    "bar plot": lambda: BarPlot("By type", "USD", str),
+    "bulk bar": lambda: bulk_bar(4),
     "button": lambda: Button("Act", icon_name="plus"),
+    "cell grid": lambda: CellGrid("Days"),
+    "change cards": change_cards,
     "chips": lambda: Chips([("all", "All")]),
     "empty": lambda: EmptyState("Nothing", "None ran."),
     "form": Form,
     "gallery": Gallery,
     "job progress": lambda: JobProgress("Steps"),
     "facts": KeyValues,
+    "legend": lambda: Legend([(Shape(Status.OK), "ok")]),
     "log": lambda: LogView("Log"),
-    "notice": Notice,
+    "notice": Banner,
     "panel": lambda: Panel("Title"),
+    "pieces": Pieces,
+    "figure tiles": figure_tiles,
+    "need row": lambda: need_rows()[0],
+    "plan bar": plan_bar,
+    "record block": record_block,
+    "status tiles": status_tiles,
+    "stepper": stepper,
+    "range buttons": RangeButtons,
     "meter": lambda: ProgressMeter("Cost"),
     "table": lambda: RecordTable((Column("Name", text=str),), lambda row: row, "Rows"),
     "search": lambda: SearchField("Filter"),
@@ -64,62 +94,55 @@ MAKERS: dict[str, Any] = {
     "switcher": lambda: Switcher("Workspace"),
     "tabs": lambda: Tabs("Parts", ["One"]),
     "timeline": lambda: Timeline("Timeline"),
+    "toast": lambda: Toast("Restarted.", (ToastAct("undo", "Undo"),), Status.OK, 8000),
 }
 
 
 @pytest.fixture
 def gallery(qtbot: Any) -> Gallery:
-    return _shown(qtbot)
+    gallery: Gallery = _shown(qtbot, Gallery)
+    return gallery
 
 
-def _shown(qtbot: Any) -> Gallery:
-    gallery = Gallery()
+@pytest.fixture
+def pieces(qtbot: Any) -> Pieces:
+    pieces: Pieces = _shown(qtbot, Pieces)
+    return pieces
+
+
+@pytest.fixture(params=["gallery", "pieces"])
+def page(request: Any) -> Any:
+    """Each page of it."""
+    return request.getfixturevalue(request.param)
+
+
+def _shown(qtbot: Any, kind: Any) -> Any:
+    gallery = kind()
     qtbot.addWidget(gallery)
     gallery.show()
     gallery.fit()
     return gallery
 
 
-def _cut(gallery: QWidget) -> list[str]:
-    """Texts that have less room than they need."""
-    cut = [label.text() for label in gallery.findChildren(QLabel) if label.isVisible() and not _fits(label)]
-    for button in gallery.findChildren(QAbstractButton):
-        elides = button.property("kind") in ELIDING or not button.text()
-        if button.isVisible() and not elides and button.width() < button.minimumSizeHint().width():
-            cut.append(button.text())
-    return cut
-
-
-def _fits(label: QLabel) -> bool:
-    if label.wordWrap():
-        return label.height() >= label.heightForWidth(label.width())
-    return label.width() >= label.minimumSizeHint().width() and label.height() >= label.minimumSizeHint().height()
-
-
-@pytest.mark.parametrize("language", ["en", PSEUDO])
-def test_no_word_is_cut(qtbot: Any, language: str) -> None:
+@pytest.mark.parametrize("kind", [Gallery, Pieces])
+@pytest.mark.parametrize("language", ["en", "de", PSEUDO])
+def test_no_word_is_cut(qtbot: Any, language: str, kind: Any) -> None:
     activate(language)
-    gallery = _shown(qtbot)
+    page = _shown(qtbot, kind)
     if language == PSEUDO:
-        assert gallery.focused.text().startswith("[!!")
+        assert any(button.text().startswith("[!!") for button in page.findChildren(QAbstractButton))
 
-    qtbot.waitUntil(lambda: not _cut(gallery))
-
-
-def test_the_check_for_cut_words_sees_one(gallery: Gallery) -> None:
-    gallery.focused.setFixedWidth(20)
-
-    assert _cut(gallery) == ["Focused"]
+    qtbot.waitUntil(lambda: not faults(page))
 
 
-def test_english_fits_a_small_screen(gallery: Gallery) -> None:
-    assert gallery.width() == WIDTH
+def test_english_fits_a_small_screen(page: Any) -> None:
+    assert page.width() == WIDTH
 
 
-def test_everything_that_takes_the_focus_has_a_name(gallery: Gallery) -> None:
+def test_everything_that_takes_the_focus_has_a_name(page: Any) -> None:
     nameless = [
         type(widget).__name__
-        for widget in gallery.findChildren(QWidget)
+        for widget in page.findChildren(QWidget)
         if widget.isVisible() and _takes_focus(widget) and not spoken(widget)
     ]
 
@@ -201,7 +224,7 @@ def test_importing_the_widgets_loads_nothing_heavy() -> None:
 import pkgutil, importlib, sys, widgets
 for module in pkgutil.iter_modules(widgets.__path__):
     importlib.import_module(f"widgets.{module.name}")
-import widgets.charts.spec, app.shell.theme
+import widgets.charts.spec, app.shell.appearance.theme
 heavy = {"numpy", "pyqtgraph", "PySide6.QtDBus", "sqlalchemy"} & set(sys.modules)
 sys.exit(", ".join(sorted(heavy)) or 0)
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from backend.core.present.status import Status
 from tests.widgets.gallery import question_box
 from tests.widgets.reading import described, has_colour, spoken
-from widgets.job_progress import ROW, WORDS_X, JobProgress, StepLine
+from widgets.job_progress import PLAIN_ROW, ROW, WORDS_X, JobProgress, StepLine
 from widgets.tokens import LIGHT
 
 STEPS = (
@@ -37,7 +38,7 @@ def test_steps_are_told_with_their_state(progress: JobProgress) -> None:
     assert lines == [
         "Back up: OK, 4.2 GB compared, 11 min 42 s",
         "Your yes: Waiting, 9 min so far",
-        "Resize: To come, From 14 past resizes, 5 to 8 min",
+        "Resize: Pending, From 14 past resizes, 5 to 8 min",
     ]
 
 
@@ -49,8 +50,8 @@ def test_the_question_makes_room_below_its_step(progress: JobProgress, qtbot: An
 
     assert box.isVisible()
     assert box.x() == WORDS_X
-    assert ROW < box.y() < 2 * ROW + 30
-    assert progress.heightForWidth(400) == before + box.height() + 2
+    assert ROW < box.y() < ROW + PLAIN_ROW + 30
+    assert progress.heightForWidth(400) == before + box.height() + 2 + ROW - PLAIN_ROW
     assert progress.tip_at(box.geometry().bottom() + 20).startswith("Resize")
 
 
@@ -112,3 +113,14 @@ def test_the_same_steps_again_are_not_painted_again(progress: JobProgress, monke
     progress.set_lines(STEPS)
 
     assert not calls
+
+
+def test_a_step_without_a_note_leaves_no_room_for_one(progress: JobProgress) -> None:
+    before = progress.heightForWidth(400)
+
+    progress.set_lines([replace(line, note="") for line in STEPS])
+
+    assert before - progress.heightForWidth(400) == 2 * (ROW - PLAIN_ROW)
+    assert progress.tip_at(2 * PLAIN_ROW + 10) == "Resize"
+    assert progress.current_end == progress.heightForWidth(400) - PLAIN_ROW - 4
+    assert [progress.begin_at(y) for y in (0, 1, PLAIN_ROW, 9999)] == [0, PLAIN_ROW, PLAIN_ROW, 9999]

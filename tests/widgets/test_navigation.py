@@ -149,14 +149,26 @@ def test_nothing_found_is_said_and_enter_does_nothing(palette: CommandPalette, q
     assert not palette.results.isVisible()
 
 
-def test_escape_empties_and_then_closes(palette: CommandPalette, qtbot: Any) -> None:
+def test_one_escape_closes_whatever_is_in_the_field(palette: CommandPalette, qtbot: Any) -> None:
     qtbot.keyClicks(palette.field, "mx")
-    qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
-    assert palette.isVisible()
-    assert palette.field.text() == ""
 
     with qtbot.waitSignal(palette.rejected):
         qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
+
+
+def test_letters_change_only_how_far_down_the_palette_reaches(palette: CommandPalette, qtbot: Any) -> None:
+    """It was seen at the corner of the screen after the fourth letter."""
+    window = palette.window()
+    whole = palette.geometry()
+
+    for letter in "mx10":
+        qtbot.keyClick(palette.field, letter)
+        now = palette.geometry()
+        assert (now.topLeft(), now.width()) == (whole.topLeft(), whole.width())
+
+    assert palette.height() < whole.height()
+    assert not palette.isWindow()
+    assert abs(palette.mapTo(window, palette.rect().center()).x() - window.rect().center().x()) <= 1
 
 
 def test_a_screen_reader_hears_kind_and_shortcut(palette: CommandPalette) -> None:

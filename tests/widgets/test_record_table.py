@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 
@@ -40,6 +40,7 @@ def columns() -> tuple[Column[Machine], ...]:
     )
 
 
+SELECTS = QItemSelectionModel.SelectionFlag
 MACHINES = [Machine("mx1", 9), Machine("mx2", 10), Machine("mx3", None), Machine("mx4", 100)]
 
 
@@ -121,6 +122,17 @@ def test_words_and_chips_filter_together(table: RecordTable[Machine]) -> None:
     assert len(names(table)) == 4
 
 
+def test_rows_are_what_is_marked_not_cells(table: RecordTable[Machine]) -> None:
+    selection = table.selectionModel()
+    table.choose("mx1")
+    selection.select(table.model().index(table.records.row_of("mx2"), 1), QItemSelectionModel.SelectionFlag.Select)
+
+    assert [row.name for row in table.chosen_rows()] == ["mx1"]
+    table.copy()
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert [line.split("\t")[0] for line in copied[1:]] == ["mx1"]
+
+
 def test_copy_gives_tabs_in_the_order_seen(table: RecordTable[Machine], qtbot: Any) -> None:
     table.set_rows([Machine("mx1\tof\nacme", 9), Machine("mx2", 10)])
     table.hide_columns(1)
@@ -182,7 +194,7 @@ def test_rows_and_head_have_the_designs_heights(table: RecordTable[Machine]) -> 
     two_lines: RecordTable[Machine] = RecordTable(
         (Column[Machine]("Server", text=lambda row: row.name, note=lambda _row: "12 min ago"),),
         lambda row: row.name,
-        "Needs you",
+        "Needs attention",
     )
     two_lines.set_rows(MACHINES)
     assert two_lines.rowHeight(0) == tokens.ROW_TWO_LINE
@@ -259,3 +271,61 @@ def test_a_screen_reader_knows_table_and_cells(table: RecordTable[Machine]) -> N
     interface = QAccessible.queryAccessibleInterface(table)
     cells = [interface.child(at).text(QAccessible.Text.Name) for at in range(interface.childCount())]
     assert {"Server", "mx2", "100"} <= set(cells)
+
+
+def test_a_row_that_a_screen_reader_chooses_is_the_chosen_one(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.choose("mx1")
+    chosen: list[Machine | None] = []
+    table.chosen.connect(chosen.append)
+    marks, add = table.selectionModel(), SELECTS.Select | SELECTS.Rows
+
+    marks.clearSelection()  # in two steps, and without going there, as Qt does for a screen reader
+    marks.select(table.records.index(2, 0), add)
+
+    qtbot.waitUntil(lambda: chosen == [MACHINES[2]])
+    assert table.current() == MACHINES[2]
+    marks.select(table.records.index(3, 0), add)
+    assert table.chosen_rows() == [MACHINES[2], MACHINES[3]]
+    assert table.current() == MACHINES[2]
+
+
+def test_the_one_that_stays_marked_is_the_chosen_one(table: RecordTable[Machine], qtbot: Any) -> None:
+    table.choose("mx1")
+    other = table.visualRect(table.records.index(2, 0)).center()
+    for _each in range(2):
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, other)
+
+    qtbot.waitUntil(lambda: table.current() == MACHINES[0])
+    assert table.chosen_rows() == [MACHINES[0]]
+
+
+def test_where_one_is_decided_for_no_other_is_marked(qtbot: Any) -> None:
+    table: RecordTable[Machine] = RecordTable(columns(), lambda row: row.name, "Servers", picks_one=True)
+    qtbot.addWidget(table)
+    table.set_rows(MACHINES)
+    table.show()
+    table.choose("mx2")
+
+    qtbot.keyClick(table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    table.selectAll()
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+
+    current = table.current()
+    assert current is not None
+    assert [table.records.rows[index.row()] for index in table.selectionModel().selectedRows()] == [current]
+
+
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_what_the_program_chooses_is_alone_whatever_key_is_held(
+    table: RecordTable[Machine], qtbot: Any, held: Qt.KeyboardModifier
+) -> None:
+    """Ctrl+2 turns to a page, which chooses a row while Ctrl is still down."""
+    table.choose("mx1")
+    qtbot.keyPress(table, Qt.Key.Key_F12, held)
+    assert QApplication.keyboardModifiers() == held
+
+    table.choose("mx3")
+    assert [row.name for row in table.chosen_rows()] == ["mx3"]
+    table.selectRow(3)
+    assert [row.name for row in table.chosen_rows()] == ["mx4"]
+    qtbot.keyRelease(table, Qt.Key.Key_F12)

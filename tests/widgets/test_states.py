@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible, QGuiApplication
-from PySide6.QtWidgets import QPushButton, QStyle
+from PySide6.QtWidgets import QPushButton, QStyle, QVBoxLayout, QWidget
 
+from app.shell.appearance.theme import Appearance
+from backend.core.present.format import age, exact
 from backend.core.present.status import Status, word
 from tests.widgets.reading import described, has_colour, picture, role, spoken
 from widgets.band import ModeBand
+from widgets.banner import Banner
+from widgets.elided import ElidedLabel
 from widgets.empty_state import EmptyState
 from widgets.key_value import KeyValues
 from widgets.label import Label
 from widgets.log_view import MOST_LINES, LogView
-from widgets.notice import Notice
 from widgets.panel import Panel
 from widgets.progress_meter import Mark, ProgressMeter
 from widgets.skeleton import DELAY_MS, Skeleton
 from widgets.status_badge import StatusBadge
 from widgets.status_bar import StatusBar
 from widgets.status_mark import StatusMark
-from widgets.status_shape import tint, word_colour
-from widgets.timeline import Happening, Timeline
-from widgets.tokens import LIGHT
+from widgets.status_shape import mark_colour, tint, word_colour
+from widgets.timeline import Timeline, TimelineItem
+from widgets.title_row import title_row
+from widgets.tokens import DARK_HIGH, LIGHT, LIGHT_HIGH
+
+MOMENT = datetime(2026, 11, 22, 13, 31, 5, tzinfo=UTC)
+LATER = MOMENT + timedelta(minutes=3)
 
 
 def shown(qtbot: Any, widget: Any) -> Any:
@@ -44,6 +52,23 @@ def test_a_badge_is_shape_word_and_colour(qtbot: Any, status: Status) -> None:
     assert has_colour(badge, word_colour(status, LIGHT)) or status is Status.WARNING
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("status", [Status.CRITICAL, Status.WARNING, Status.UNKNOWN])
+def test_without_tints_a_badge_and_a_notice_have_an_edge(
+    appearance: Appearance, qtbot: Any, scheme: str, status: Status
+) -> None:
+    appearance.choose(scheme)
+    appearance.choose_contrast("high")
+    theme = {"light": LIGHT_HIGH, "dark": DARK_HIGH}[scheme]
+    banner = Banner()
+    banner.say(status, "mx1 does not respond over SSH.")
+
+    for box in (shown(qtbot, StatusBadge(status)), shown(qtbot, banner)):
+        image = picture(box)
+        edge = {image.pixelColor(image.width() // 2, y).name().upper() for y in (0, image.height() - 1)}
+        assert edge == {mark_colour(status, theme)}
+
+
 def test_no_two_statuses_have_the_same_shape(qtbot: Any) -> None:
     """Without colour they must still differ: pictures are compared as ink and ground."""
     pictures = []
@@ -55,6 +80,25 @@ def test_no_two_statuses_have_the_same_shape(qtbot: Any) -> None:
         pictures.append(tuple(points))
 
     assert len(set(pictures)) == len(Status)
+
+
+def test_a_badge_gives_room_and_tells_its_whole_word(qtbot: Any) -> None:
+    badge = shown(qtbot, StatusBadge(Status.WAITING, "Awaiting approval"))
+    assert badge.toolTip() == ""
+
+    badge.setFixedWidth(80)
+    qtbot.waitUntil(lambda: badge.toolTip() == "Awaiting approval")
+
+    assert badge.minimumSizeHint().width() < 80 < badge.sizeHint().width()
+
+
+def test_a_name_loses_its_middle_and_is_copied_whole(qtbot: Any) -> None:
+    name = shown(qtbot, ElidedLabel("mx1.acme-dental.example", is_name=True))
+    name.setFixedWidth(90)
+
+    name.actions()[0].trigger()
+
+    assert QGuiApplication.clipboard().text() == name.toolTip() == "mx1.acme-dental.example"
 
 
 def test_a_running_badge_turns_only_while_it_is_seen(qtbot: Any) -> None:
@@ -82,53 +126,53 @@ def test_the_band_says_what_is_seen(qtbot: Any) -> None:
 
 
 def test_a_notice_is_hidden_until_it_has_something_to_say(qtbot: Any) -> None:
-    notice = Notice()
-    qtbot.addWidget(notice)
-    assert notice.isHidden()
+    banner = Banner()
+    qtbot.addWidget(banner)
+    assert banner.isHidden()
 
-    notice.say(Status.CRITICAL, "The token was refused.", "Enter a new one.", "Retry", details="401")
+    banner.say(Status.CRITICAL, "The token was refused.", "Enter a new one.", "Retry", details="401")
 
-    assert notice.text == spoken(notice) == "The token was refused. Enter a new one."
-    with qtbot.waitSignal(notice.acted):
-        notice.action.click()
-    notice.copy.click()
+    assert banner.text == spoken(banner) == "The token was refused. Enter a new one."
+    with qtbot.waitSignal(banner.acted):
+        banner.action.click()
+    banner.copy.click()
     assert QGuiApplication.clipboard().text() == "The token was refused. Enter a new one.\n401"
-    notice.clear()
-    assert notice.isHidden()
-    assert notice.text == ""
+    banner.clear()
+    assert banner.isHidden()
+    assert banner.text == ""
 
 
 def test_a_notice_without_details_or_action_has_no_buttons(qtbot: Any) -> None:
-    notice = shown(qtbot, Notice())
+    banner = shown(qtbot, Banner())
 
-    notice.say(Status.INCONCLUSIVE, "2 of 44 servers did not answer.")
+    banner.say(Status.INCONCLUSIVE, "2 of 44 servers did not answer.")
 
-    assert not [button for button in notice.findChildren(QPushButton) if button.isVisible()]
-    assert notice.title.property("role") == "body"
-    assert has_colour(notice, LIGHT.status_inconclusive_tint)
+    assert not [button for button in banner.findChildren(QPushButton) if button.isVisible()]
+    assert banner.title.property("role") == "body"
+    assert has_colour(banner, LIGHT.status_inconclusive_tint)
 
 
 def test_a_narrow_notice_puts_its_buttons_below(qtbot: Any) -> None:
-    notice = shown(qtbot, Notice())
-    notice.say(Status.CRITICAL, "The token was refused.", "Enter a new one.", "Retry")
+    banner = shown(qtbot, Banner())
+    banner.say(Status.CRITICAL, "The token was refused.", "Enter a new one.", "Retry")
 
-    notice.resize(700, 80)
-    qtbot.waitUntil(lambda: notice.action.x() > notice.title.geometry().right())
-    notice.resize(300, 200)
+    banner.resize(700, 80)
+    qtbot.waitUntil(lambda: banner.action.x() > banner.title.geometry().right())
+    banner.resize(300, 200)
 
-    qtbot.waitUntil(lambda: notice.action.y() > notice.remedy.geometry().bottom())
-    assert notice.action.x() < notice.title.geometry().right()
+    qtbot.waitUntil(lambda: banner.action.y() > banner.remedy.geometry().bottom())
+    assert banner.action.x() < banner.title.geometry().right()
 
 
 def test_news_is_announced_once(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Any] = []
     monkeypatch.setattr(QAccessible, "updateAccessibility", told.append)
-    notice = shown(qtbot, Notice())
+    banner = shown(qtbot, Banner())
 
-    notice.say(Status.CRITICAL, "It failed.")
-    notice.say(Status.CRITICAL, "It failed.")
+    banner.say(Status.CRITICAL, "It failed.")
+    banner.say(Status.CRITICAL, "It failed.")
     assert len(told) == 1
-    notice.say(Status.CRITICAL, "It failed otherwise.")
+    banner.say(Status.CRITICAL, "It failed otherwise.")
 
     assert len(told) == 2
 
@@ -258,9 +302,9 @@ def test_a_timeline_tells_whole_texts_and_exact_times(qtbot: Any) -> None:
     timeline.resize(120, 80)
     text = "Resized from 2 to 4 vCPU by the capacity forecast"
 
-    timeline.set_lines([Happening(text, "3 min ago", "Sun 22 Nov 2026, 14:31:05 CET"), Happening("Made", "2 days ago")])
+    timeline.set_lines([TimelineItem(text, age(MOMENT, LATER)), TimelineItem("Made", "2 days ago")])
 
-    assert timeline.tip_at(5) == f"{text}\nSun 22 Nov 2026, 14:31:05 CET"
+    assert timeline.tip_at(5) == f"{text}\n{exact(MOMENT)}"
     assert timeline.tip_at(41) == "Made"
     assert timeline.tip_at(400) == ""
     assert text in described(timeline)
@@ -283,7 +327,19 @@ def test_empty_parts_of_the_status_bar_take_no_room(qtbot: Any) -> None:
 
 
 def test_a_panel_is_named_by_its_title(qtbot: Any) -> None:
-    panel = shown(qtbot, Panel("Needs you", "8 items", is_ruled=True))
+    panel = shown(qtbot, Panel("Needs attention", "8 items", is_ruled=True))
 
-    assert spoken(panel) == "Needs you"
+    assert spoken(panel) == "Needs attention"
     assert panel.note.text() == "8 items"
+
+
+def test_a_status_stays_apart_from_a_name_that_has_no_room(qtbot: Any) -> None:
+    head = QWidget()
+    column = QVBoxLayout(head)
+    column.setSpacing(2)
+    name, badge = ElidedLabel("mx1.acme-dental-practice.example", "section", is_name=True), StatusBadge(Status.WARNING)
+    column.addLayout(title_row(name, badge))
+    head.resize(200, 60)
+    shown(qtbot, head)
+
+    assert badge.geometry().left() - name.geometry().right() > 8

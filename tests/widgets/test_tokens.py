@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from app.shell.theme import palette_of
+from app.shell.appearance.theme import Appearance, palette_of
 from widgets import tokens
+from widgets.button import Button
 from widgets.tokens import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Theme, theme_of
 
 ROOT = Path(__file__).parents[2]
@@ -22,12 +25,13 @@ HIGH = {TEXT: 7.0, CONTROL: 4.5}
 PAIRS = [
     *((ink, ground, TEXT) for ink in ("text_primary", "text_secondary", "text_muted") for ground in GROUNDS),
     *(("accent_text", ground, TEXT) for ground in GROUNDS),
-    *(("text_on_accent", ground, TEXT) for ground in ("accent_fill", "accent_fill_hover")),
+    *(("text_on_accent", ground, TEXT) for ground in ("accent_fill", "accent_fill_hover", "accent_fill_pressed")),
     *((f"status_{name}", f"status_{name}_tint", TEXT) for name in STATUSES),
     *((f"status_{name}", ground, TEXT) for name in STATUSES for ground in ("bg_window", "bg_surface", "bg_selected")),
     *(("status_warning_mark", ground, CONTROL) for ground in ("bg_surface", "bg_selected", "status_warning_tint")),
     *(("border_control", ground, CONTROL) for ground in ("bg_window", "bg_surface", "bg_subtle")),
     *(("focus_ring", ground, CONTROL) for ground in ("bg_window", "bg_surface", "bg_subtle")),
+    *((ink, "bg_pressed", TEXT) for ink in ("text_primary", "text_secondary", "accent_text", "status_critical")),
     ("accent_fill", "bg_surface", CONTROL),
     ("mode_demo", "mode_demo_tint", TEXT),
     ("mode_live", "mode_live_tint", TEXT),
@@ -65,6 +69,12 @@ def test_high_contrast_is_high(theme: Theme, ink: str, ground: str, floor: float
     assert contrast(getattr(theme, ink), getattr(theme, ground)) >= HIGH[floor]
 
 
+@pytest.mark.parametrize("theme", [LIGHT_HIGH, DARK_HIGH], ids=["light", "dark"])
+@pytest.mark.parametrize("ink", ["accent_fill", "status_warning_mark", "status_critical"])
+def test_in_high_contrast_the_full_part_of_a_meter_stands_out(theme: Theme, ink: str) -> None:
+    assert contrast(getattr(theme, ink), theme.meter_track) >= HIGH[CONTROL]
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK, LIGHT_HIGH, DARK_HIGH], ids=lambda theme: theme.name)
 def test_chart_lines_stand_out(theme: Theme) -> None:
     """The last two are for fills: no plot may have so many lines."""
@@ -82,6 +92,18 @@ def test_a_disabled_widget_finds_it_as_well(theme: Theme) -> None:
     palette = palette_of(theme)
     palette.setCurrentColorGroup(palette.ColorGroup.Disabled)
     assert theme_of(palette) is theme
+
+
+@pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_a_button_whose_palette_the_style_sheet_writes_finds_it_too(
+    appearance: Appearance, qtbot: Any, scheme: str, theme: Theme
+) -> None:
+    """Its words' colour is the one of its placeholders then, as it is in high contrast only."""
+    appearance.choose(scheme)
+    for widget in (Button("Act"), QPushButton("Act"), QLineEdit()):
+        qtbot.addWidget(widget)
+        widget.show()
+        assert theme_of(widget.palette()) is theme, widget
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -29,8 +29,8 @@ class Crosshair:
             item.hide()
             view.addItem(item, ignoreBounds=True)
 
-    def show_at(self, moment: float) -> list[str]:
-        """Move to ``moment``; the values there, one text a curve, empty where nothing was observed."""
+    def show_at(self, moment: float) -> list[float | None]:
+        """Move to ``moment``; the values there, one a curve, None where nothing was observed."""
         self.moment = moment
         values = [curve.value_at(moment) for curve in self._curves]
         seen = [value for value in values if value is not None]
@@ -41,7 +41,7 @@ class Crosshair:
         self._pill.setVisible(bool(seen))
         if seen:
             self._show_pill(moment, seen)
-        return ["" if value is None else self._form(value) for value in values]
+        return values
 
     def hide(self) -> None:
         self.moment = None

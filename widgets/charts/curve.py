@@ -11,21 +11,21 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from backend.core.present.decimate import min_max, with_gaps
+from backend.core.present.decimate import Gap, broken, min_max
 
 WIDTH = 1.25
 
 
 class Curve(pg.GraphicsObject):  # type: ignore[misc]
-    """One series. ``longest_s`` is how far two samples may lie apart and still be joined."""
+    """One series. Where nothing was observed its owner says, in gaps."""
 
-    def __init__(self, colour: str, longest_s: float, style: Sequence[int] = ()) -> None:
+    def __init__(self, colour: str, style: Sequence[int] = ()) -> None:
         super().__init__()
         self._pen = QPen(QColor(colour), WIDTH)
         self._pen.setCosmetic(True)
         if style:
             self._pen.setDashPattern([length / WIDTH for length in style])
-        self._longest_s = longest_s
+        self._gaps: Sequence[Gap] = ()
         self._times, self._values = np.empty(0), np.empty(0)
 
     @property
@@ -36,23 +36,26 @@ class Curve(pg.GraphicsObject):  # type: ignore[misc]
         self._pen.setColor(QColor(colour))
         self.update()
 
-    def set_data(self, times: Any, values: Any) -> None:
-        """Epoch seconds (ascending) and values, arrays or lists."""
+    def set_data(self, times: Any, values: Any, gaps: Sequence[Gap] = ()) -> None:
+        """Epoch seconds (ascending) and values, arrays or lists; no line crosses a gap."""
         self.prepareGeometryChange()
-        self._times, self._values = with_gaps(
-            np.asarray(times, dtype=float), np.asarray(values, dtype=float), self._longest_s
-        )
+        self._gaps = gaps
+        self._times, self._values = broken(np.asarray(times, dtype=float), np.asarray(values, dtype=float), gaps)
         self.update()
+
+    @property
+    def data(self) -> tuple[Any, Any]:
+        """Times and values as they are drawn, NaN where the line breaks."""
+        return self._times, self._values
 
     def value_at(self, moment: float) -> float | None:
         """The value observed nearest to ``moment``, None where nothing was."""
-        if not len(self._times):
+        if not len(self._times) or any(gap.holds(moment) for gap in self._gaps):
             return None
         at = int(np.clip(np.searchsorted(self._times, moment), 0, len(self._times) - 1))
         near = min((max(0, at - 1), at), key=lambda each: abs(self._times[each] - moment))
         value = float(self._values[near])
-        too_far = abs(float(self._times[near]) - moment) > self._longest_s
-        return None if np.isnan(value) or too_far else value
+        return None if np.isnan(value) else value
 
     def boundingRect(self) -> QRectF:
         if not len(self._times) or np.isnan(self._values).all():

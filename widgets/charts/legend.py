@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from widgets import tokens
 from widgets.charts.spec import Line
-from widgets.label import Label
+from widgets.elided import ElidedLabel
 
 SAMPLE = QSize(22, 12)
 
@@ -42,11 +42,15 @@ class Legend(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         self._names = [line.title for line in lines]
-        self._words = [Label(line.title, "small") for line in lines]
+        self._words = [ElidedLabel(line.title, role="small", hugs=True) for line in lines]
         for number, words in enumerate(self._words):
             row.addWidget(LineSample(number))
             row.addWidget(words)
 
+    def text(self) -> str:
+        """All of it on one line."""
+        return "  ".join(words.text() for words in self._words)
+
     def show_values(self, values: list[str]) -> None:
         for words, name, value in zip(self._words, self._names, values, strict=True):
-            words.setText(f"{name} {value}")
+            words.setText(f"{name} {value}".strip())

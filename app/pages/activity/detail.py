@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.pages.activity.question_box import QuestionBox
-from app.pages.activity.steps import step_line
+from app.pages.activity.question_box import QuestionBox, valid_words
+from app.shell.window.effects import effect_lines
+from app.shell.window.steps import step_line
+from app.shell.window.whose import whose
 from backend.core.present import format as words
+from backend.core.present import times
 from backend.core.present.status import Status, job_state
-from backend.core.present.text import _
+from backend.core.present.text import _, joined
+from backend.engine.job_actions import CancelJob, ConfirmJob, JobAction, RetryJob, RollBackJob
 from backend.engine.plan import Question
 from backend.engine.queries import JobDetail, JobDetails, JobRow, StepRow, is_ended
+from backend.fleet.use import UsersOfServer
 from widgets import tokens
+from widgets.banner import Banner
 from widgets.button import Button
+from widgets.flow import Flow
 from widgets.job_progress import JobProgress
 from widgets.label import Label
 from widgets.log_view import LogView
-from widgets.notice import Notice
+from widgets.menu import Menu
 from widgets.panel import Panel, rule
 from widgets.sheet import EffectLine, Sheet, SheetText
 from widgets.status_badge import StatusBadge
 from widgets.tabs import Tabs
+from widgets.title_row import title_row
 
 if TYPE_CHECKING:
-    from app.shell.page import Page
+    from app.shell.window.page import Page
 
 STOPPED = ("failed", "cancelled")
 CAN_TRY = (*STOPPED, "waiting_until")
@@ -42,14 +52,15 @@ class JobDetailPanel(Panel):
         self._page = page
         self._row: JobRow | None = None
         self._question: Question | None = None
+        self._users: dict[UUID, tuple[str, ...] | None] = {}
         self.box: QuestionBox | None = None
         self.body.setSpacing(0)
         self.body.addWidget(self._facts_row())
-        self.notice = Notice()
+        self.banner = Banner()
         side = QWidget()
         inner = QHBoxLayout(side)
         inner.setContentsMargins(tokens.PANEL_PADDING, 6, tokens.PANEL_PADDING, 0)
-        inner.addWidget(self.notice)
+        inner.addWidget(self.banner)
         self.body.addWidget(side)
         self.tabs = Tabs(_("Parts of the job"), [_("Steps"), _("Log")])
         self.body.addWidget(self.tabs)
@@ -70,6 +81,8 @@ class JobDetailPanel(Panel):
     def show_job(self, row: JobRow | None) -> None:
         is_other = row is None or self._row is None or row.id != self._row.id
         self._row = row
+        if is_other:
+            self._users.clear()
         self.setEnabled(row is not None)
         if row is not None and is_other:
             self.refresh()
@@ -77,20 +90,19 @@ class JobDetailPanel(Panel):
     def refresh(self) -> None:
         if self._row is not None:
             services = self._page.services
-            query = JobDetails(services.view.scope(), self._row.id, services.installation.kinds)
-            self._page.ask("job", query, self._show)
+            scope, about = services.view.scope(), self._row.about_id
+            self._page.ask("job", JobDetails(scope, self._row.id, services.installation.kinds), self._show)
+            if about is not None and about not in self._users:
+                self._page.ask("users", UsersOfServer(services.view.whole_scope(), about), partial(self._learn, about))
 
     def _facts_row(self) -> QWidget:
         head = QWidget()
         column = QVBoxLayout(head)
         column.setContentsMargins(tokens.PANEL_PADDING, 8, tokens.PANEL_PADDING, 4)
         column.setSpacing(2)
-        row = QHBoxLayout()
         self.title = Label("", "section", wraps=True)
         self.badge = StatusBadge()
-        row.addWidget(self.title, 1)
-        row.addWidget(self.badge)
-        column.addLayout(row)
+        column.addLayout(title_row(self.title, self.badge))
         self.facts = Label("", "small", wraps=True)
         column.addWidget(self.facts)
         return head
@@ -114,49 +126,46 @@ class JobDetailPanel(Panel):
         inner = QVBoxLayout()
         inner.setContentsMargins(tokens.PANEL_PADDING, 8, tokens.PANEL_PADDING, 4)
         inner.addWidget(Label(_("Last log lines"), "small"))
-        self.last_lines = Label("", "mono", selectable=True)
+        self.last_lines = Label("", "mono", wraps=True, selectable=True)
         inner.addWidget(self.last_lines)
         outer.addLayout(inner)
         return part
 
     def _buttons(self) -> QWidget:
         self.bar = QWidget()
-        row = QHBoxLayout(self.bar)
-        row.setContentsMargins(tokens.PANEL_PADDING, 8, tokens.PANEL_PADDING, 12)
-        self.retry = Button(_("Try again"))
-        self.retry_from = Button(_("Try again from..."))
+        self.retry = Button(_("Retry"))
+        self.retry_from = Button(_("Retry from..."))
         self.roll_back = Button(_("Roll back"))
         self.cancel = Button(_("Cancel job"))
-        self._from_menu = QMenu(self)
-        self._from_menu.setAccessibleName(_("Try again from..."))
+        self._from_menu = Menu(self, _("Retry from..."))
         self._from_menu.triggered.connect(self._retry_from)
         self.retry_from.setMenu(self._from_menu)
         self.retry.clicked.connect(self._retry)
         self.roll_back.clicked.connect(self._ask_roll_back)
         self.cancel.clicked.connect(self._cancel)
-        for button in (self.retry, self.retry_from, self.roll_back):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.cancel)
+        row = Flow(self.retry, self.retry_from, self.roll_back, self.cancel)
+        row.setContentsMargins(tokens.PANEL_PADDING, 8, tokens.PANEL_PADDING, 12)
+        self.bar.setLayout(row)
         return self.bar
 
     def _show(self, detail: JobDetail | None) -> None:
         if detail is None or self._row is None or detail.job.id != self._row.id:
             return
-        job, now = detail.job, datetime.now(UTC)
+        job = detail.job
         self._row = job
         self.title.setText(f"{job.title} {job.about}".strip())
         self.badge.show_status(*job_state(job.state))
-        started = _("started {time} by {author}").format(time=words.clock(job.wished_at), author=job.author)
-        spent = _("ours {ours}, waited {waited}").format(
+        now = datetime.now(UTC)
+        time = times.moment(job.requested_at, now)
+        started = _("started {time} by {author}").format(time=time, author=job.author)
+        spent = _("active {ours}, waited {waited}").format(
             ours=words.duration(detail.ours_s), waited=words.duration(detail.waited_s)
         )
-        self.facts.setText("  ·  ".join((started, spent, _("job {id}").format(id=str(job.id)[:8]))))
-        self.facts.setToolTip(words.exact(job.wished_at))
-        self.progress.set_lines([step_line(step, now) for step in detail.steps])
-        lines = [f"{line.at.astimezone():%H:%M:%S}  {line.text}" for line in detail.log]
+        self.facts.setText(joined((started, spent, _("job {id}").format(id=str(job.id)[:8])), "  ·  "))
+        self.progress.set_lines([step_line(step) for step in detail.steps])
+        lines = [joined((times.moment(line.at, now, has_seconds=True), line.text), "  ") for line in detail.log]
         self.log.set_lines(lines)
-        self.last_lines.setText("\n".join(lines[-LAST_LINES:]) or _("nothing yet"))
+        self.last_lines.setText(last_lines(lines, job.state))
         self._show_question(detail.question if job.state == "waiting_for_you" else None)
         self._show_cause(job)
         self._show_buttons(job, detail.steps)
@@ -175,15 +184,15 @@ class JobDetailPanel(Panel):
 
     def _show_cause(self, job: JobRow) -> None:
         if job.state == "failed":
-            self.notice.say(Status.CRITICAL, job.cause, job.remedy)
+            self.banner.say(Status.CRITICAL, job.cause, job.remedy)
         elif job.state == "waiting_until" and job.cause:
-            again = _("Tries again at {time}.").format(time=words.clock(job.resume_at))
-            self.notice.say(Status.WAITING, job.cause, f"{job.remedy} {again}".strip())
+            again = _("Retries at {time}.").format(time=times.moment(job.resume_at, datetime.now(UTC)))
+            self.banner.say(Status.WAITING, job.cause, joined((job.remedy, again), " "))
         else:
-            self.notice.clear()
+            self.banner.clear()
 
     def _show_buttons(self, job: JobRow, steps: tuple[StepRow, ...]) -> None:
-        can_try = job.state in CAN_TRY
+        can_try = job.state in CAN_TRY and not job.is_taken_back
         begun = [step for step in steps if step.started_at is not None]
         self.retry.setVisible(can_try)
         self.retry_from.setVisible(can_try and job.direction == "forward" and len(begun) > 1)
@@ -197,53 +206,73 @@ class JobDetailPanel(Panel):
                 self._from_menu.addAction(title).setData(key)
 
     def _ask(self) -> None:
-        """Show the effects again, whole, before the yes is given."""
+        """Show the effects again, whole, before the approval is given."""
         question = self._question
         if question is None:
             return
         text = SheetText(question.title, question.act, _("Not now"), self._where(), question.typed_name)
-        self._open_sheet(text, [EffectLine(each.label, each.value, each.note) for each in question.effects]).connect(
-            self._confirm
-        )
+        sheet = self._open_sheet(text, effect_lines(question.effects))
+        if question.valid_until is not None:
+            sheet.show_footer(Status.WAITING, valid_words(question.valid_until))
+        sheet.agreed.connect(self._confirm)
 
     def _ask_roll_back(self) -> None:
         if self._row is None:
             return
         title = _("Roll back {job}").format(job=f"{self._row.title} {self._row.about}".strip())
         lines = [
-            EffectLine(_("Removed"), _("what the job made"), _("servers, keys and rows, the newest first")),
-            EffectLine(_("Cost"), _("ends"), _("Hours begun at the provider are paid.")),
-            EffectLine(_("Undo"), _("none"), _("Order again to get a new one.")),
+            EffectLine(_("Removed"), _("resources created by the job"), _("servers, keys and records, newest first")),
+            EffectLine(_("Cost"), _("ends"), _("Started hours are billed by the provider.")),
+            EffectLine(_("Undo"), _("not possible"), _("Start the job again to create them anew.")),
         ]
-        self._open_sheet(SheetText(title, _("Roll back"), _("Leave it"), self._where()), lines).connect(self._roll_back)
+        sheet = self._open_sheet(SheetText(title, _("Roll back"), _("Cancel"), self._where()), lines)
+        sheet.agreed.connect(self._roll_back)
 
-    def _open_sheet(self, text: SheetText, lines: list[EffectLine]) -> Any:
+    def _open_sheet(self, text: SheetText, lines: list[EffectLine]) -> Sheet:
         sheet = Sheet(text, self.window())
         sheet.set_effects(lines)
         sheet.open()
-        return sheet.agreed
+        return sheet
+
+    def _learn(self, server: UUID, users: tuple[str, ...] | None) -> None:
+        self._users[server] = users
 
     def _where(self) -> str:
-        return self._page.services.view.name or _("All workspaces")
+        """Whom it hits: the clients of the server it is about, the client whose job it is, else all."""
+        row = self._row
+        users = self._users.get(row.about_id) if row is not None and row.about_id is not None else None
+        if users is not None:
+            return whose(users)
+        clients = {each.id: each.name for each in self._page.services.view.workspaces if not each.is_agency}
+        return clients.get(row.workspace, _("All workspaces")) if row is not None else ""
 
     def _confirm(self) -> None:
-        if self._question is not None:
-            typed = self._question.typed_name
-            self._act("job.confirm", fingerprint=self._question.fingerprint, typed_name=typed)
+        if self._row is not None and self._question is not None:
+            asked = self._question
+            self._act(ConfirmJob(self._row.id, asked.fingerprint, asked.typed_name))
 
     def _retry(self) -> None:
-        self._act("job.retry")
+        if self._row is not None:
+            self._act(RetryJob(self._row.id))
 
     def _retry_from(self, action: QAction) -> None:
-        self._act("job.retry", from_step=str(action.data()))
+        if self._row is not None:
+            self._act(RetryJob(self._row.id, str(action.data())))
 
     def _roll_back(self) -> None:
-        self._act("job.roll_back")
+        if self._row is not None:
+            self._act(RollBackJob(self._row.id))
 
     def _cancel(self) -> None:
-        self._act("job.cancel")
-
-    def _act(self, action: str, **details: Any) -> None:
         if self._row is not None:
-            payload = {"job_id": str(self._row.id), **details}
-            self._page.services.submit.wish(self._row.workspace, action, payload)
+            self._act(CancelJob(self._row.id))
+
+    def _act(self, action: JobAction) -> None:
+        if self._row is not None:
+            self._page.services.submit.request(self._row.workspace, action)
+
+
+def last_lines(lines: list[str], state: str) -> str:
+    """The newest lines; where there are none, whether any may still come."""
+    nothing = _("none") if is_ended(state) else _("nothing yet")
+    return joined(lines[-LAST_LINES:], "\n") or nothing

@@ -1,1 +1,1 @@
-"""The Overview page: what needs a person, how the fleet stands, and the first minute."""
+"""The Overview page: what needs attention, how the fleet stands, and the first minute."""

@@ -1,20 +1,26 @@
-"""The first minute: three ways to begin, and what each of them does and does not do."""
+"""The first minute: one next step that fills the page, and below it the way of who has seen enough."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from backend.core.present.text import _
-from widgets import tokens
+from backend.core.present.text import N_, _
 from widgets.button import Button
 from widgets.label import Label
-from widgets.panel import Panel
+from widgets.overflow import Overflow
+from widgets.panel import Panel, rule
 
-CARD_WIDTH = 300
+WIDEST = 620
+SHOWN = (
+    N_("Which server is in trouble, and why"),
+    N_("What it looked like sixty days ago"),
+    N_("How to resize it, and what that costs a month"),
+    N_("What waits for your approval"),
+)
 
 
-class FirstMinute(QWidget):
+class FirstMinute(Panel):
     """``demo_asked`` and ``account_asked`` are for the window, which knows how."""
 
     demo_asked = Signal()
@@ -22,68 +28,50 @@ class FirstMinute(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAccessibleName(_("First steps"))
         self.demo = Button(_("Explore the demo fleet"), "primary")
         self.demo.clicked.connect(self.demo_asked)
         self.account = Button(_("Connect a provider"))
         self.account.clicked.connect(self.account_asked)
-        self.report = Button(_("Open a report"))
-        self.report.setEnabled(False)
-        self.report.setToolTip(_("Reports come with a later version."))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(tokens.PANEL_GAP)
-        column.addWidget(self._cards())
-        column.addStretch(1)
+        inner = QWidget()
+        inner.setMaximumWidth(WIDEST)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(12)
+        self._add_demo(column)
+        column.addSpacing(12)
+        column.addWidget(rule())
+        column.addSpacing(12)
+        self._add_account(column)
+        centred = QHBoxLayout()
+        centred.addStretch(1)
+        centred.addWidget(inner, 1000)
+        centred.addStretch(1)
+        whole = QWidget()
+        rows = QVBoxLayout(whole)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addStretch(2)
+        rows.addLayout(centred)
+        rows.addStretch(3)
+        self.body.addWidget(Overflow(whole, _("First steps")), 1)
 
-    def _cards(self) -> QWidget:
-        cards = QWidget()
-        row = QHBoxLayout(cards)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(tokens.PANEL_GAP)
-        row.addWidget(
-            _card(
-                _("Have a look"),
-                _(
-                    "24 servers of three clients at two emulated clouds, with ninety days behind them and a few "
-                    "troubles. No account, no network, nothing real. Removed with one click."
-                ),
-                self.demo,
-            ),
-            1,
+    def _add_demo(self, column: QVBoxLayout) -> None:
+        column.addWidget(Label(_("See a fleet at work first"), "title", wraps=True))
+        words = _(
+            "24 servers of three clients on two emulated clouds, with ninety days of history and a few "
+            "problems. No account, no network, nothing real. Removed with one click."
         )
-        row.addWidget(
-            _card(
-                _("Begin with your own"),
-                _(
-                    "Hostwinds, Amazon EC2, DigitalOcean, Linode or Vultr. What stands there already is shown and "
-                    "not touched. The token stays in this computer's secret store."
-                ),
-                self.account,
-            ),
-            1,
-        )
-        row.addWidget(
-            _card(
-                _("Read what somebody handed over"),
-                _("A report opens offline and read-only. Reports come with a later version."),
-                self.report,
-            ),
-            1,
-        )
-        return cards
+        column.addWidget(Label(words, "body", wraps=True))
+        column.addWidget(Label(_("What to look for:"), "muted"))
+        for line in SHOWN:
+            column.addWidget(Label(f"–  {_(line)}", "body", wraps=True))
+        column.addWidget(self.demo, 0, Qt.AlignmentFlag.AlignLeft)
 
-
-def _card(title: str, words: str, button: Button) -> Panel:
-    panel = Panel(padded=True)
-    panel.setAccessibleName(title)
-    panel.body.setSpacing(10)
-    panel.body.addWidget(Label(title, "section", wraps=True))
-    text = Label(words, "muted", wraps=True)
-    text.setMinimumWidth(CARD_WIDTH - 60)
-    panel.body.addWidget(text)
-    panel.body.addStretch(1)
-    foot = QHBoxLayout()
-    foot.addWidget(button)
-    foot.addStretch(1)
-    panel.body.addLayout(foot)
-    return panel
+    def _add_account(self, column: QVBoxLayout) -> None:
+        column.addWidget(Label(_("Start with your own servers"), "section", wraps=True))
+        words = _(
+            "Hostwinds, Amazon EC2, DigitalOcean, Linode or Vultr. Existing servers are shown and not "
+            "changed. The token stays in this computer's secret store."
+        )
+        column.addWidget(Label(words, "muted", wraps=True))
+        column.addWidget(self.account, 0, Qt.AlignmentFlag.AlignLeft)

@@ -14,12 +14,13 @@ from widgets.button import Button
 from widgets.label import Label
 from widgets.panel import Panel
 from widgets.scrolled import scrolled
-from widgets.timeline import ROW, Happening, Timeline
+from widgets.timeline import ROW, Timeline, TimelineItem
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from backend.overview.news import NewsRow, NewsRows
+    from backend.attention import NewsRow
+    from backend.overview.news import NewsRows
 
 MOST_ROWS = 4
 FOOT = 40
@@ -54,7 +55,7 @@ class NewsPanel(Panel):
         count = len(rows.lines) + rows.more
         events = ngettext("{n} event", "{n} events", count).format(n=words.number(count))
         self.note.setText(_("{events} since {time}").format(events=events, time=words.minute(rows.since)))
-        older = ngettext("and {n} older one", "and {n} older ones", rows.more).format(n=words.number(rows.more))
+        older = ngettext("and {n} older", "and {n} older", rows.more).format(n=words.number(rows.more))
         self.more.setText(older if rows.more else "")
         self._scroll.setFixedHeight(ROW * min(MOST_ROWS, len(rows.lines)))
         self.show_ages(now)
@@ -65,6 +66,6 @@ class NewsPanel(Panel):
             self.lines.set_lines([_line(row, now) for row in self._rows.lines])
 
 
-def _line(row: NewsRow, now: datetime) -> Happening:
+def _line(row: NewsRow, now: datetime) -> TimelineItem:
     text = _("{about}: {what}").format(about=row.about, what=row.text) if row.about else row.text
-    return Happening(text, words.age(row.at, now), words.exact(row.at), row.status)
+    return TimelineItem(text, words.age(row.at, now), row.status)

@@ -1,65 +1,70 @@
-"""The Overview page: how the fleet stands above, what needs a person below, what ends and costs at the right."""
+"""The Overview page: how the fleet stands above, what needs attention below, what ends and costs at the right."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.pages.overview.cards import WIDE, CardColumns, Cards
 from app.pages.overview.first_minute import FirstMinute
-from app.pages.overview.fleet import CostPanel, EndingsPanel, FleetPanel, NotYetPanel, aside
+from app.pages.overview.fleet import CostPanel, EndingsPanel, FleetPanel
 from app.pages.overview.needs import NeedsPanel
 from app.pages.overview.news import NewsPanel
-from app.shell.page import Page
+from app.shell.route import Route, Thing
+from app.shell.window.page import Page
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
 from backend.engine.queries import Jobs
+from backend.features import FEATURES
 from backend.overview.news import News, NewsRows
-from backend.overview.queries import STATES, Overview, OverviewRows
+from backend.overview.queries import Overview, OverviewRows
 from widgets import tokens
 from widgets.band import belongs_to_demo
+from widgets.banner import Banner
 from widgets.button import Button
-from widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from app.shell.services import Services
+    from app.shell.card import Card
+    from app.shell.session.services import Services
+    from backend.attention import Need
+    from backend.core.errors import MailyardError
 
-ASIDE_WIDTH = 300
+CARDS_EVERY = 12  # looks at the ages: a minute
 
 
 class OverviewPage(Page):
-    """``need_chosen`` carries a need whose button was pressed; the window knows where it leads."""
+    """What needs attention leads to the place that shows it; the demo is begun and removed here."""
 
-    topics = frozenset(Overview.topics)
-    need_chosen = Signal(object)
-    new_server_asked = Signal()
-    account_asked = Signal()
-    demo_asked = Signal()
-    removal_asked = Signal()
+    topics = FEATURES.topics
 
     def __init__(self, services: Services) -> None:
         super().__init__(services, _("Overview"))
         self.new = Button(_("New server"))
-        self.new.clicked.connect(self.new_server_asked)
+        self.new.clicked.connect(self._ask_for_server)
         self.remove = Button(_("Remove the demo"))
-        self.remove.clicked.connect(self.removal_asked)
+        self.remove.clicked.connect(self._ask_for_removal)
         self.header.add(self.remove, self.new)
         self.fleet, self.needs, self.news = FleetPanel(), NeedsPanel(), NewsPanel()
-        self.needs.acted.connect(self.need_chosen)
-        self.news.seen.connect(services.visit.dismiss)
-        services.visit.changed.connect(self._ask_news)
-        self.endings, self.cost, self.not_yet = EndingsPanel(), CostPanel(), NotYetPanel()
+        self.needs.acted.connect(self._see_to)
+        self.news.seen.connect(services.last_seen.dismiss)
+        services.last_seen.changed.connect(self._ask_news)
+        self.endings, self.cost, self.cards = EndingsPanel(), CostPanel(), Cards(services.reader, services)
+        for asking in (self.fleet, self.cards, self.endings):
+            asking.route_asked.connect(self.route_asked)
+        self._looks = 0
         self.first = FirstMinute()
-        self.first.demo_asked.connect(self.demo_asked)
-        self.first.account_asked.connect(self.account_asked)
+        self.first.demo_asked.connect(self._ask_for_demo)
+        self.first.account_asked.connect(self._ask_for_account)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._whole())
         self._stack.addWidget(self.first)
-        self.told = Notice()
+        self.told = Banner()
+        services.demo.started.connect(self._say_started)
+        services.demo.failed.connect(self._say_failed)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -69,11 +74,26 @@ class OverviewPage(Page):
         self.add(body)
 
     def refresh(self) -> None:
-        view = self.services.view
-        jobs = Jobs(view.scope(), self.services.installation.kinds, STATES)
-        self.ask("overview", Overview(view.scope(), jobs), self._show)
+        self._ask_overview()
+        self.cards.ask(self.cards.all)
+
+    def refresh_for(self, topics: frozenset[str]) -> None:
+        if topics & FEATURES.topics:
+            self._ask_overview()
+        self.cards.ask(self.cards.concerned(topics))
+
+    def take_cards(self, cards: tuple[Card, ...]) -> None:
+        self.cards.build(cards)
+        self.topics = FEATURES.topics | self.cards.topics
+        for card in self.cards.wide:
+            self._left.insertWidget(1, card, 1)
+        self._aside.set_panels([*self.cards.narrow, self.cost, self.endings])
 
     def show_ages(self) -> None:
+        self.cards.show_ages()
+        self._looks += 1
+        if self._looks % CARDS_EVERY == 0:  # figures grow older without a change that anybody announces
+            self.cards.ask(self.cards.all)
         self.needs.show_ages()
         self.news.show_ages(datetime.now(UTC))
         self.fleet.show_ages()
@@ -82,26 +102,51 @@ class OverviewPage(Page):
         super().showEvent(event)
         self.remove.setVisible(belongs_to_demo(self))
 
-    def say_started(self) -> None:
-        """The demo opens in a window of its own."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is much room, the list of needs does not want all of it."""
+        super().resizeEvent(event)
+        self._left.setStretch(0, 1 if event.size().width() >= WIDE else 2)
+
+    def _say_started(self) -> None:
         title = _("The demo opens in a window of its own.")
         self.told.say(Status.OK, title, _("It has its own data; nothing here changes."))
+
+    def _say_failed(self, error: MailyardError) -> None:
+        self.told.clear()
+        self.show_error(error)
+
+    def _see_to(self, need: Need) -> None:
+        self.route_asked.emit(Thing(need.kind, need.target))
+
+    def _ask_for_server(self) -> None:
+        self.route_asked.emit(Route("servers", command="new"))
+
+    def _ask_for_account(self) -> None:
+        self.route_asked.emit(Route("settings", command="add_account"))
+
+    def _ask_for_demo(self) -> None:
+        self.route_asked.emit(Route("overview", command="start_demo"))
+
+    def _ask_for_removal(self) -> None:
+        self.route_asked.emit(Route("overview", command="remove_demo"))
+
+    @property
+    def main_list(self) -> QWidget:
+        return self.first if self.is_first_minute else self.needs
 
     @property
     def is_first_minute(self) -> bool:
         return self._stack.currentWidget() is self.first
 
     def _whole(self) -> QWidget:
-        right = aside(self.cost, self.endings, self.not_yet)
-        right.setFixedWidth(ASIDE_WIDTH)
         row = QHBoxLayout()
         row.setSpacing(tokens.PANEL_GAP)
-        left = QVBoxLayout()
-        left.setSpacing(tokens.PANEL_GAP)
-        left.addWidget(self.needs, 1)
-        left.addWidget(self.news)
-        row.addLayout(left, 1)
-        row.addWidget(right)
+        self._left, self._aside = QVBoxLayout(), CardColumns()
+        self._left.setSpacing(tokens.PANEL_GAP)
+        self._left.addWidget(self.needs, 2)
+        self._left.addWidget(self.news)
+        row.addLayout(self._left, 1)
+        row.addWidget(self._aside)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -110,13 +155,17 @@ class OverviewPage(Page):
         column.addLayout(row, 1)
         return whole
 
+    def _ask_overview(self) -> None:
+        jobs = Jobs(self.services.view.scope(), self.services.installation.kinds)
+        self.ask("overview", Overview(jobs, self.services.installation.features), self._show)
+
     def _ask_news(self) -> None:
         """At the very first visit everything is new, so nothing is."""
-        since = self.services.visit.since
+        since = self.services.last_seen.since
         if since is not None:
             scope = self.services.view.scope()
-            failed = Jobs(scope, self.services.installation.kinds, ("failed",))
-            self.ask("news", News(scope, failed, since), self._show_news)
+            jobs, features = Jobs(scope, self.services.installation.kinds), self.services.installation.features
+            self.ask("news", News(jobs, features, since), self._show_news)
 
     def _show_news(self, rows: NewsRows) -> None:
         self.news.show_news(rows, datetime.now(UTC))
@@ -126,9 +175,10 @@ class OverviewPage(Page):
         self._stack.setCurrentIndex(1 if is_first else 0)
         self.header.note.setText(_("No server yet") if is_first else _counted(rows))
         self.new.setVisible(not is_first)
-        self.needs.show_needs(rows.needs)
+        self.needs.show_needs(rows.needs, self.has_place)
         for panel in (self.fleet, self.endings, self.cost):
             panel.show_rows(rows)
+        self._aside.lay()
         self._ask_news()  # after the rows: alone, it would show a page on which nothing needs anybody
 
 

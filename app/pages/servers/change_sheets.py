@@ -1,13 +1,14 @@
-"""The sheets before a server gets another plan, and before an address gets its reverse name."""
+"""The sheets before a server gets another plan, and before an address gets its reverse DNS name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from app.pages.servers.plan_columns import plan_columns
-from app.pages.servers.sheets import address_lines
+from app.shell.window.effects import effect_lines
 from backend.accounts.queries import OfferRows, Offers, PlanOffer
 from backend.core.errors import MailyardError
 from backend.core.present import format as words
@@ -15,49 +16,54 @@ from backend.core.present.status import Status
 from backend.core.present.text import _
 from backend.core.prices import priced_in
 from backend.providers.capabilities import clouds
-from backend.servers.fitness import memory_fitness
-from backend.servers.provision.order import check_name, plain_name
+from backend.servers.actions.resize_effects import PlanChange, effects_of_resize
+from backend.servers.provision.order import check_name
 from backend.servers.queries import ServerDetail, ServerDetails
+from backend.servers.requests import ResizeServer, SetReverseDns, plain_name
+from widgets.banner import Banner
+from widgets.change_cards import Card, ChangeCards
 from widgets.form import Form
-from widgets.notice import Notice
+from widgets.record_columns import unknown_last
+from widgets.record_model import Column
 from widgets.record_table import RecordTable
 from widgets.sheet import EffectLine, Sheet, SheetText
 
 if TYPE_CHECKING:
-    from app.shell.services import Services
+    from app.shell.session.services import Services
     from backend.servers.queries import ServerRow
 
-TABLE_HEIGHT = 210
+TABLE_HEIGHT, NAME_WIDTH = 34 + 4 * 28, 150
 
 
 class ResizeSheet(Sheet):
     """Plans that fit the server where it stands; what the chosen one costs and means. Nothing is chosen at first."""
 
     def __init__(self, services: Services, row: ServerRow, where: str, parent: QWidget) -> None:
-        title = _("Another plan for {name}").format(name=row.name)
+        title = _("Resize {name}").format(name=row.name)
         super().__init__(SheetText(title, _("Resize"), _("Keep {plan}").format(plan=row.plan), where), parent)
         self._services, self._row = services, row
         self._cloud = clouds()[row.provider]
-        self.notice = Notice()
-        self.plans: RecordTable[PlanOffer] = RecordTable(plan_columns(), lambda plan: plan.slug, _("Plans"))
+        self.banner = Banner()
+        self.plans: RecordTable[PlanOffer] = RecordTable(
+            self._columns(), lambda plan: plan.slug, _("Plans"), picks_one=True
+        )
+        nothing = Card(_("New: choose a plan"), "", " ")
+        price = words.money(row.monthly_micro, row.currency)
+        self.cards = ChangeCards(Card(_("Now: {plan}").format(plan=row.plan), price, _size(row)), nothing)
         self.plans.setFixedHeight(TABLE_HEIGHT)
         self.plans.chosen.connect(self._explain)
-        self.grow = QCheckBox(_("Take the larger disk too (a disk never shrinks again)"))
+        self.grow = QCheckBox(_("Grow the disk too (a disk cannot be shrunk again)"))
         self.grow.toggled.connect(self._explain_again)
-        for widget in (self.notice, self.plans, self.grow):
+        for widget in (self.cards, self.banner, self.plans, self.grow):
             self.slot.addWidget(widget)
         self._explain(None)
         services.reader.ask(self, "offers", Offers(row.account_id), self._show, self._failed)
 
-    def wish(self) -> dict[str, object]:
-        """What was chosen, as the job wants it."""
-        plan = self.plans.current()
-        return {
-            "server_id": str(self._row.id),
-            "plan": plan.slug if plan else "",
-            "grow_disk": self.grow.isChecked(),
-            "seen_monthly_micro": plan.monthly_micro if plan else None,
-        }
+    def request(self) -> ResizeServer:
+        """What was chosen."""
+        plan, grow = self.plans.current(), self.grow.isChecked()
+        seen = plan.monthly_micro if plan else None
+        return ResizeServer(self._row.id, plan.slug if plan else "", grow_disk=grow, seen_monthly_micro=seen)
 
     def done(self, result: int) -> None:
         self._services.reader.forget(self)
@@ -67,10 +73,10 @@ class ResizeSheet(Sheet):
         fitting = [priced_in(plan, self._row.region) for plan in offers.plans if self._fits(plan)]
         self.plans.set_rows(fitting)
         if not fitting:
-            self.notice.say(
+            self.banner.say(
                 Status.UNKNOWN,
-                _("No other plan fits here."),
-                _("Verify the account in Settings > Accounts to read what is on offer."),
+                _("No other plan is suitable."),
+                _("Verify the account in Settings > Accounts to read its plans and regions."),
             )
 
     def _fits(self, plan: PlanOffer) -> bool:
@@ -89,84 +95,95 @@ class ResizeSheet(Sheet):
     def _explain(self, plan: PlanOffer | None) -> None:
         row = self._row
         self.act.setEnabled(plan is not None)
-        grows = plan is not None and plan.brings_disk and plan.disk_gb > row.disk_gb
-        self.grow.setVisible(grows and self._cloud.can("disk_choice"))
         if plan is None:
+            self.grow.hide()
             self.set_effects([EffectLine(_("Changed"), _("nothing yet"), _("Choose a plan."))])
             return
-        away = self._cloud.cells["resize_while_on"].note
-        size = f"{plan.vcpus} vCPU, {words.data_size(plan.memory_mb)}, {plan.disk_gb} GB"
+        change = self._change(plan)
+        self.grow.setVisible(change.could_grow and self._cloud.can("disk_choice"))
+        price = words.money(plan.monthly_micro, plan.currency)
+        self.cards.show_to_come(Card(_("New: {plan}").format(plan=plan.slug), price, _size(plan)))
         before = words.money(row.monthly_micro, row.currency)
-        is_final = grows and (self.grow.isChecked() or not self._cloud.can("disk_choice"))
-        back = _("A larger disk cannot shrink.") if is_final else self._cloud.cells["resize_back"].note
         self.set_effects(
             [
-                EffectLine(_("Changed"), plan.slug, size),
-                *self._invoice(),
-                *self._disk(grows),
-                *([] if self._cloud.can("resize_while_on") else address_lines(row)),
-                EffectLine(_("Downtime"), _("some minutes"), _(away)),
                 EffectLine(
                     _("Cost"),
-                    words.money(plan.monthly_micro, plan.currency),
-                    _("a month, {before} before").format(before=before),
+                    self._difference(plan),
+                    _("{new} a month, {before} before").format(
+                        new=words.money(plan.monthly_micro, plan.currency), before=before
+                    ),
                 ),
-                EffectLine(_("Fit for mail"), "", memory_fitness(plan.memory_mb)[1]),
-                EffectLine(_("Undo"), self._way_back(is_final), _(back)),
+                EffectLine(_("Used by"), ", ".join(row.workspaces) or _("nobody")),
+                *effect_lines(effects_of_resize(change)),
             ]
         )
 
-    def _disk(self, grows: bool) -> list[EffectLine]:
-        """Where there is no choice, that is said."""
-        choice = self._cloud.cells["disk_choice"]
-        return [EffectLine(_("Disk"), _("grows"), _(choice.note))] if grows and choice.can == "no" else []
+    def _change(self, plan: PlanOffer) -> PlanChange:
+        return PlanChange(
+            self._row.provider,
+            disk_gb=self._row.disk_gb,
+            new_disk_gb=plan.disk_gb,
+            new_memory_mb=plan.memory_mb,
+            brings_disk=plan.brings_disk,
+            grow_disk=self.grow.isChecked(),
+        )
 
-    def _invoice(self) -> list[EffectLine]:
-        """Where the change waits for a payment, that is said before it is asked for."""
-        stages = self._cloud.cells["resize_in_stages"]
-        return [EffectLine(_("Payment"), _("by you"), _(stages.note))] if self._cloud.can("resize_in_stages") else []
+    def _columns(self) -> Sequence[Column[PlanOffer]]:
+        """Without the count of processors, which stands in the cards: the difference needs its room."""
+        name, _processors, *rest = plan_columns(NAME_WIDTH)
+        difference = Column(
+            _("Difference"),
+            text=self._difference,
+            sort=lambda plan: unknown_last(plan.monthly_micro),
+            is_number=True,
+            width=108,
+        )
+        return (name, *rest, difference)
 
-    def _way_back(self, is_final: bool) -> str:
-        answers = {"yes": _("yes"), "partly": _("maybe")}
-        return _("no") if is_final else answers.get(self._cloud.cells["resize_back"].can, _("no"))
+    def _difference(self, plan: PlanOffer) -> str:
+        """What a month costs more or less; a dash where one of the prices is unknown, or in another currency."""
+        row = self._row
+        if plan.monthly_micro is None or row.monthly_micro is None or plan.currency != row.currency:
+            return words.DASH
+        return words.money_change(plan.monthly_micro - row.monthly_micro, plan.currency)
 
     def _failed(self, error: MailyardError) -> None:
-        self.notice.say(Status.CRITICAL, error.title, error.remedy)
+        self.banner.say(Status.CRITICAL, error.title, error.remedy)
+
+
+def _size(machine: ServerRow | PlanOffer) -> str:
+    return f"{machine.vcpus} vCPU, {words.data_size(machine.memory_mb)}, {machine.disk_gb} GB"
 
 
 class ReverseSheet(Sheet):
     """An address and the name it should have; what the provider asks for stands below."""
 
     def __init__(self, services: Services, row: ServerRow, where: str, parent: QWidget) -> None:
-        title = _("Reverse name of {name}").format(name=row.name)
-        super().__init__(SheetText(title, _("Set the name"), _("Leave it as it is"), where), parent)
+        title = _("Reverse DNS of {name}").format(name=row.name)
+        super().__init__(SheetText(title, _("Set reverse DNS"), _("Cancel"), where), parent)
         self._services, self._row = services, row
         self.address, self.host_name = QComboBox(), QLineEdit(row.name)
         self.form = Form()
-        note = _("What other mail servers look up.")
+        note = _("The name other mail servers look up.")
         self.form.add("ip", _("Address"), self.address)
-        self.form.add("name", _("Reverse name"), self.host_name, note=note, check=self._wrong_name)
+        self.form.add("name", _("Reverse DNS (PTR)"), self.host_name, note=note, check=self._wrong_name)
+        self.form.guard(self.act)
         self.slot.addWidget(self.form)
-        self.host_name.textChanged.connect(self._enable)
         cell = clouds()[row.provider].cells["reverse_dns"]
         self.set_effects(
             [
-                EffectLine(_("Changed"), _("1 reverse name"), _(cell.note)),
-                EffectLine(_("Seen"), _("later"), _("Resolvers keep the old one for hours.")),
-                EffectLine(_("Undo"), _("yes"), _("Set the old name again.")),
+                EffectLine(_("Changed"), _("1 reverse DNS entry"), _(cell.note)),
+                EffectLine(_("Takes effect"), _("later"), _("Resolvers cache the old entry for hours.")),
+                EffectLine(_("Undo"), _("possible"), _("You can set the old name again.")),
             ]
         )
         services.reader.ask(
             self, "addresses", ServerDetails(services.view.whole_scope(), row.id), self._show, self._failed
         )
 
-    def wish(self) -> dict[str, object]:
-        """What was chosen, as the job wants it."""
-        return {
-            "server_id": str(self._row.id),
-            "ip": self.form.text("ip") or self._row.address,
-            "name": self.form.text("name"),
-        }
+    def request(self) -> SetReverseDns:
+        """What was chosen."""
+        return SetReverseDns(self._row.id, self.form.text("ip") or self._row.address or "", self.form.text("name"))
 
     def done(self, result: int) -> None:
         self._services.reader.forget(self)
@@ -177,9 +194,6 @@ class ReverseSheet(Sheet):
         for row in sorted(shown, key=lambda each: each.ip != self._row.address):
             named = _("{ip}, now {name}").format(ip=row.ip, name=row.ptr) if row.ptr else row.ip
             self.address.addItem(named, row.ip)
-
-    def _enable(self, _name: str) -> None:
-        self.act.setEnabled(not self._wrong_name())
 
     def _wrong_name(self) -> str:
         """Said here, while the sheet is open: what the job would refuse is lost when the sheet has gone."""

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from backend.core.present import format as words
-from backend.core.present.status import Status, life
-from backend.core.present.text import _
+from backend.core.present.status import Status, life, status_of
+from backend.core.present.text import _, joined
+from backend.monitoring.health import threshold_of
 
 if TYPE_CHECKING:
     from backend.servers.queries import ServerRow
-    from backend.servers.sparks import Spark, Sparks
+    from backend.servers.sparklines import Sparkline, Sparklines
 
 STALE_S = 900
-LIMITS = {"cpu": (80, 95), "memory": (85, 95), "disk": (80, 90)}
+#: What a sample has of the time since the one before, not of its moment.
+MEANS = frozenset({"cpu"})
 
 
 class Figures:
@@ -25,7 +27,7 @@ class Figures:
     """
 
     def __init__(self) -> None:
-        self.known: Sparks | None = None
+        self.known: Sparklines | None = None
 
     def points(self, row: ServerRow, metric: str) -> tuple[tuple[int, float], ...]:
         """The line of what is observed now."""
@@ -42,46 +44,59 @@ class Figures:
         return spark is None or _is_stale(spark)
 
     def text(self, row: ServerRow, metric: str) -> str:
-        """The value, with its age when it is old; else why there is none."""
+        """The value, with its age when it is old, in words that fit a narrow column; else why there is none."""
         spark = self._spark(row, metric)
         if spark is None or spark.now is None:
-            return _why_unseen(row, is_read=spark is not None)
+            return _why_unseen(row, is_read=spark is not None)[0]
         value = words.percent(spark.now)
         if not _is_stale(spark):
             return value
         return _("{value}, {age}").format(value=value, age=words.short_duration(time.time() - spark.points[-1][0]))
 
     def tooltip(self, row: ServerRow, metric: str) -> str:
-        """The value and when it was observed."""
+        """The value, what it is and when it was observed; under it how far the small line goes, and back to when."""
         spark = self._spark(row, metric)
         if spark is None or spark.now is None:
-            return self.text(row, metric)
-        age = words.age(datetime.fromtimestamp(spark.points[-1][0], UTC), datetime.now(UTC))
-        return _("{value} %, {age}").format(value=words.percent(spark.now), age=age)
+            return _why_unseen(row, is_read=spark is not None)[1]
+        form = _("mean of 5 min: {value} %, {age}") if metric in MEANS else _("{value} %, {age}")
+        said = form.format(value=words.percent(spark.now), age=words.age(_moment(spark), datetime.now(UTC)))
+        points = self.points(row, metric)
+        if len(points) < 2:
+            return said
+        values = [value for _at, value in points]
+        low, high = words.percent(min(values)), words.percent(max(values))
+        span = words.short_duration(points[-1][0] - points[0][0])
+        return joined((said, _("line: {low} to {high} % in {span}").format(low=low, high=high, span=span)), "\n")
 
     def over(self, row: ServerRow, metric: str) -> Status | None:
         """A cell above a threshold is marked; a normal one is not."""
         spark = self._spark(row, metric)
-        warning, critical = LIMITS[metric]
-        if spark is None or spark.now is None or spark.now < warning or _is_stale(spark):
+        if spark is None or spark.now is None or _is_stale(spark):
             return None
-        return Status.CRITICAL if spark.now >= critical else Status.WARNING
+        said = threshold_of(metric).said_of(spark.now)
+        return None if said is None else status_of(said.word)
 
-    def _spark(self, row: ServerRow, metric: str) -> Spark | None:
+    def _spark(self, row: ServerRow, metric: str) -> Sparkline | None:
         return None if self.known is None else self.known.of(row.id)[metric]
 
 
-def _is_stale(spark: Spark) -> bool:
+def _moment(spark: Sparkline) -> datetime:
+    """When the last value was observed."""
+    return datetime.fromtimestamp(spark.points[-1][0], UTC)
+
+
+def _is_stale(spark: Sparkline) -> bool:
     """Also where nothing was observed at all."""
     return not spark.points or time.time() - spark.points[-1][0] > STALE_S
 
 
-def _why_unseen(row: ServerRow, *, is_read: bool) -> str:
-    """Why there is no value: a server that is off or not ours is not *unobserved by accident*."""
+def _why_unseen(row: ServerRow, *, is_read: bool) -> tuple[str, str]:
+    """Why there is no value, in a word that a narrow column has room for, and in full; a server that is off or that
+    nobody can enter is not *unobserved by accident*."""
     if row.life == "provisioning":
-        return life(row.life)
+        return _("not yet"), life(row.life)
     if not row.can_enter:
-        return _("not ours")
+        return _("no SSH"), _("Mailyard has no SSH key on it")
     if row.power == "off":
-        return _("off")
-    return _("not observed") if is_read else ""
+        return _("off"), _("powered off")
+    return (_("no data"), _("no data")) if is_read else ("", "")

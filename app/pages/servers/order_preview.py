@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout
 
 from backend.accounts.queries import OfferRows, PlanOffer
 from backend.core.present import format as words
+from backend.core.present import times
 from backend.core.present.text import _, ngettext
 from backend.engine.queries import Estimate
 from backend.providers.capabilities import clouds
-from backend.servers.fitness import memory_fitness
+from backend.servers.provision.fitness import memory_fitness
 from widgets.label import Label
 from widgets.status_badge import StatusBadge
 
@@ -36,7 +37,7 @@ class OrderPreview(QFrame):
             self._values[key] = (value, note)
         self.fitness = StatusBadge(plain=True)
         self.fitness_note = Label("", "muted", wraps=True)
-        grid.addWidget(Label(_("Fit for mail"), "muted"), 3, 0)
+        grid.addWidget(Label(_("Suitable for mail"), "muted"), 3, 0)
         grid.addWidget(self.fitness, 3, 1)
         grid.addWidget(self.fitness_note, 3, 2)
 
@@ -49,12 +50,16 @@ class OrderPreview(QFrame):
         covers = clouds()[provider].cells["price_covers"]
         note = _("a month at most, {price} an hour").format(price=hourly) if covers.can == "yes" else _(covers.note)
         if plan.price_as_of is not None:
-            dated = _("{note}; a price of {day}, not asked for now").format(note=note, day=words.day(plan.price_as_of))
-            note = dated
+            day = times.dated(plan.price_as_of, datetime.now(UTC))
+            note = _("{note}; price as of {day}, not refreshed").format(note=note, day=day)
         self._say("cost", words.money(plan.monthly_micro, plan.currency), note)
         self._values["time"][1].setText(self._time_note(region))
-        paid = _("hours begun are paid") if plan.hourly_micro is not None else _("what is billed stays paid")
-        self._say("undo", _("yes"), _("Destroy it at any time; {paid}.").format(paid=paid))
+        paid = (
+            _("started hours are billed")
+            if plan.hourly_micro is not None
+            else _("amounts already billed are not refunded")
+        )
+        self._say("undo", _("possible"), _("You can destroy it at any time; {paid}.").format(paid=paid))
         status, note = memory_fitness(plan.memory_mb)
         self.fitness.show_status(status)
         self.fitness_note.setText(note)
@@ -66,9 +71,11 @@ class OrderPreview(QFrame):
 
     def _time_note(self, region: str) -> str:
         if not self._past_runs:
-            return _("expected, in {region}; there are no past runs yet").format(region=region)
-        runs = ngettext("{n} past run", "{n} past runs", self._past_runs).format(n=words.number(self._past_runs))
-        return _("until it proved itself, in {region}; from {runs}").format(region=region, runs=runs)
+            return _("estimate for {region}; no previous runs yet").format(region=region)
+        runs = ngettext("{n} previous run", "{n} previous runs", self._past_runs).format(
+            n=words.number(self._past_runs)
+        )
+        return _("until verified, in {region}; based on {runs}").format(region=region, runs=runs)
 
     def source_of(self, offers: OfferRows) -> str:
         """Where the prices are from, and how old they are."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLineEdit
 
-from app.pages.servers.acts import ServerAct
+from app.pages.servers.operations import ServerOperation, where_of
 from backend.core.errors import MailyardError
 from backend.core.present import format as words
 from backend.core.present.text import _
+from backend.servers.requests import DeleteSnapshot, RestoreSnapshot, TakeSnapshot
 from backend.servers.snapshots import check_words
 from widgets.form import Form
 from widgets.sheet import EffectLine, Sheet, SheetText
@@ -18,7 +19,6 @@ from widgets.sheet import EffectLine, Sheet, SheetText
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from app.shell.services import Services
     from backend.servers.queries import ServerRow, SnapshotRow
 
 
@@ -27,24 +27,21 @@ class TakeSheet(Sheet):
 
     def __init__(self, row: ServerRow, where: str, parent: QWidget) -> None:
         title = _("Snapshot of {name}").format(name=row.name)
-        super().__init__(SheetText(title, _("Take snapshot"), _("Take none"), where), parent)
+        super().__init__(SheetText(title, _("Take snapshot"), _("Cancel"), where), parent)
         self.words = QLineEdit(datetime.now().astimezone().strftime("%Y-%m-%d %H.%M"))
         self.form = Form()
-        note = _("The provider shows it with a mark of Mailyard's behind it.")
+        note = _("At the provider its name ends with Mailyard's ownership tag.")
         self.form.add("name", _("Name"), self.words, note=note, check=self._wrong_name)
+        self.form.guard(self.act)
         self.slot.addWidget(self.form)
-        self.words.textChanged.connect(self._enable)
         self.set_effects(
             [
-                EffectLine(_("Made"), _("1 snapshot"), _("of the disk as it is, as after a power cut")),
-                EffectLine(_("Downtime"), _("none"), _("The server may be slower meanwhile.")),
-                EffectLine(_("Cost"), _("more"), _("Providers charge for the space it takes, until it is deleted.")),
-                EffectLine(_("Undo"), _("yes"), _("Delete it again.")),
+                EffectLine(_("Created"), _("1 snapshot"), _("of the disk as it is now, crash-consistent")),
+                EffectLine(_("Downtime"), _("none"), _("The server may be slower in the meantime.")),
+                EffectLine(_("Cost"), _("more"), _("Providers bill its storage until it is deleted.")),
+                EffectLine(_("Undo"), _("possible"), _("Delete it again.")),
             ]
         )
-
-    def _enable(self, _text: str) -> None:
-        self.act.setEnabled(not self._wrong_name())
 
     def _wrong_name(self) -> str:
         try:
@@ -54,45 +51,37 @@ class TakeSheet(Sheet):
         return ""
 
 
-def take_act(services: Services, row: ServerRow, parent: QWidget) -> ServerAct:
-    sheet = TakeSheet(row, _where(services), parent)
-    return ServerAct(sheet, "server.snapshot", lambda: {"server_id": str(row.id), "name": sheet.form.text("name")})
+def take_operation(row: ServerRow, parent: QWidget) -> ServerOperation:
+    sheet = TakeSheet(row, where_of([row]), parent)
+    return ServerOperation(sheet, lambda: TakeSnapshot(row.id, sheet.form.text("name")))
 
 
-def restore_act(services: Services, row: ServerRow, snapshot: SnapshotRow, parent: QWidget) -> ServerAct:
+def restore_operation(row: ServerRow, snapshot: SnapshotRow, parent: QWidget) -> ServerOperation:
     """What was written since is lost: the server's name must be typed."""
-    title = _("Put {name} back to a snapshot").format(name=row.name)
-    text = SheetText(title, _("Restore"), _("Leave it as it is"), _where(services), row.name)
+    title = _("Restore {name} from a snapshot").format(name=row.name)
+    text = SheetText(title, _("Restore"), _("Cancel"), where_of([row]), row.name)
     sheet = Sheet(text, parent)
     age = words.age(snapshot.created_at, datetime.now(UTC))
     sheet.set_effects(
         [
             EffectLine(_("Changed"), _("1 server"), _("its whole disk, as it was {age}").format(age=age)),
-            EffectLine(_("Mail"), _("lost"), _("All that was received and written since then is gone.")),
-            EffectLine(_("Downtime"), _("some minutes"), _("Senders try again for days.")),
-            EffectLine(_("Undo"), _("none"), _("Take a snapshot of it as it is now before.")),
+            EffectLine(_("Mail"), _("lost"), _("Everything received or written since then is lost.")),
+            EffectLine(_("Downtime"), _("some minutes"), _("Senders retry for days.")),
+            EffectLine(_("Undo"), _("not possible"), _("Take a snapshot of the current state first.")),
         ]
     )
-    return ServerAct(sheet, "server.restore", lambda: _about(row, snapshot) | {"typed_name": row.name})
+    return ServerOperation(sheet, lambda: RestoreSnapshot(row.id, snapshot.id, row.name))
 
 
-def delete_act(services: Services, row: ServerRow, snapshot: SnapshotRow, parent: QWidget) -> ServerAct:
-    title = _("Delete the snapshot {name}").format(name=snapshot.name)
-    text = SheetText(title, _("Delete for good"), _("Keep it"), _where(services), snapshot.name)
+def delete_operation(row: ServerRow, snapshot: SnapshotRow, parent: QWidget) -> ServerOperation:
+    title = _("Delete the snapshot “{name}”").format(name=snapshot.name)
+    text = SheetText(title, _("Delete permanently"), _("Keep it"), where_of([row]), snapshot.name)
     sheet = Sheet(text, parent)
     sheet.set_effects(
         [
-            EffectLine(_("Removed"), _("1 snapshot"), _("The server itself is not touched.")),
-            EffectLine(_("Cost"), _("less"), _("Its space is no longer charged.")),
-            EffectLine(_("Undo"), _("none"), ""),
+            EffectLine(_("Removed"), _("1 snapshot"), _("The server itself is not changed.")),
+            EffectLine(_("Cost"), _("less"), _("Its storage is no longer billed.")),
+            EffectLine(_("Undo"), _("not possible"), ""),
         ]
     )
-    return ServerAct(sheet, "snapshot.delete", lambda: _about(row, snapshot) | {"typed_name": snapshot.name})
-
-
-def _about(row: ServerRow, snapshot: SnapshotRow) -> dict[str, object]:
-    return {"server_id": str(row.id), "snapshot_id": snapshot.id}
-
-
-def _where(services: Services) -> str:
-    return services.view.name or _("All workspaces")
+    return ServerOperation(sheet, lambda: DeleteSnapshot(row.id, snapshot.id, snapshot.name))

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.pages.servers.acts import fits, lacking
+from app.pages.servers.operations import lacking, unfit
 from backend.core.present import format as words
 from backend.core.present.text import _
 from backend.servers.queries import ServerRow, SnapshotRow
 from widgets import tokens
 from widgets.button import Button
 from widgets.empty_state import EmptyState
+from widgets.flow import Flow
+from widgets.record_columns import age_column
 from widgets.record_model import Column
 from widgets.record_table import RecordTable
+from widgets.tip import set_tip
 
 if TYPE_CHECKING:
-    from app.pages.servers.acts import ServerAct
-    from app.shell.services import Services
+    from app.pages.servers.operations import ServerOperation
+    from app.shell.session.services import Services
 
 
 class SnapshotsPart(QWidget):
-    """Part of the server's detail. ``act_asked`` carries a :class:`app.pages.servers.acts.ServerAct`."""
+    """Part of the server's detail. ``operation_requested`` carries a
+    :class:`app.pages.servers.operations.ServerOperation`."""
 
-    act_asked = Signal(object)
+    operation_requested = Signal(object)
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -50,70 +53,63 @@ class SnapshotsPart(QWidget):
         self._stack.setCurrentIndex(0 if snapshots else 1)
         if snapshots and self.table.current() is None:
             self.table.selectRow(0)
-        keeps = _("A snapshot keeps the whole disk as it is at one moment.")
+        keeps = _("A snapshot is an image of the whole disk at one point in time.")
         self.empty.say(_("No snapshots"), lacking(row, "snapshot") or keeps)
-        self.empty.action.setVisible(fits(row, "snapshot"))
+        self.empty.action.setVisible(not unfit(row, "snapshot"))
         self.foot.setVisible(bool(snapshots))
         self._enable(self.table.current())
 
     def _foot(self) -> QWidget:
         self.foot = QWidget()
-        row = QHBoxLayout(self.foot)
-        row.setContentsMargins(tokens.PANEL_PADDING, 4, tokens.PANEL_PADDING, 12)
         self.take, self.restore = Button(_("Take snapshot...")), Button(_("Restore..."))
         self.remove = Button(_("Delete..."))
         self.take.clicked.connect(self._take)
         self.restore.clicked.connect(self._restore)
         self.remove.clicked.connect(self._remove)
-        for button in (self.take, self.restore, self.remove):
-            row.addWidget(button)
-        row.addStretch(1)
+        row = Flow(self.take, self.restore, self.remove)
+        row.setContentsMargins(tokens.PANEL_PADDING, 4, tokens.PANEL_PADDING, 12)
+        self.foot.setLayout(row)
         return self.foot
 
     def _enable(self, snapshot: SnapshotRow | None) -> None:
         for button, key in ((self.take, "snapshot"), (self.restore, "restore"), (self.remove, "delete_snapshot")):
             has_what_it_needs = button is self.take or snapshot is not None
-            button.setEnabled(has_what_it_needs and fits(self._row, key))
-            button.setToolTip(lacking(self._row, key))
+            reason = unfit(self._row, key) or ("" if has_what_it_needs else _("no snapshot is selected"))
+            button.setEnabled(not reason)
+            set_tip(button, reason)
 
     def _take(self) -> None:
-        from app.pages.servers.snapshot_sheets import take_act
+        from app.pages.servers.snapshot_sheets import take_operation
 
         if self._row is not None:
-            self._ask(take_act(self._services, self._row, self))
+            self._ask(take_operation(self._row, self))
 
     def _restore(self) -> None:
-        from app.pages.servers.snapshot_sheets import restore_act
+        from app.pages.servers.snapshot_sheets import restore_operation
 
         snapshot = self.table.current()
         if self._row is not None and snapshot is not None:
-            self._ask(restore_act(self._services, self._row, snapshot, self))
+            self._ask(restore_operation(self._row, snapshot, self))
 
     def _remove(self) -> None:
-        from app.pages.servers.snapshot_sheets import delete_act
+        from app.pages.servers.snapshot_sheets import delete_operation
 
         snapshot = self.table.current()
         if self._row is not None and snapshot is not None:
-            self._ask(delete_act(self._services, self._row, snapshot, self))
+            self._ask(delete_operation(self._row, snapshot, self))
 
-    def _ask(self, act: ServerAct) -> None:
-        self.act_asked.emit(act)
+    def _ask(self, act: ServerOperation) -> None:
+        self.operation_requested.emit(act)
 
 
 def _columns() -> tuple[Column[SnapshotRow], ...]:
     return (
-        Column(_("Name"), text=lambda row: row.name, sort=lambda row: words.natural(row.name), width=200),
+        Column(_("Name"), text=lambda row: row.name, sort=lambda row: words.natural(row.name), is_name=True),
         Column(
-            _("Size"),
-            text=lambda row: f"{words.number(row.size_gb, 1)} GB" if row.size_gb is not None else words.DASH,
+            _("Size GB"),
+            text=lambda row: words.number(row.size_gb, 1) if row.size_gb is not None else words.DASH,
             sort=lambda row: row.size_gb or 0.0,
             is_number=True,
-            width=70,
         ),
-        Column(
-            _("Taken"),
-            text=lambda row: words.age(row.created_at, datetime.now(UTC)),
-            sort=lambda row: row.created_at,
-            width=90,
-        ),
+        age_column(_("Taken"), lambda row: row.created_at),
     )

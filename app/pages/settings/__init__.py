@@ -1,1 +1,1 @@
-"""Settings: accounts, workspaces, secrets, appearance, engine, about."""
+"""Settings: accounts, providers, secrets, appearance, engine, about."""

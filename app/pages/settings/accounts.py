@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.pages.settings.account_dialog import AccountDialog
+from app.shell.window.part import PagePart
 from backend.accounts.queries import AccountRow, Accounts
+from backend.accounts.requests import RemoveAccount, VerifyAccount
 from backend.core.present import format as words
+from backend.core.present import times
 from backend.core.present.status import Status, account_state
 from backend.core.present.text import _
 from backend.providers.capabilities import clouds
@@ -18,25 +21,27 @@ from widgets import tokens
 from widgets.button import Button
 from widgets.empty_state import EmptyState
 from widgets.panel import Panel
+from widgets.record_columns import age_column
 from widgets.record_model import Column
 from widgets.record_table import RecordTable
 from widgets.sheet import EffectLine, Sheet, SheetText
 
 if TYPE_CHECKING:
-    from app.shell.page import Page
+    from app.shell.window.page import Page
 
 ENDS_SOON = timedelta(days=14)
 
 
-class AccountsPart(QWidget):
+class AccountsPart(PagePart):
     """A part of the Settings page."""
 
+    topics = frozenset({"accounts", "servers"})
+
     def __init__(self, page: Page) -> None:
-        super().__init__()
-        self._page = page
+        super().__init__(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        panel = Panel(_("Accounts at providers"))
+        panel = Panel(_("Provider accounts"))
         self.table: RecordTable[AccountRow] = RecordTable(_columns(), lambda row: row.id, _("Accounts"))
         self.table.chosen.connect(self._enable)
         self.empty = EmptyState(
@@ -94,7 +99,7 @@ class AccountsPart(QWidget):
     def _verify(self) -> None:
         row = self.table.current()
         if row is not None:
-            self._page.services.submit.wish(AGENCY, "account.verify", {"account_id": str(row.id)})
+            self._page.services.submit.request(AGENCY, VerifyAccount(row.id))
 
     def _remove(self) -> None:
         row = self.table.current()
@@ -104,8 +109,12 @@ class AccountsPart(QWidget):
         sheet = Sheet(SheetText(title, _("Remove account"), _("Keep it"), _("All workspaces")), self.window())
         sheet.set_effects(
             [
-                EffectLine(_("Forgotten"), _("1 token"), _("Revoke it at the provider too.")),
-                EffectLine(_("Servers"), words.number(row.servers), _("Servers not made by Mailyard leave the list.")),
+                EffectLine(_("Deleted"), _("1 token"), _("Revoke it at the provider too.")),
+                EffectLine(
+                    _("Servers"),
+                    words.number(row.servers),
+                    _("Servers not created by Mailyard are removed from the list."),
+                ),
                 EffectLine(_("Undo"), _("add it again"), _("with a token")),
             ]
         )
@@ -114,46 +123,43 @@ class AccountsPart(QWidget):
         sheet.open()
 
     def _remove_now(self) -> None:
-        self._page.services.submit.wish(AGENCY, "account.remove", {"account_id": str(self._removing.id)})
+        self._page.services.submit.request(AGENCY, RemoveAccount(self._removing.id))
 
 
 def _token(row: AccountRow, now: datetime) -> tuple[Status | None, str]:
     """What is known of a token's rights and end, the more pressing first."""
     if row.token_ends_at is not None and row.token_ends_at <= now:
-        return Status.CRITICAL, _("ended {day}").format(day=words.day(row.token_ends_at))
+        return Status.CRITICAL, _("expired {day}").format(day=times.dated(row.token_ends_at, now))
     if row.token_ends_at is not None and row.token_ends_at - now < ENDS_SOON:
-        return Status.WARNING, _("ends {day}").format(day=words.day(row.token_ends_at))
+        return Status.WARNING, _("expires {day}").format(day=times.dated(row.token_ends_at, now))
     if row.can_write is False:
-        return Status.WARNING, _("may only read")
+        return Status.WARNING, _("read-only")
     if row.token_ends_at is not None:
-        return None, _("ends {day}").format(day=words.day(row.token_ends_at))
-    return None, _("may write") if row.can_write else _("not told")
+        return None, _("expires {day}").format(day=times.dated(row.token_ends_at, now))
+    return None, _("read and write") if row.can_write else _("not stated")
 
 
 def _columns() -> tuple[Column[AccountRow], ...]:
     return (
         Column(_("Account"), text=lambda row: row.name, status=lambda row: account_state(row.state)[0]),
-        Column(_("Provider"), text=lambda row: clouds()[row.provider].name, width=120),
+        Column(_("Provider"), text=lambda row: clouds()[row.provider].name),
         Column(
             _("State"),
             text=lambda row: account_state(row.state)[1],
             tooltip=lambda row: row.note or account_state(row.state)[1],
-            width=140,
         ),
         Column(
             _("Token"),
             text=lambda row: _token(row, datetime.now(UTC))[1],
             status=lambda row: _token(row, datetime.now(UTC))[0],
-            tooltip=lambda row: ", ".join(row.scopes) or _("The provider does not tell what it may do."),
-            width=150,
+            tooltip=lambda row: ", ".join(row.scopes) or _("The provider does not report its permissions."),
         ),
-        Column(_("Holder"), text=lambda row: row.holder or words.DASH, width=200),
+        Column(_("Account holder"), text=lambda row: row.holder or words.DASH),
         Column(
             _("Servers"),
             text=lambda row: words.number(row.servers),
             sort=lambda row: row.servers,
             is_number=True,
-            width=80,
         ),
-        Column(_("Verified"), text=lambda row: words.age(row.verified_at, datetime.now(UTC)), width=110),
+        age_column(_("Verified"), lambda row: row.verified_at),
     )

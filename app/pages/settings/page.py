@@ -1,48 +1,40 @@
-"""The Settings page: parts at the left, the chosen one at the right."""
+"""The Settings page: parts at the left, in groups; the chosen one at the right, with those of its group."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
-from app.pages.settings.about import AboutPart
-from app.pages.settings.accounts import AccountsPart
-from app.pages.settings.appearance import AppearancePart
-from app.pages.settings.charges import ChargesPart
-from app.pages.settings.notices import NoticesPart
-from app.pages.settings.orphans import OrphansPart
-from app.pages.settings.parts import EnginePart, SecretsPart
-from app.pages.settings.providers import ProvidersPart
-from app.pages.settings.updates import UpdatesPart
-from app.pages.settings.workspaces import WorkspacesPart
-from app.shell.page import Page
+from app.pages.settings.place import PLACE
+from app.shell.parts_page import PartsPage, groups
 from backend.core.present.text import _
 from widgets import tokens
 
 if TYPE_CHECKING:
-    from app.shell.services import Services
+    from app.shell.session.services import Services
 
-LIST_WIDTH = 180
-READING = (AccountsPart, ChargesPart, OrphansPart, ProvidersPart, WorkspacesPart, SecretsPart, EnginePart)
+LIST_WIDTH, HEAD = 180, 34
+PART = Qt.ItemDataRole.UserRole
 
 
-class SettingsPage(Page):
-    """Each part reads for itself when it is shown."""
-
-    topics = frozenset({"accounts", "workspaces", "servers", "orphans", "charges"})
+class SettingsPage(PartsPage):
+    """The list names every part below the name of its group, which cannot be chosen."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__(services, _("Settings"))
+        super().__init__(services, PLACE)
         self.list = QListWidget()
         self.list.setAccessibleName(_("Parts of the settings"))
         self.list.setFixedWidth(LIST_WIDTH)
-        self.parts = QStackedWidget()
-        for word, part in self._make_parts():
-            item = QListWidgetItem(word, self.list)
-            item.setSizeHint(QSize(0, tokens.SIDEBAR_ROW))
-            self.parts.addWidget(part)
+        self._items: dict[str, QListWidgetItem] = {}
+        for group in groups(PLACE):
+            if group[0].group:
+                self._add_head(_(group[0].group))
+            for part in group:
+                self._items[part.key] = self._add(_(part.title))
+                self._items[part.key].setData(PART, part.key)
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
@@ -50,44 +42,31 @@ class SettingsPage(Page):
         row.addWidget(self.list)
         row.addWidget(self.parts, 1)
         self.add(body)
-        self.list.setCurrentRow(0)
-        self.list.currentRowChanged.connect(self._turn_to)
+        self.list.currentItemChanged.connect(self._choose)
+        self.mark(PLACE.parts[0].key)
 
-    def _make_parts(self) -> tuple[tuple[str, QWidget], ...]:
-        self.accounts = AccountsPart(self)
-        self.charges = ChargesPart(self)
-        self.orphans = OrphansPart(self)
-        self.providers = ProvidersPart(self)
-        self.workspaces = WorkspacesPart(self)
-        self.secrets = SecretsPart(self)
-        self.appearance = AppearancePart(self)
-        self.notices = NoticesPart(self)
-        self.engine = EnginePart(self)
-        self.updates = UpdatesPart(self)
-        self.about = AboutPart(self)
-        return (
-            (_("Accounts"), self.accounts),
-            (_("Charges"), self.charges),
-            (_("Orphans"), self.orphans),
-            (_("Providers"), self.providers),
-            (_("Workspaces"), self.workspaces),
-            (_("Secrets"), self.secrets),
-            (_("Appearance"), self.appearance),
-            (_("Notices"), self.notices),
-            (_("Engine"), self.engine),
-            (_("Updates"), self.updates),
-            (_("About"), self.about),
-        )
+    @property
+    def main_list(self) -> QWidget:
+        return self.list
 
-    def refresh(self) -> None:
-        part = self.parts.currentWidget()
-        if isinstance(part, READING):
-            part.refresh()
+    def mark(self, key: str) -> None:
+        self.list.setCurrentItem(self._items[key])
 
-    def show_part(self, part: QWidget) -> None:
-        """Turn to one of the parts."""
-        self.list.setCurrentRow(self.parts.indexOf(part))
+    def _add_head(self, words: str) -> None:
+        head = self._add(words)
+        head.setFlags(Qt.ItemFlag.NoItemFlags)
+        head.setSizeHint(QSize(0, HEAD))
+        head.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        font = QFont(self.list.font())
+        font.setPixelSize(tokens.SMALL)
+        head.setFont(font)
 
-    def _turn_to(self, row: int) -> None:
-        self.parts.setCurrentIndex(row)
-        self.refresh()
+    def _add(self, words: str) -> QListWidgetItem:
+        item = QListWidgetItem(words, self.list)
+        item.setSizeHint(QSize(0, tokens.SIDEBAR_ROW))
+        return item
+
+    def _choose(self, item: QListWidgetItem | None, _before: object) -> None:
+        key = item.data(PART) if item is not None else None
+        if key:
+            self.turn_to(key)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from backend.core.present.status import Status
+from app.shell.window.part import PagePart
 from backend.core.present.text import N_, _
 from backend.providers.capabilities import ROWS, Capability, clouds
 from widgets.key_value import KeyValues
@@ -17,42 +18,39 @@ from widgets.record_model import Column
 from widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
-    from app.shell.page import Page
+    from app.shell.window.page import Page
 
 TITLES = {
-    "first_contact": N_("First contact without a password"),
-    "login_keys": N_("Login keys in the account"),
+    "first_contact": N_("First login without a password"),
+    "login_keys": N_("SSH keys in the account"),
     "power": N_("Power"),
-    "hard_off": N_("Switch off hard"),
-    "clean_shutdown": N_("Shut down cleanly"),
-    "address_kept": N_("Address stays when it is stopped"),
+    "hard_off": N_("Force power off"),
+    "clean_shutdown": N_("Graceful shutdown"),
+    "address_kept": N_("Address is kept when stopped"),
     "resize": N_("Larger plan"),
-    "resize_while_on": N_("Larger plan while it is on"),
+    "resize_while_on": N_("Larger plan while running"),
     "resize_back": N_("Smaller plan"),
-    "resize_in_stages": N_("Larger plan in stages, with an invoice"),
-    "disk_choice": N_("Larger plan without the larger disk"),
+    "resize_in_stages": N_("Larger plan after paying an invoice"),
+    "disk_choice": N_("Larger plan without growing the disk"),
     "snapshot": N_("Snapshot"),
     "restore": N_("Restore a snapshot"),
     "reverse_dns": N_("Reverse DNS"),
     "reverse_told": N_("Reverse DNS can be read back"),
     "reserved_address": N_("Reserved addresses"),
     "firewall": N_("Firewall"),
-    "provider_metrics": N_("Metrics of the provider"),
+    "provider_metrics": N_("Provider metrics"),
     "traffic": N_("Traffic used"),
-    "charges": N_("Balance and charges"),
+    "charges": N_("Billing"),
     "invoices": N_("Invoices"),
     "live_prices": N_("Live prices"),
-    "price_covers": N_("What the price covers"),
+    "price_covers": N_("Price covers"),
     "token_scopes": N_("Tokens with scopes"),
-    "port_25": N_("Outgoing port 25"),
-    "least_memory": N_("Memory the mail server needs"),
+    "port_25": N_("Outbound port 25"),
+    "least_memory": N_("Memory required by the mail server"),
 }
-CAN = {
-    "yes": (Status.OK, N_("yes")),
-    "partly": (Status.WARNING, N_("partly")),
-    "no": (Status.CRITICAL, N_("no")),
-    "unknown": (Status.UNKNOWN, N_("unknown")),
-}
+#: What pins a document says nothing to who reads where a claim is from.
+COMMIT = re.compile(r",? commit [0-9a-f]{7,}")
+CAN = {"yes": N_("yes"), "partly": N_("partly"), "no": N_("no"), "unknown": N_("unknown")}
 
 
 @dataclass(frozen=True)
@@ -64,15 +62,14 @@ class MatrixRow:
     place: int
 
 
-class ProvidersPart(QWidget):
+class ProvidersPart(PagePart):
     """The matrix, and below it the chosen line in words."""
 
     def __init__(self, page: Page) -> None:
-        super().__init__()
-        self._page = page
+        super().__init__(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        panel = Panel(_("What each provider can do"))
+        panel = Panel(_("Provider features"))
         self.table: RecordTable[MatrixRow] = RecordTable(_columns(), lambda row: row.key, _("Capabilities"))
         self.table.chosen.connect(self._explain)
         panel.body.addWidget(self.table, 3)
@@ -101,12 +98,12 @@ class ProvidersPart(QWidget):
 
 def _reason(cell: Capability) -> str:
     return _("{can}: {note} ({source}, {date})").format(
-        can=_(CAN[cell.can][1]), note=_(cell.note), source=cell.source, date=cell.as_of.isoformat()
+        can=_(CAN[cell.can]), note=_(cell.note), source=COMMIT.sub("", cell.source), date=cell.as_of.isoformat()
     )
 
 
 def _columns() -> tuple[Column[MatrixRow], ...]:
-    first = Column[MatrixRow](_("Capability"), text=lambda row: row.title, sort=lambda row: row.place, width=230)
+    first = Column[MatrixRow](_("Capability"), text=lambda row: row.title, sort=lambda row: row.place)
     return (first, *(_column(kind, cloud.name) for kind, cloud in clouds().items()))
 
 
@@ -116,8 +113,7 @@ def _column(kind: str, name: str) -> Column[MatrixRow]:
 
     return Column(
         name,
-        text=lambda row: _(CAN[cell(row).can][1]),
-        status=lambda row: CAN[cell(row).can][0],
+        text=lambda row: _(CAN[cell(row).can]),
+        answer=lambda row: cell(row).can,
         tooltip=lambda row: _(cell(row).note),
-        width=104,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,3 +66,40 @@ def gaps(times: Array, longest_s: float) -> list[tuple[float, float]]:
 
     far = np.flatnonzero(np.diff(times) > longest_s)
     return [(float(times[at]), float(times[at + 1])) for at in far]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Time that was not observed, in epoch seconds, and why (empty: not known)."""
+
+    since: float
+    until: float
+    why: str = ""
+
+    def holds(self, moment: float) -> bool:
+        """Whether it is strictly inside: both ends were observed."""
+        return self.since < moment < self.until
+
+
+def unobserved(times: Array, longest_s: float, since: float, until: float) -> list[Gap]:
+    """What was not observed between ``since`` and ``until``: also before the first sample and after the last.
+
+    ``times`` ascend; neighbours up to ``longest_s`` apart are joined, as is a sample with the end.
+    """
+    if not len(times):
+        return [Gap(since, until)]
+    ends = [(since, float(times[0])), *gaps(times, longest_s), (float(times[-1]), until)]
+    return [Gap(start, end) for start, end in ends if end - start > longest_s]
+
+
+def broken(times: Array, values: Array, spans: Sequence[Gap]) -> tuple[Array, Array]:
+    """Put a NaN into each span between two samples, so that no line crosses it."""
+    import numpy as np
+
+    places = [int(np.searchsorted(times, gap.since, side="right")) for gap in spans]
+    inner = [(place, gap) for place, gap in zip(places, spans, strict=True) if 0 < place < len(times)]
+    if not inner:
+        return times, values
+    at = [place for place, _gap in inner]
+    middles = [min(max(gap.since, float(times[place - 1])), float(times[place])) for place, gap in inner]
+    return np.insert(times, at, middles), np.insert(values, at, np.nan)

@@ -32,8 +32,8 @@ WORDS = {
 JOB_STATES = {
     "queued": (Status.WAITING, N_("Queued")),
     "running": (Status.RUNNING, N_("Running")),
-    "waiting_for_you": (Status.WAITING, N_("Waiting for you")),
-    "waiting_until": (Status.WAITING, N_("Tries again soon")),
+    "waiting_for_you": (Status.WAITING, N_("Awaiting approval")),
+    "waiting_until": (Status.WAITING, N_("Retries soon")),
     "succeeded": (Status.OK, N_("Done")),
     "failed": (Status.CRITICAL, N_("Failed")),
     "cancelled": (Status.UNKNOWN, N_("Cancelled")),
@@ -51,17 +51,9 @@ STEP_STATES = {
     "stopped": Status.UNKNOWN,
 }
 
-RESOURCES = {
-    "server": N_("server"),
-    "ssh_key": N_("login key"),
-    "snapshot": N_("snapshot"),
-    "address": N_("reserved address"),
-    "firewall": N_("firewall"),
-}
-
 LIVES = {
     "provisioning": N_("provisioning"),
-    "warming": N_("warming"),
+    "warming": N_("warming up"),
     "active": N_("active"),
     "maintenance": N_("maintenance"),
     "quarantined": N_("quarantined"),
@@ -69,11 +61,14 @@ LIVES = {
     "failed": N_("failed"),
 }
 
+POWERS = {"on": N_("on"), "off": N_("off")}
+
 ACCOUNT_STATES = {
     "unverified": (Status.WAITING, N_("Not verified yet")),
     "verified": (Status.OK, N_("Verified")),
     "refused": (Status.CRITICAL, N_("Token refused")),
     "unreachable": (Status.INCONCLUSIVE, N_("Not reachable")),
+    "locked": (Status.WAITING, N_("Secret store locked")),
 }
 
 
@@ -102,11 +97,11 @@ def account_state(state: str) -> tuple[Status, str]:
     return status, _(message)
 
 
+def power(state: str) -> str:
+    """The word for whether a server is on."""
+    return _(POWERS[state]) if state in POWERS else state
+
+
 def life(state: str) -> str:
     """The word for a server's stage of life."""
     return _(LIVES[state]) if state in LIVES else state
-
-
-def resource(kind: str) -> str:
-    """The word for a class of things at a provider."""
-    return _(RESOURCES[kind]) if kind in RESOURCES else kind

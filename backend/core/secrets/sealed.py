@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import os
+import logging
 import threading
-from contextlib import suppress
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.core.errors import SecretMissing, SecretStoreLocked, StoreDamaged, StoreReadOnly, StoreTooNew
+from backend.core.errors import (
+    PassphraseChanged,
+    Refused,
+    SecretMissing,
+    SecretStoreLocked,
+    StoreReadOnly,
+)
 from backend.core.present.text import _
+from backend.core.secrets.box import (
+    LEFT,
+    Box,
+    damaged,
+    is_untidy,
+    locked,
+    read_box,
+    sealed_box,
+    with_heir,
+    with_left,
+    without_left,
+    without_old_heir,
+    write_box,
+)
+from backend.core.secrets.keys import KeyringHolder, PassphraseHolder, StoreKey, check_new_passphrase
 from backend.core.secrets.values import Secret, SecretRef
 
 if TYPE_CHECKING:
     from backend.core.secrets.keys import KeyHolder
 
-VERSION = 1
-PLACES = ("keyring", "passphrase")
-NONCE_BYTES, TAG_BYTES = 12, 16
-LOCK_S = 10.0
-
-
-@dataclass(frozen=True)
-class _Box:
-    """The file as it lies on disk: a clear header (authenticated) and the sealed values."""
-
-    header: dict[str, Any]
-    nonce: bytes
-    sealed: bytes
-
-    @property
-    def associated(self) -> bytes:
-        return json.dumps(self.header, sort_keys=True).encode()
+log = logging.getLogger(__name__)
 
 
 class SealedFile:
     """A :class:`SecretStore` in one file; safe for several processes and threads.
 
-    The key stays in memory once it was obtained. Every change is read, merged and replaced under a file lock, so
-    that a console and a command line beside it never lose each other's values.
+    The key stays in memory once it was obtained: ``told`` hears of each that proved to be one behind a passphrase,
+    which need not be kept then. Every change is read, merged and replaced under a file lock, so that a console and a
+    command line beside it never lose each other's values. ``can_use_keyring`` asks the desktop.
     """
 
-    def __init__(self, path: Path, holder: KeyHolder) -> None:
+    def __init__(
+        self,
+        path: Path,
+        holder: KeyHolder,
+        *,
+        told: Callable[[StoreKey], None] = lambda _key: None,
+        can_use_keyring: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._path = path
-        self._holder = holder
+        self._holder, self._told = holder, told
+        self.can_use_keyring = can_use_keyring
         self._key: bytes | None = None
-        self._guard = threading.RLock()
+        self._salt = ""  # of the passphrase by which it was open last
+        self._mutex = threading.RLock()
 
     @property
     def exists(self) -> bool:
@@ -59,7 +73,7 @@ class SealedFile:
     def key_place(self) -> str:
         """``keyring`` or ``passphrase``: where the key of this file lies or will lie."""
         box = self._load()
-        return str(box.header["key"]["place"]) if box else self._holder.place
+        return str(box.record["place"]) if box else self._holder.place
 
     @property
     def is_locked(self) -> bool:
@@ -74,9 +88,14 @@ class SealedFile:
         with self._change() as values:
             values[ref.path] = value.reveal()
 
+    def keep_all(self, values: Mapping[SecretRef, Secret]) -> None:
+        with self._change() as kept:
+            for ref, value in values.items():
+                with value.lent() as plain:
+                    kept[ref.path] = plain
+
     def read(self, ref: SecretRef) -> Secret:
-        with self._guard:
-            values = self._open(self._load())
+        values = self._values()
         if ref.path not in values:
             raise SecretMissing(
                 _("A stored secret is missing."),
@@ -86,170 +105,233 @@ class SealedFile:
         return Secret(values[ref.path])
 
     def forget(self, ref: SecretRef) -> None:
+        self.forget_all((ref,))
+
+    def forget_all(self, refs: Iterable[SecretRef]) -> None:
         with self._change() as values:
-            values.pop(ref.path, None)
+            for ref in refs:
+                values.pop(ref.path, None)
 
     def references(self) -> list[SecretRef]:
         """All references with a value behind them, sorted."""
-        with self._guard:
-            return [SecretRef(path) for path in sorted(self._open(self._load()))]
+        return [SecretRef(path) for path in sorted(self._values())]
 
-    def _change(self) -> _Change:
-        return _Change(self)
+    def change_passphrase(self, old: Secret, new: Secret) -> None:
+        """Seal everything anew under another key; a kill at any moment leaves the file of before or the new one.
 
-    def _load(self) -> _Box | None:
-        try:
-            return _unpacked(self._path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StoreReadOnly(
-                _("The secret store cannot be read."),
-                remedy=_("Give your user the right to read {file}.").format(file=self._path.name),
-                detail=str(error),
-            ) from error
-        except (ValueError, LookupError, TypeError) as error:
-            raise self._damaged() from error
+        Processes that hold the key of before go on: for a day the header holds the new key, sealed with theirs.
 
-    def _damaged(self) -> StoreDamaged:
-        return StoreDamaged(
-            _("The secret store is damaged."),
-            remedy=_("Restore the file {file} from a backup.").format(file=self._path.name),
-        )
+        :raises Refused: nothing is kept yet, the key lies in a keyring, or ``new`` is too short or no other.
+        :raises SecretStoreLocked: ``old`` does not open it.
+        """
+        check_new_passphrase(new)
+        if new == old:
+            raise Refused(_("That is the current passphrase."), remedy=_("Choose another one."))
+        with self._alone():
+            self._reseal(*self._proven(old), PassphraseHolder(lambda: new))
+        log.info("The passphrase of the secret store was changed")
 
-    def _obtain_key(self, box: _Box) -> bytes:
-        if self._key is None:
-            try:
-                self._key = self._holder.obtain(box.header["key"])
-            except (ValueError, LookupError, TypeError) as error:
-                raise self._damaged() from error
-        return self._key
+    def move_to_keyring(self, passphrase: Secret) -> None:
+        """Seal everything under a new key that lies in the desktop's keyring; as safe as a change of passphrase.
 
-    def _open(self, box: _Box | None) -> dict[str, str]:
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        :raises Refused: nothing is kept yet, the key lies there already, or no trusted keyring answers.
+        :raises SecretStoreLocked: ``passphrase`` is not its own, or the keyring keeps nothing.
+        """
+        self.check_can_move(KeyringHolder.place)
+        with self._alone():
+            self._reseal(*self._proven(passphrase), KeyringHolder())
+        log.info("The key of the secret store was moved to the keyring")
 
+    def move_to_passphrase(self, new: Secret) -> None:
+        """Seal everything behind a passphrase, then remove the key of before from the keyring.
+
+        :raises Refused: nothing is kept yet, it lies behind one already, or ``new`` is too short.
+        :raises SecretStoreLocked: the keyring does not give the key of before.
+        """
+        check_new_passphrase(new)
+        with self._alone():
+            self.check_can_move(PassphraseHolder.place)
+            self._reseal(*self._opened(self._box()), PassphraseHolder(lambda: new))
+        self._values()
+        log.info("The secret store was moved behind a passphrase")
+
+    def check_can_move(self, place: str) -> None:
+        """:raises Refused: nothing is kept yet, its key lies at this place already, or no trusted keyring answers."""
+        if self._box().record["place"] == place:
+            raise Refused(
+                _("The key of the secret store is in the keyring already.")
+                if place == KeyringHolder.place
+                else _("The secret store lies behind a passphrase already.")
+            )
+        if place == KeyringHolder.place and not self.can_use_keyring():
+            raise Refused(
+                _("No trusted keyring is available."),
+                remedy=_("Install and unlock one, such as GNOME Keyring or KWallet, then retry."),
+            )
+
+    def check_has_passphrase(self) -> None:
+        """:raises Refused: nothing is kept yet, or the key lies in a keyring."""
+        self._with_passphrase()
+
+    def prove(self, passphrase: Secret) -> None:
+        """
+        :raises Refused: nothing is kept yet, or the key lies in a keyring.
+        :raises SecretStoreLocked: it does not open the store.
+        """
+        self._proven(passphrase)
+
+    def _box(self) -> Box:
+        box = self._load()
         if box is None:
-            return {}
-        key = self._obtain_key(box)
+            raise Refused(_("There is no secret store yet."), remedy=_("It is created with the first account."))
+        return box
+
+    def _with_passphrase(self) -> Box:
+        box = self._box()
+        if box.record["place"] != PassphraseHolder.place:
+            raise Refused(
+                _("The key of the secret store is in the keyring: there is no passphrase to change."),
+                remedy=_("Change the password of the keyring, in the desktop's own settings."),
+            )
+        return box
+
+    def _proven(self, passphrase: Secret) -> tuple[bytes, dict[str, str]]:
+        """The key it stands for, and what it opens."""
+        box = self._with_passphrase()
         try:
-            clear = AESGCM(key).decrypt(box.nonce, box.sealed, box.associated)
-        except InvalidTag as error:
-            self._key = None
+            key = PassphraseHolder(lambda: passphrase).obtain(box.record)
+        except (ValueError, LookupError, TypeError) as error:
+            raise damaged(self._path) from error
+        values = box.values(key)
+        if values is None:
             raise SecretStoreLocked(
-                _("The key does not open the secret store."),
-                remedy=_("Check the passphrase, or unlock the keyring the store was made with."),
-            ) from error
-        values: dict[str, str] = json.loads(clear)
+                _("That is not the passphrase of the secret store."),
+                remedy=_("Check it, then retry. Nothing was changed."),
+            )
+        return key, values
+
+    def _reseal(self, before: bytes, values: dict[str, str], holder: KeyHolder) -> None:
+        """Write all under a new key. A kill leaves the file of before or the new one, and each opens with its own key:
+        that of before is removed by the next who reads (see :meth:`_values`).
+        """
+        key, record = holder.create()
+        try:
+            self._write(values, key, with_left(with_heir(record, before, key, time.time()), self._box().record))
+        except BaseException:
+            self._discard_unused(holder, record)
+            raise
+
+    def _discard_unused(self, holder: KeyHolder, record: Mapping[str, Any]) -> None:
+        """A write may fail after its rename: then the file already needs this key."""
+        box = self._load()
+        if box is None or box.record.get("name") != record.get("name"):
+            holder.discard(dict(record))
+
+    def _values(self) -> dict[str, str]:
+        """What is kept. A key of before that still leads to the one of now, though its day is over, does so no more;
+        one that lies in the keyring, though the file needs it no more, is removed there.
+        """
+        with self._mutex:
+            box = self._load()
+            if box is None:
+                return {}
+            _key, values = self._opened(box)
+            if is_untidy(box.record, time.time()):
+                self._tidy()
         return values
 
-    def _write(self, values: dict[str, str], key: bytes, record: dict[str, Any]) -> None:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        header = {"version": VERSION, "key": record}
-        box = _Box(header, os.urandom(NONCE_BYTES), b"")
-        sealed = AESGCM(key).encrypt(box.nonce, json.dumps(values).encode(), box.associated)
-        text = {"header": header, "nonce": _b64(box.nonce), "sealed": _b64(sealed)}
-        _replace(self._path, json.dumps(text).encode())
-        self._key = key
-
-
-class _Change:
-    """One read-merge-replace under the file lock."""
-
-    def __init__(self, store: SealedFile) -> None:
-        from filelock import FileLock
-
-        self._store = store
-        self._lock = FileLock(str(store._path) + ".lock", timeout=LOCK_S)
-        self._values: dict[str, str] = {}
-        self._is_new = False
-
-    def __enter__(self) -> dict[str, str]:
-        self._store._guard.acquire()
+    def _tidy(self) -> None:
+        """Where the file cannot be written now, the next who reads it tries again."""
         try:
-            self._lock.acquire()
-            box = self._store._load()
-            self._values = self._store._open(box)
-            self._is_new = box is None
+            with self._change():
+                pass
+        except StoreReadOnly as error:
+            log.warning("The key of before is still in the secret store: %s", error.detail)
+
+    @contextmanager
+    def _change(self) -> Iterator[dict[str, str]]:
+        """One read-merge-replace."""
+        with self._alone():
+            box = self._load()
+            values: dict[str, str] = {}
             if box is None:
-                self._key, self._record = self._store._holder.create()
+                key, record = self._holder.create()
             else:
-                self._key, self._record = self._store._obtain_key(box), box.header["key"]
-        except OSError as error:
-            self._release()
-            raise _read_only(error) from error
-        except BaseException:
-            self._release()
-            raise
-        return self._values
-
-    def __exit__(self, kind: object, _error: object, _trace: object) -> None:
-        is_written = False
-        try:
-            if kind is None:
-                self._store._write(self._values, self._key, self._record)
+                (key, values), record = self._opened(box), self._without_left(box.record)
+            is_written = False
+            try:
+                yield values
+                self._write(values, key, record)
                 is_written = True
-        finally:
-            if self._is_new and not is_written:
-                self._store._holder.discard(self._record)
-            self._release()
+            finally:
+                if box is None and not is_written:
+                    self._discard_unused(self._holder, record)
 
-    def _release(self) -> None:
-        self._lock.release()
-        self._store._guard.release()
+    def _without_left(self, record: dict[str, Any]) -> dict[str, Any]:
+        if LEFT in record:
+            KeyringHolder().discard({"name": record[LEFT]})
+        return without_left(record)
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Under the file lock, and no other thread of ours."""
+        with self._mutex, locked(self._path):
+            yield
 
-def _unpacked(content: bytes) -> _Box:
-    """:raises StoreTooNew: written by a later version; any ValueError, LookupError or TypeError: not one of ours."""
-    raw = json.loads(content)
-    header = raw["header"]
-    if int(header["version"]) > VERSION:
-        raise StoreTooNew(
-            _("The secret store was written by a newer Mailyard."), remedy=_("Start that version, or a later one.")
-        )
-    if header["key"]["place"] not in PLACES:
-        raise ValueError("no such place for a key")
-    box = _Box(header, base64.b64decode(raw["nonce"], validate=True), base64.b64decode(raw["sealed"], validate=True))
-    if len(box.nonce) != NONCE_BYTES or len(box.sealed) < TAG_BYTES:
-        raise ValueError("cut short")
-    return box
+    def _load(self) -> Box | None:
+        return read_box(self._path)
 
+    def _opened(self, box: Box) -> tuple[bytes, dict[str, str]]:
+        """By the key of before, by the one that replaced it, else by one that is asked for; what it opens.
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside, sync, rename: the old file stays whole until the new one is."""
-    fresh = path.with_name(path.name + ".new")
-    try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise _read_only(error) from error
+        :raises SecretStoreLocked: none of them does.
+        """
+        heir = box.heir_of(self._key, time.time()) if self._key is not None else None
+        for key in (self._key, heir):
+            values = box.values(key) if key is not None else None
+            if key is not None and values is not None:
+                self._hold(key, box.record)
+                return key, values
+        self._key = None
+        key = self._asked(box)
+        values = box.values(key)
+        if values is None:
+            raise self._locked(box)
+        self._hold(key, box.record)
+        return key, values
 
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable with its folder; Windows has no such order, and needs none."""
-    if os.name != "nt":
-        descriptor = os.open(folder, os.O_RDONLY)
+    def _asked(self, box: Box) -> bytes:
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            return self._holder.obtain(box.record)
+        except (ValueError, LookupError, TypeError) as error:
+            raise damaged(self._path) from error
+        except SecretStoreLocked as error:
+            if self._is_another(box):
+                raise self._locked(box) from error
+            raise
 
+    def _hold(self, key: bytes, record: dict[str, Any]) -> None:
+        salt = str(record.get("salt", ""))
+        is_new, self._key, self._salt = key != self._key or salt != self._salt, key, salt
+        if is_new and salt:
+            self._told(StoreKey(salt, key))
 
-def _read_only(error: OSError) -> StoreReadOnly:
-    return StoreReadOnly(
-        _("The secret store cannot be written; the secret was not kept."),
-        remedy=_("Free some disk space or give your user the right to write to the data folder."),
-        detail=str(error),
-    )
+    def _is_another(self, box: Box) -> bool:
+        """Whether it lies behind another passphrase than the one by which it was open last."""
+        return bool(self._salt) and self._salt != box.record.get("salt")
 
+    def _locked(self, box: Box) -> SecretStoreLocked:
+        if self._is_another(box):
+            return PassphraseChanged(
+                _("The passphrase of the secret store was changed."),
+                remedy=_("Enter the new one in Settings > Secrets; start an engine without a window again with it."),
+            )
+        return SecretStoreLocked(
+            _("The key does not unlock the secret store."),
+            remedy=_("Check the passphrase, or unlock the keyring the store was created with."),
+        )
 
-def _b64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
+    def _write(self, values: dict[str, str], key: bytes, record: dict[str, Any]) -> None:
+        box = sealed_box(values, key, without_old_heir(record, time.time()))
+        write_box(self._path, box)
+        self._hold(key, record)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 from uuid import UUID, uuid4
 
-from backend.core.secrets.tripwire import MASK, tripwire
+from backend.core.secrets.redactor import MASK, redactor
 
 
 class Secret:
@@ -19,8 +21,14 @@ class Secret:
 
     def reveal(self) -> str:
         """The value itself. Call it at the wire only, never to store or show it."""
-        tripwire.watch(self._value)
+        redactor.watch(self._value)
         return self._value
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """The value for the block alone, masked meanwhile. For what is needed once and then by nobody here."""
+        with redactor.watching(self._value):
+            yield self._value
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -66,6 +74,10 @@ class SecretStore(Protocol):
         """
         ...
 
+    def keep_all(self, values: Mapping[SecretRef, Secret]) -> None:
+        """The same of many, in one change of the store."""
+        ...
+
     def read(self, ref: SecretRef) -> Secret:
         """
         :raises SecretStoreLocked: the store needs its key first.
@@ -75,4 +87,31 @@ class SecretStore(Protocol):
 
     def forget(self, ref: SecretRef) -> None:
         """Remove the value; no error when it is gone already."""
+        ...
+
+    def forget_all(self, refs: Iterable[SecretRef]) -> None:
+        """The same of many, in one change of the store."""
+        ...
+
+    def change_passphrase(self, old: Secret, new: Secret) -> None:
+        """Put everything behind another passphrase; durable when this returns.
+
+        :raises Refused: there is none to change, or ``new`` will not do.
+        :raises SecretStoreLocked: ``old`` is not the one of now.
+        """
+        ...
+
+    def move_to_keyring(self, passphrase: Secret) -> None:
+        """Let the key lie in the desktop's keyring from now on; durable when this returns.
+
+        :raises Refused: it lies there already, or there is no keyring that we trust.
+        :raises SecretStoreLocked: ``passphrase`` is not the one of now.
+        """
+        ...
+
+    def move_to_passphrase(self, new: Secret) -> None:
+        """The other way.
+
+        :raises Refused: it lies behind a passphrase already, or ``new`` will not do.
+        """
         ...

@@ -56,12 +56,13 @@ def collect(
     out, err = _Gathered(limit), _Gathered(limit)
     channel.settimeout(PAUSE_S)
     while True:
+        is_closed = channel.closed  # asked before the output is taken: what arrives meanwhile belongs to the next round
+        is_over = channel.eof_received and (channel.exit_status_ready() or is_closed)
         stdin = _feed(channel, stdin)
         moved = _drain(channel, out, err)
-        is_over = channel.eof_received and (channel.exit_status_ready() or channel.closed)
         if is_over and not moved:
             return Finished(channel.recv_exit_status(), out.text(), err.text(), out.is_cut or err.is_cut)
-        if channel.closed and not moved:
+        if is_closed and not moved:
             raise EOFError("the connection ended before the command did")
         if time.monotonic() > deadline or stop():
             raise TimeoutError

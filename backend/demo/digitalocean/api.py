@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from backend.demo.digitalocean.bills import history
 from backend.demo.digitalocean.catalogue import Catalogue
+from backend.demo.digitalocean.domains import Domains
 from backend.demo.digitalocean.droplets import LIMIT, Droplets
 from backend.demo.digitalocean.firewalls import Firewalls
 from backend.demo.digitalocean.keys import Keys
@@ -17,7 +18,7 @@ from backend.demo.digitalocean.pages import page, record, without_body
 from backend.demo.digitalocean.refusals import forbidden, not_found, too_many, unauthorized, unprocessable
 from backend.demo.digitalocean.reserved import Reserved, most_addresses
 from backend.demo.digitalocean.views import Views
-from backend.demo.emulator.charges import Charges, age_s
+from backend.demo.emulator.charges import Charges, Tariff
 from backend.demo.emulator.controls import Controls, some_public_key
 from backend.demo.emulator.meter import Meter, Window
 from backend.demo.emulator.process import Start
@@ -27,7 +28,7 @@ from backend.demo.emulator.wire import Answer, Request
 Record = dict[str, Any]
 
 MOST_NAMES = 10
-LEAST_S, LEAST_USD = 60.0, 0.01
+LEAST_S, LEAST_USD = 60, 0.01
 LIMITS = (Window("per_minute", 60, 250), Window("per_hour", 3600, 5000))
 
 
@@ -41,11 +42,13 @@ class DigitalOceanApi:
         self._droplets = Droplets(start, self._catalogue)
         self._reserved = Reserved(start, self._droplets, self._views)
         self._firewalls = Firewalls(start)
+        self._domains = Domains(start.state)
         self._metrics = Metrics(start.state, self._droplets)
         self._keys = Keys(start.state)
-        self._charges = Charges(start.state, self._bill)
+        self._charges = Charges(start.state, _tariff(self._catalogue))
         self._meter = Meter(*LIMITS)
-        self._controls = Controls(start, self._catalogue, self._meter, self._fill, more={"stand": self._stand})
+        more = {"stand": self._stand, "zone": self._domains.add}
+        self._controls = Controls(start, self._catalogue, self._meter, self._fill, more=more)
         self._routes = Routes(start.state, self._table())
 
     def answer(self, request: Request) -> Answer:
@@ -80,7 +83,7 @@ class DigitalOceanApi:
             ("GET", "/v2/sizes", lambda r: page(r, "sizes", [*map(self._views.size, self._catalogue.sizes())])),
             ("GET", "/v2/images", self._images),
             ("GET", f"/v2/images/{ONE}", self._image),
-            ("GET", "/v2/account/keys", lambda r: page(r, "ssh_keys", self._keys.all())),
+            ("GET", "/v2/account/keys", lambda r: page(r, "ssh_keys", self._state.listed("key"))),
             ("POST", "/v2/account/keys", lambda r: Answer(201, {"ssh_key": self._keys.create(record(r))})),
             ("GET", f"/v2/account/keys/{ONE}", lambda _r, key: Answer(200, {"ssh_key": self._keys.get(key)})),
             ("PUT", f"/v2/account/keys/{ONE}", lambda r, key: Answer(200, {"ssh_key": self._rename(r, key)})),
@@ -98,9 +101,13 @@ class DigitalOceanApi:
             ("GET", "/v2/snapshots", self._snapshots),
             ("DELETE", f"/v2/snapshots/{ONE}", self._delete_snapshot),
             ("GET", "/v2/tags", self._tags),
-            ("GET", "/v2/customers/my/billing_history", lambda r: page(r, "billing_history", history())),
+            (
+                "GET",
+                "/v2/customers/my/billing_history",
+                lambda r: page(r, "billing_history", history(self._charges.bills())),
+            ),
         )
-        for part in (self._reserved, self._firewalls, self._metrics):
+        for part in (self._reserved, self._firewalls, self._metrics, self._domains):
             yield from part.calls()
 
     def _admit(self, request: Request) -> None:
@@ -120,11 +127,16 @@ class DigitalOceanApi:
                 self._keys.create({"name": f"key-{number}", "public_key": some_public_key(number)})
 
     def _stand(self, body: Record) -> None:
-        """Control ``stand``: servers that were there before; each ``order`` as the API takes it."""
+        """Control ``stand``: servers that were there before, and were billed; each ``order`` as the API takes it."""
         for each in body["servers"]:
             self._droplets.stand(each["order"], each["machine"], str(body["since"]))
+        self._charges.bill_since(str(body["since"]))
 
-    def _account(self, _request: Request) -> Answer:
+    def _account(self, request: Request) -> Answer:
+        """A token with scopes of its own (``domain:read``) may not see it."""
+        token = request.headers["authorization"].partition(" ")[2]
+        if "read" not in (self._state.get("token", token) or {})["scopes"]:
+            raise forbidden()
         account = {
             "droplet_limit": int((self._state.get("setting", "quota") or {"servers": LIMIT})["servers"]),
             "floating_ip_limit": most_addresses(self._state),
@@ -150,13 +162,6 @@ class DigitalOceanApi:
             },
         )
 
-    def _bill(self, droplet: Record) -> Record:
-        """By the second since 2026: a minute or a cent at least, 672 hours' worth at most."""
-        size = self._catalogue.size(droplet["size"]) or {}
-        seconds = max(LEAST_S, age_s(droplet["created_at"]))
-        cost = min(seconds / 3600 * size["price_hourly"], float(size["price_monthly"]))
-        return {"description": droplet["name"], "total": max(LEAST_USD, round(cost, 2))}
-
     def _delete(self, key: str) -> None:
         droplet = self._droplets.get(key)
         self._droplets.delete(key)
@@ -166,7 +171,7 @@ class DigitalOceanApi:
 
     def _images(self, request: Request) -> Answer:
         own = request.query.get("private") == "true"
-        shown = self._state.all("snapshot") if own else self._catalogue.images()
+        shown = self._state.listed("snapshot") if own else self._catalogue.images()
         return page(request, "images", [self._views.image(image) for image in shown])
 
     def _image(self, _request: Request, key: str) -> Answer:
@@ -223,16 +228,16 @@ class DigitalOceanApi:
 
     def _droplet_snapshots(self, request: Request, key: str) -> Answer:
         droplet = self._droplets.get(key)
-        own = [each for each in self._state.all("snapshot") if each["resource_id"] == droplet["id"]]
+        own = [each for each in self._state.listed("snapshot") if each["resource_id"] == droplet["id"]]
         return page(request, "snapshots", [self._views.image(each) for each in own])
 
     def _snapshots(self, request: Request) -> Answer:
         kind = request.query.get("resource_type", "droplet")
-        own = [self._views.snapshot(each) for each in self._state.all("snapshot")] if kind == "droplet" else []
+        own = [self._views.snapshot(each) for each in self._state.listed("snapshot")] if kind == "droplet" else []
         return page(request, "snapshots", own)
 
     def _delete_snapshot(self, _request: Request, key: str) -> Answer:
-        if self._state.get("snapshot", key) is None:
+        if self._state.known("snapshot", key) is None:
             raise not_found()
         with self._state.change():
             self._state.drop("snapshot", key)
@@ -241,6 +246,24 @@ class DigitalOceanApi:
 
     def _tags(self, request: Request) -> Answer:
         return page(request, "tags", [{"name": tag["name"], "resources": _none()} for tag in self._state.all("tag")])
+
+
+def _tariff(catalogue: Catalogue) -> Tariff:
+    """By the second since 2026: a minute or a cent at least, 672 hours' worth at most."""
+
+    def price(_droplet: Record, slug: str) -> tuple[float, float]:
+        size = catalogue.size(slug) or {}
+        return float(size["price_hourly"]), float(size["price_monthly"])
+
+    return Tariff(
+        plan_field="size",
+        began_field="created_at",
+        price=price,
+        line=lambda use: {"description": use.server["name"], "total": use.total},
+        unit_s=1,
+        least_units=LEAST_S,
+        least=LEAST_USD,
+    )
 
 
 def _none() -> Record:

@@ -11,7 +11,8 @@ from typing import Any
 
 from backend.demo.digitalocean.catalogue import Catalogue
 from backend.demo.digitalocean.refusals import not_found, unprocessable
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time, unmake
+from backend.demo.emulator.charges import left_plan
+from backend.demo.emulator.machines import MachineError, fail_if_wanted, take_time, unmake
 from backend.demo.emulator.process import Start
 
 Record = dict[str, Any]
@@ -68,10 +69,15 @@ class Droplets:
         number = self._state.next_number("droplet", 3_164_494)
         droplet = self._new(number, body)
         address = self._machines.create(str(number), droplet["order"] | machine)
-        droplet |= {"status": "active", "ipv4": address, "created_at": since}
+        droplet |= {"status": "active", "ipv4": address, "created_at": since, "plans": machine.get("plans", [])}
         droplet["order"] = droplet["order"] | {"user_data": ""}
         self._state.put("server", str(number), droplet)
         self._state.count("servers created")
+        for each in machine.get("snapshots", ()):
+            self._machines.snapshot(str(number), each["name"])
+            record = _snapshot_record(int(each["id"]), each["name"], droplet)
+            record |= {"created_at": each["at"], "size_gigabytes": each["size_gb"]}
+            self._state.put("snapshot", str(each["id"]), record)
         return droplet
 
     def check_room(self, count: int) -> None:
@@ -82,12 +88,12 @@ class Droplets:
     def find(self, *, tag: str | None = None, name: str | None = None) -> list[Record]:
         return [
             droplet
-            for droplet in self._state.all("server")
+            for droplet in self._state.listed("server")
             if (tag is None or tag in droplet["tags"]) and (name is None or droplet["name"] == name)
         ]
 
     def get(self, key: str) -> Record:
-        droplet = self._state.get("server", key)
+        droplet = self._state.known("server", key)
         if droplet is None:
             raise not_found()
         return droplet
@@ -230,7 +236,7 @@ class Droplets:
         try:
             fail_if_wanted(self._state, "create")
             address = self._machines.create(str(number), droplet["order"])
-        except MachineTrouble as error:
+        except MachineError as error:
             log.warning("machine %s could not be made: %s", number, error)
             self._end_actions(number, "errored")
             return
@@ -257,7 +263,7 @@ class Droplets:
             try:
                 fail_if_wanted(self._state, action["type"])
                 changes = self._carry_out(droplet, action)
-            except MachineTrouble as error:
+            except MachineError as error:
                 log.warning("action %s failed: %s", action_id, error)
         status = "errored" if changes is None else "completed"
         with self._state.change():
@@ -277,7 +283,8 @@ class Droplets:
             size = self._catalogue.size(order["size"]) or {}
             disk = size["disk"] if order.get("disk") else None
             self._machines.resize(key, memory_mb=size["memory"], vcpus=size["vcpus"], disk_gb=disk)
-            return {"size": order["size"], "disk": disk or droplet["disk"]}
+            plans = left_plan(droplet, droplet["size"])
+            return {"size": order["size"], "disk": disk or droplet["disk"], "plans": plans}
         if kind == "snapshot":
             self._machines.snapshot(key, _snapshot_name(droplet, action))
             return {}

@@ -33,7 +33,7 @@ class Firewalls:
         self._state = start.state
 
     def calls(self) -> Iterator[tuple[str, str, Handler]]:
-        yield ("GET", PATH, lambda r: page(r, "firewalls", self._state.all("firewall")))
+        yield ("GET", PATH, lambda r: page(r, "firewalls", self._state.listed("firewall")))
         yield ("POST", PATH, self._create)
         yield ("GET", f"{PATH}/{ONE}", lambda _r, key: Answer(200, {"firewall": self._get(key)}))
         yield ("PUT", f"{PATH}/{ONE}", self._replace)
@@ -49,7 +49,7 @@ class Firewalls:
                 self._state.put("firewall", firewall["id"], firewall | {"droplet_ids": left})
 
     def _get(self, key: str) -> Record:
-        firewall = self._state.get("firewall", key)
+        firewall = self._state.known("firewall", key)
         if firewall is None:
             raise not_found()
         return firewall

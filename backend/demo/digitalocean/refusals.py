@@ -59,6 +59,27 @@ OF_NETWORKS = (
     ("a firewall with 51 rules", 422, LIMITS),
     ("a firewall before a droplet that is not there", 422, "the emulator's own"),
 )
+#: The same about records of domains.
+FOUND_OUT = "github StackExchange/dnscontrol, providers/digitalocean/auditrecords.go (words assumed)"
+OF_DOMAINS = (
+    (
+        "a TTL below 30 s: 'record ttl must be greater than 30'",
+        "https://github.com/Pelado-Nerdworks/peladonerd/pull/44",
+    ),
+    (
+        "a name without its final dot: 'Data needs to end with a dot (.)'",
+        "https://github.com/digitalocean/api-v2/issues/130",
+    ),
+    (
+        "an alias beside another record: 'CNAME records cannot share a name with other records'",
+        "https://github.com/kubernetes-sigs/external-dns/issues/4802",
+    ),
+    ("a text with a backslash", FOUND_OUT),
+    ("an empty text", FOUND_OUT),
+    ("a text of more than 512 octets as it is written", FOUND_OUT),
+    ("an MX that takes no mail", FOUND_OUT),
+    ("an authority with parameters", FOUND_OUT),
+)
 
 
 def not_found() -> Refusal:

@@ -11,7 +11,7 @@ from backend.demo.digitalocean.droplets import Droplets
 from backend.demo.digitalocean.pages import page, record, without_body
 from backend.demo.digitalocean.refusals import not_found, unprocessable
 from backend.demo.digitalocean.views import PROJECT, Views
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time
+from backend.demo.emulator.machines import MachineError, fail_if_wanted, take_time
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.routes import ONE, Handler
 from backend.demo.emulator.state import State
@@ -46,7 +46,7 @@ class Reserved:
         yield (
             "GET",
             PATH,
-            lambda r: page(r, "reserved_ips", [*map(self._views.reserved, self._state.all("reserved"))]),
+            lambda r: page(r, "reserved_ips", [*map(self._views.reserved, self._state.listed("reserved"))]),
         )
         yield ("POST", PATH, self._create)
         yield ("GET", f"{PATH}/{ONE}", lambda _r, ip: Answer(200, {"reserved_ip": self._views.reserved(self._get(ip))}))
@@ -70,7 +70,7 @@ class Reserved:
                     self._state.put("reserved", address["ip"], address | {"droplet": None})
 
     def _get(self, ip: str) -> Record:
-        address = self._state.get("reserved", ip)
+        address = self._state.known("reserved", ip)
         if address is None:
             raise not_found()
         return address
@@ -94,10 +94,11 @@ class Reserved:
             self._state.put("reserved", ip, address)
             self._state.count("addresses reserved")
             action = None if wanted is None else self._begin(address, "assign_ip", wanted)
+        shown = self._views.reserved(self._state.get("reserved", ip) or address)
         if action is None:
-            return Answer(202, {"reserved_ip": self._views.reserved(self._get(ip)), "links": {}})
+            return Answer(202, {"reserved_ip": shown, "links": {}})
         self._pool.submit(self._act, str(action["id"]))
-        return Answer(202, {"reserved_ip": self._views.reserved(self._get(ip)), "links": self._links(request, action)})
+        return Answer(202, {"reserved_ip": shown, "links": self._links(request, action)})
 
     def _links(self, request: Request, action: Record) -> Record:
         base = f"http://{request.headers.get('host', 'api.digitalocean.com')}"
@@ -196,7 +197,7 @@ class Reserved:
     def _may(self, action: Record) -> bool:
         try:
             fail_if_wanted(self._state, action["type"])
-        except MachineTrouble:
+        except MachineError:
             return False
         return True
 

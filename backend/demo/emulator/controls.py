@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from backend.demo.emulator.lateness import Lags
 from backend.demo.emulator.machines import HELD
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.routes import Refusal
+from backend.demo.emulator.state import State
 from backend.demo.emulator.wire import Answer, Request
 
 Record = dict[str, Any]
@@ -33,15 +35,51 @@ class Limited(Protocol):
     def reset(self) -> None: ...
 
 
+class Orders:
+    """The requests under ``/__emulator/`` by their names: ``acts`` change, each in one transaction, ``views`` show;
+    ``calls`` do something in transactions of their own, and answer what came of it.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        acts: Mapping[str, Callable[[Record], object]],
+        views: Mapping[str, Callable[[], Record]],
+        calls: Mapping[str, Callable[[Record], Record]],
+    ) -> None:
+        self._state = state
+        self._acts = acts
+        self._views = views
+        self._calls = calls
+
+    def answer(self, request: Request) -> Answer:
+        name, body = request.path.removeprefix(PREFIX), dict(request.body or {})
+        if name in self._views:
+            return Answer(200, self._views[name]())
+        if name in self._calls:
+            return Answer(200, self._calls[name](body))
+        act = self._acts.get(name)
+        if act is None:
+            return Answer(404, {"message": "no such control"})
+        try:
+            with self._state.change():
+                act(body)
+        except Refusal as refused:
+            return refused.answer
+        return Answer(200, {})
+
+
 class Controls:
     """The requests under ``/__emulator/`` that an API answers itself.
 
     Its records of servers are kind ``server`` (with ``id``, ``name``, ``tags``), those of login keys kind ``key``
     (with ``name``), those of snapshots kind ``snapshot``, of reserved addresses kind ``reserved`` (with ``id``, and
     ``name`` or None), of firewalls kind ``firewall`` (with ``name``). ``fill`` makes many ``servers`` or ``keys`` at
-    once, past limits and quota; ``forward`` says where a name leads, for APIs that look before they set a reverse name;
-    ``traffic`` says what the server ``id`` has ``received`` and ``sent`` this month, in bytes, and how busy its CPUs
-    are (``cpu``, in percent): kept as kind ``traffic``. ``more`` are an API's own acts, ``views`` what it lets be seen,
+    once, past limits and quota; ``forward`` says where a name leads, for APIs that look before they set a reverse DNS
+    name; ``traffic`` says what the server ``id`` has ``received`` and ``sent`` this month, in bytes, and how busy its
+    CPUs are (``cpu``, in percent): kept as kind ``traffic``. ``late`` keeps
+    what is made from ``lists`` for so many seconds of the emulated time, and from calls ``by_id`` for so many; ``show``
+    ends that for all that is there by then. ``more`` are an API's own acts, ``views`` what it lets be seen,
     each by its name.
     """
 
@@ -56,11 +94,12 @@ class Controls:
         views: Mapping[str, Callable[[], Record]] | None = None,
     ) -> None:
         self._state = start.state
+        self._speed = start.speed
         self._token = start.token
         self._catalogue = catalogue
         self._meter = meter
         self._fill = fill
-        self._acts: dict[str, Callable[[Record], None]] = {
+        acts: dict[str, Callable[[Record], None]] = {
             "tokens": self._add_token,
             "revoke": lambda body: self._state.drop("token", body["token"]),
             "limits": meter.change,
@@ -68,31 +107,24 @@ class Controls:
             "catalogue": lambda body: self._catalogue.change(body["kind"], body["slug"], body["changes"]),
             "traffic": lambda body: self._state.put("traffic", str(body["id"]), body),
             "hold": lambda _body: self._state.put("setting", HELD, {}),
+            "late": self._lag,
+            "show": lambda _body: self._state.late.show(),
             "go_on": lambda _body: self._state.drop("setting", HELD),
             "errored": lambda body: self._state.put("errored", body["type"], {}),
             "forward": lambda body: self._state.put("forward", body["name"], {"ip": body["ip"]}),
             "reset": self._reset,
             **(more or {}),
         }
-        self._views = {"counters": self._counters, **(views or {})}
+        shown = {"counters": self._counters, **(views or {})}
+        self._orders = Orders(start.state, acts, shown, {"fill": self._fill_up})
         self._admit_own_token()
 
     def answer(self, request: Request) -> Answer:
-        name = request.path.removeprefix(PREFIX)
-        if name in self._views:
-            return Answer(200, self._views[name]())
-        if name == "fill":
-            self._fill(str(request.body["kind"]), int(request.body["count"]))
-            return Answer(200, {})
-        act = self._acts.get(name)
-        if act is None:
-            return Answer(404, {"message": "no such control"})
-        try:
-            with self._state.change():
-                act(dict(request.body or {}))
-        except Refusal as refused:
-            return refused.answer
-        return Answer(200, {})
+        return self._orders.answer(request)
+
+    def _fill_up(self, body: Record) -> Record:
+        self._fill(str(body["kind"]), int(body["count"]))
+        return {}
 
     def _admit_own_token(self) -> None:
         if self._token:
@@ -101,6 +133,10 @@ class Controls:
     def _add_token(self, body: Record) -> None:
         """With whatever else the API's own tokens have: ``expiry`` in its way of writing moments, None: never."""
         self._state.put("token", body["token"], {"scopes": ["read", "write"], "expiry": None, **body})
+
+    def _lag(self, body: Record) -> None:
+        lists_s, by_id_s = (float(body.get(way, 0.0)) / self._speed for way in ("lists", "by_id"))
+        self._state.late.lag(Lags(lists_s, by_id_s))
 
     def _reset(self, _body: Record) -> None:
         """As new: for tests that share one emulator."""

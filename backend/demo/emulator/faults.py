@@ -73,7 +73,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
     def add(self, wanted: dict[str, Any]) -> None:
         """:raises ValueError: an unknown kind or field."""
@@ -84,16 +84,16 @@ class Faults:
             fault = Fault(method=match.get("method", ""), path=match.get("path", ""), **wanted)
         except TypeError as error:
             raise ValueError(str(error)) from error
-        with self._guard:
+        with self._lock:
             self._faults.append(fault)
 
     def clear(self) -> None:
-        with self._guard:
+        with self._lock:
             self._faults.clear()
 
     def strike(self, method: str, path: str) -> Fault | None:
         """The fault for this request, used up by one."""
-        with self._guard:
+        with self._lock:
             for fault in self._faults:
                 if not fault.matches(method, path):
                     continue

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 HELD, HOLD_LIMIT_S, LOOK_S = "held", 60.0, 0.02
 
 
-class MachineTrouble(RuntimeError):
+class MachineError(RuntimeError):
     """The machines' side refused or is gone."""
 
 
@@ -57,19 +57,19 @@ def take_time(state: State, seconds: float) -> None:
 def fail_if_wanted(state: State, kind: str) -> None:
     """Control ``errored``: the next work of this kind ends so.
 
-    :raises MachineTrouble: it was wanted.
+    :raises MachineError: it was wanted.
     """
     if state.get("errored", kind) is not None:
         with state.change():
             state.drop("errored", kind)
-        raise MachineTrouble("as a control asked")
+        raise MachineError("as a control asked")
 
 
 def unmake(state: State, machines: Machines, machine_id: str) -> None:
     """Delete a machine whose end is written down as a record ``doomed``, and that record with it."""
     try:
         machines.delete(machine_id)
-    except MachineTrouble as error:
+    except MachineError as error:
         log.warning("machine %s could not be deleted: %s", machine_id, error)
         return
     with state.change():
@@ -142,8 +142,8 @@ class RemoteMachines:
                 sock.sendall(json.dumps(request).encode() + b"\n")
                 answer = json.loads(sock.makefile().readline() or "{}")
         except (OSError, ValueError) as error:
-            raise MachineTrouble(str(error)) from error
+            raise MachineError(str(error)) from error
         if "ok" not in answer:
-            raise MachineTrouble(str(answer.get("error", "no answer")))
+            raise MachineError(str(answer.get("error", "no answer")))
         found: dict[str, Any] = answer["ok"]
         return found

@@ -26,11 +26,11 @@ class Meter:
         self._most = {window.name: window.most for window in windows}
         self._longest_s = max(window.seconds for window in windows)
         self._calls: deque[float] = deque()
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
     def wait_s(self) -> float:
         """Count one call and return 0; when it is one too many, the seconds until there is room, uncounted."""
-        with self._guard:
+        with self._lock:
             now = self._forget()
             for window in self._windows:
                 inside = [at for at in self._calls if now - at < window.seconds]
@@ -42,18 +42,18 @@ class Meter:
     def left(self, name: str) -> int:
         """How many calls the window still takes."""
         window = next(window for window in self._windows if window.name == name)
-        with self._guard:
+        with self._lock:
             now = self._forget()
             return max(0, self._most[name] - sum(now - at < window.seconds for at in self._calls))
 
     def most(self, name: str) -> int:
         """How many calls the window takes in all."""
-        with self._guard:
+        with self._lock:
             return self._most[name]
 
     def change(self, limits: Mapping[str, int]) -> None:
         """Other limits by the windows' names, counted from now."""
-        with self._guard:
+        with self._lock:
             self._most |= limits
             self._calls.clear()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend.demo.emulator.faults import Faults
 from backend.demo.emulator.machines import Machines, NoMachines, RemoteMachines
+from backend.demo.emulator.owner import call_when_owner_ends
 from backend.demo.emulator.server import EmulatorServer, Handler
 from backend.demo.emulator.state import State
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from backend.demo.emulator.wire import Api
 
 TOKEN_VARIABLE = "MAILYARD_EMULATOR_TOKEN"  # noqa: S105 - the name of a variable, not a token
+
+#: Holds the word without which no order is taken; for a developer's own emulator there need be none.
+WORD_VARIABLE = "MAILYARD_EMULATOR_WORD"
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,10 @@ def run(
         machines = RemoteMachines(options.machines)
     token = os.environ.get(TOKEN_VARIABLE, "")
     api = make_api(Start(folder, state, machines, options.mode, options.speed, token))
-    server = EmulatorServer(options.port, api, Faults(), handler)
+    server = EmulatorServer(options.port, api, Faults(), handler, word=os.environ.get(WORD_VARIABLE, ""))
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     if options.until_stdin_closes:
-        threading.Thread(target=_end_with_owner, args=(server,), daemon=True).start()
+        call_when_owner_ends(server.shutdown)
     print(f"ready {server.url}", flush=True)  # noqa: T201 - the owner waits for this line
     server.serve_forever(poll_interval=0.1)
     server.server_close()
@@ -71,9 +74,3 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster than life transitions are")
     parser.add_argument("--until-stdin-closes", action="store_true")
     return parser
-
-
-def _end_with_owner(server: EmulatorServer) -> None:
-    while sys.stdin.buffer.read(1024):
-        continue
-    server.shutdown()

@@ -33,7 +33,7 @@ class Queues(ABC):
         self._speed = start.speed
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="machines")
         self._busy: set[Hashable] = set()
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
         self._is_closing = False
 
     def resume(self) -> None:
@@ -50,7 +50,7 @@ class Queues(ABC):
 
     def begin(self, key: Hashable) -> None:
         """See to it that the server's tasks are worked on; called after the transaction that wrote them."""
-        with self._guard:
+        with self._lock:
             if key in self._busy:
                 return
             self._busy.add(key)
@@ -85,7 +85,7 @@ class Queues(ABC):
 
     def _next(self, key: Hashable) -> Record | None:
         """Whoever adds a task after the last look finds the server free, and begins anew."""
-        with self._guard:
+        with self._lock:
             task = None if self._is_closing else self.first_of(key)
             if task is None:
                 self._busy.discard(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from backend.demo.emulator.state import State
+from backend.demo.emulator.records import Records
 from backend.demo.emulator.wire import Answer, Request
 
 Handler = Callable[..., Answer]
@@ -24,8 +24,8 @@ class Refusal(Exception):
 class Routes:
     """A table of calls; each one carried out is tallied."""
 
-    def __init__(self, state: State, table: Iterable[tuple[str, str, Handler]]) -> None:
-        self._state = state
+    def __init__(self, records: Records, table: Iterable[tuple[str, str, Handler]]) -> None:
+        self._records = records
         self._table = [(method, re.compile(path + r"\Z"), handler) for method, path, handler in table]
 
     def find(self, request: Request) -> Answer | None:
@@ -33,6 +33,6 @@ class Routes:
         for method, pattern, handler in self._table:
             match = pattern.match(request.path)
             if match and method == request.method:
-                self._state.count(f"{method} {pattern.pattern[:-2]}")
+                self._records.count(f"{method} {pattern.pattern[:-2]}")
                 return handler(request, *match.groups())
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import socket
 import time
 from collections import deque
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,8 +16,10 @@ from backend.demo.emulator.faults import AFTER_COMMIT, Fault, Faults
 from backend.demo.emulator.wire import FORM, Answer, Api, Request
 
 CONTROL = "/__emulator/"
+WORD = "x-mailyard-word"
 LOG_LENGTH = 500
 MOST_BODY = 2_000_000
+AGAIN_S = 0.1
 HTML = "<html><body><h1>Service maintenance</h1></body></html>"
 
 
@@ -25,11 +29,29 @@ class EmulatorServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, port: int, api: Api, faults: Faults, handler: type[Handler] | None = None) -> None:
-        super().__init__(("127.0.0.1", port), handler or Handler)
+    def __init__(
+        self, port: int | None, api: Api, faults: Faults, handler: type[Handler] | None = None, *, word: str = ""
+    ) -> None:
+        """Orders beside the API are taken with ``word`` only, where there is one. ``port`` None: it listens nowhere,
+        and serves the connections that :meth:`take` is handed.
+        """
+        super().__init__(("127.0.0.1", port or 0), handler or Handler, bind_and_activate=port is not None)
         self.api = api
         self.faults = faults
+        self.word = word
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
+
+    def take(self, connection: socket.socket, client: str) -> None:
+        """Serve a connection that came another way, on a thread of its own."""
+        self.process_request(connection, (client, 0))
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Where that fails, as without descriptors, it would be tried again at once, and fail again."""
+        try:
+            return super().get_request()
+        except OSError:
+            time.sleep(AGAIN_S)
+            raise
 
     @property
     def url(self) -> str:
@@ -44,7 +66,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(OSError):  # one of a pair of sockets has no such option
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def log_message(self, *_args: object) -> None:
         """The log is a list that tests read; nothing goes to the terminal."""
@@ -82,9 +105,21 @@ class Handler(BaseHTTPRequestHandler):
         if request is None:
             self._send(Answer(400, {"id": "bad_request", "message": "The body is not JSON."}))
         elif request.path.startswith(CONTROL):
-            self._send(self._control(request))
+            is_owner = self._is_owner(request)
+            self._send(self._control(request) if is_owner else Answer(403, {"message": "not the owner"}))
         else:
             self._with_faults(request)
+
+    def _is_owner(self, request: Request) -> bool:
+        """Not another user of the machine, and not a web page: a page names its origin, or another host than ours when
+        a name of its own leads here."""
+        port = self.server.server_address[1]
+        is_page = "origin" in request.headers or request.headers.get("host") not in (
+            f"127.0.0.1:{port}",
+            f"localhost:{port}",
+        )
+        word = request.headers.get(WORD, "")
+        return not is_page and hmac.compare_digest(word.encode(), self.server.word.encode())
 
     def _control(self, request: Request) -> Answer:
         name = request.path.removeprefix(CONTROL)

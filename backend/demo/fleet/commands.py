@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair, public_half
+from backend.demo.fleet import mail_commands, mail_copies
+from backend.demo.fleet.calls import Answer, Call
 from backend.demo.fleet.host import HOST_KEY, USER_DATA, Host
 from backend.demo.fleet.proc import sampled
-
-Match = re.Match[str]
-Answer = tuple[int, str]
 
 UNKNOWN = 127
 SSHD_DROP_IN = "/etc/ssh/sshd_config.d/00-mailyard.conf"
@@ -30,18 +28,10 @@ SSHD_DEFAULTS = {
 PATH = r"(/[\w./-]+)"
 
 
-@dataclass(frozen=True)
-class Call:
-    """A command line on its way: the host, what its pattern matched, and all of standard input."""
-
-    host: Host
-    match: Match
-    stdin: str
-
-
 def answer(host: Host, line: str, stdin: str) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of a command line."""
-    for pattern, act in TABLE:
+    of_mail = (*mail_commands.TABLE, *mail_copies.TABLE) if host.mail is not None else ()
+    for pattern, act in (*TABLE, *of_mail):
         match = pattern.search(line)
         if match is not None:
             code, out = act(Call(host, match, stdin))
@@ -51,7 +41,7 @@ def answer(host: Host, line: str, stdin: str) -> tuple[int, str, str]:
 
 def reads_input(line: str) -> bool:
     """Whether a command takes standard input: only then is its end waited for."""
-    return line.startswith(("grep -rlF", "python3 "))
+    return line.startswith(("grep -rlF", "python3 ")) or " exec -T " in line
 
 
 def _sample(call: Call) -> Answer:
@@ -151,7 +141,7 @@ TABLE: tuple[tuple[re.Pattern[str], Callable[[Call], Answer]], ...] = tuple(
         (rf"ssh-keygen -q -t ed25519 .*-f {PATH}\)?$", _make_key),
         (rf"^cut -d' ' -f1,2 {PATH}$", _show_key),
         (rf"^set -e; if \[ -s {PATH} \]; then cp ", _use_key),
-        (r"sshd -t && \(systemctl (?:restart|reload) ssh\b", _restart),
+        (r"sshd -t && \(systemctl restart ssh\b", _restart),
         (r"^sshd -T$", _settings),
         (r"^systemctl is-enabled (.+)$", _enabled),
         (rf"^python3 {PATH}; code=", _forget_user_data),

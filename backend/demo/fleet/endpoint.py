@@ -18,7 +18,7 @@ class DemoEndpoint:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
         self._stamp = 0
         self._where: dict[str, Any] = {}
 
@@ -27,8 +27,8 @@ class DemoEndpoint:
         return LOOPBACK, int(self.where().get("ssh", {}).get(host, NOBODY)) if service == "ssh" else NOBODY
 
     def where(self) -> dict[str, Any]:
-        """``clouds``: URL by kind; ``references``: ports; ``ssh``: port by address."""
-        with self._guard:
+        """``clouds``: URL by kind; ``word``: for orders; ``references``: ports; ``ssh``: port by address."""
+        with self._lock:
             stamp = self._file.stat().st_mtime_ns if self._file.exists() else 0
             if stamp != self._stamp:
                 self._where = json.loads(self._file.read_text())

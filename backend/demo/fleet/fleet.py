@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from backend.core.errors import MailyardError, Refused
 from backend.core.present.text import _
+from backend.core.private import make_folder, private, replace_file
 from backend.demo.fleet.clouds import WHERE
 from backend.demo.fleet.endpoint import LOOPBACK, DemoEndpoint
 
 if TYPE_CHECKING:
     from backend.core.paths import DataFolder
-    from backend.demo.fleet.ground import Ground
+    from backend.demo.fleet.context import DemoContext
     from backend.engine.lock import EngineLock
 
 log = logging.getLogger(__name__)
@@ -46,8 +47,8 @@ class DemoFleet:
         """
         if self._process is not None and self._process.poll() is None:
             return
-        self._clouds.mkdir(parents=True, exist_ok=True)
-        with (self._folder.logs / "clouds.log").open("ab") as trouble:
+        make_folder(self._clouds)
+        with open(self._folder.logs / "clouds.log", "ab", opener=private) as trouble:
             self._process = subprocess.Popen(
                 command(self._clouds),
                 stdin=subprocess.PIPE,
@@ -60,43 +61,50 @@ class DemoFleet:
             self.close()
             raise MailyardError(
                 _("The demo's clouds did not start."),
-                remedy=_("Remove the demo and start it again; nothing of it is real."),
+                remedy=_("Remove the demo and start it again; nothing in it is real."),
                 detail=str(self._folder.logs / "clouds.log"),
             )
 
     @property
     def references(self) -> tuple[tuple[str, int], ...]:
-        """What proves our own network up: two targets on this computer."""
+        """What verifies our own network: two targets on this computer."""
         return tuple((LOOPBACK, int(port)) for port in self.endpoint.where()["references"])
 
-    def furnish(self, ground: Ground) -> None:
+    def seed(self, context: DemoContext) -> None:
         """The first time: write what is there from the beginning. Later: the clouds listen elsewhere now. The caller
         holds the engine's lock and has prepared the store.
 
         :raises MailyardError: a cloud does not answer.
         """
+        from backend.demo.fleet.owned import OwnedCloud
         from backend.demo.fleet.seed import reach_again, write_demo
 
-        clouds: dict[str, str] = self.endpoint.where()["clouds"]
-        if self.mark == BEGUN:
-            write_demo(ground, clouds)
-            self._write_mark(WHOLE)
+        where = self.endpoint.where()
+        clouds = {kind: OwnedCloud(url, where["word"]) for kind, url in where["clouds"].items()}
+        if self.stage == BEGUN:
+            write_demo(context, clouds)
+            self._write_stage(WHOLE)
         else:
-            reach_again(ground, clouds)
+            reach_again(context, clouds)
 
-    def fill_in(self, ground: Ground) -> None:
+    def fill_in(self, context: DemoContext) -> None:
         """The days before today, once."""
-        from backend.demo.fleet.past import observe_past
+        from backend.demo.fleet.history import observe_past
 
-        if self.mark == WHOLE:
-            observe_past(ground)
-            self._write_mark(FILLED)
+        if self.stage == WHOLE:
+            observe_past(context)
+            self._write_stage(FILLED)
 
     @property
-    def mark(self) -> str:
+    def stage(self) -> str:
         """How far the demo's folder was brought; empty where it is none."""
         file = self._folder.root / MARK
         return file.read_text().strip() if file.exists() else ""
+
+    @property
+    def is_written(self) -> bool:
+        """Whether everything but the samples of the days before today is there."""
+        return self.stage in (WHOLE, FILLED)
 
     def claim(self) -> None:
         """Make the folder the demo's, or see that it is; what a first start that was cut off left is cleared away.
@@ -105,23 +113,26 @@ class DemoFleet:
         :raises Refused: somebody's data are there.
         """
         root = self._folder.root
-        if self.mark in (WHOLE, FILLED):
+        if self.is_written:
             return
-        if self.mark == "" and any((root / name).exists() for name in OURS):
-            raise Refused(
-                _("The folder {folder} holds something else than a demo.").format(folder=root),
-                remedy=_("Give --data-dir an empty folder, or leave it out."),
-            )
-        self._write_mark(BEGUN)
+        self.refuse_other_data()
+        self._write_stage(BEGUN)
         shutil.rmtree(self._clouds, ignore_errors=True)
         for name in OURS:
             for path in root.glob(f"{name}*"):
                 path.unlink()
 
-    def _write_mark(self, mark: str) -> None:
-        fresh = self._folder.root / f"{MARK}.new"
-        fresh.write_text(f"{mark}\n")
-        fresh.replace(self._folder.root / MARK)
+    def refuse_other_data(self) -> None:
+        """:raises Refused: somebody's data are there."""
+        root = self._folder.root
+        if self.stage == "" and any((root / name).exists() for name in OURS):
+            raise Refused(
+                _("The folder {folder} contains something other than a demo.").format(folder=root),
+                remedy=_("Give --data-dir an empty folder, or leave it out."),
+            )
+
+    def _write_stage(self, stage: str) -> None:
+        replace_file(self._folder.root / MARK, f"{stage}\n".encode())
 
     def close(self) -> None:
         """End the clouds. What they remember stays on disk."""
@@ -137,6 +148,8 @@ class DemoFleet:
             log.warning("The demo's clouds did not end by themselves")
             process.kill()
             process.wait(timeout=END_S)
+        if process.returncode:
+            log.warning("The demo's clouds ended with %d", process.returncode)
         process.stdout.close()
 
 
@@ -148,24 +161,30 @@ def command(folder: Path) -> list[str]:
 
 
 def remove_demo(folder: DataFolder, lock: EngineLock) -> None:
-    """Delete the demo's own folder. Nothing else is touched.
+    """Delete the demo's own folder. Nothing else is touched. May be repeated after a failure.
 
     :raises MailyardError: it is no demo's folder, somebody still uses it, or it cannot be deleted.
     """
-    if not (folder.root / MARK).is_file():
-        raise MailyardError(_("There is no demo in {folder}.").format(folder=folder.root))
-    if not lock.take("removal", datetime.now(UTC)):
-        raise MailyardError(_("The demo is still in use."), remedy=_("End its engine, then remove it again."))
-    lock.release()
+    going = folder.root.with_name(f"{folder.root.name}.removed")
+    if folder.root.exists() or not going.exists():
+        _check_unused(folder, lock)
     try:
-        going = folder.root.with_name(f"{folder.root.name}.removed")
-        shutil.rmtree(going, ignore_errors=True)
-        folder.root.rename(going)
+        if folder.root.exists():
+            shutil.rmtree(going, ignore_errors=True)
+            folder.root.rename(going)
         shutil.rmtree(going)
     except OSError as error:
         raise MailyardError(
             _("The demo could not be removed."), remedy=_("Close its window first."), detail=str(error)
         ) from error
+
+
+def _check_unused(folder: DataFolder, lock: EngineLock) -> None:
+    if not (folder.root / MARK).is_file():
+        raise MailyardError(_("There is no demo in {folder}.").format(folder=folder.root))
+    if not lock.take("removal", datetime.now(UTC)):
+        raise MailyardError(_("The demo is still in use."), remedy=_("Stop its engine, then remove it again."))
+    lock.release()
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair, public_half
-from backend.demo.fleet.rhythm import Rhythm
+from backend.demo.fleet.hosted_mail import HostedMail, new_mail
+from backend.demo.fleet.load_profile import LoadProfile
 
 Record = dict[str, Any]
 
@@ -35,10 +36,12 @@ class Counters:
 class Host:
     """A host's record and what follows from it. Thread-safe."""
 
-    def __init__(self, record: Record, rhythm: Rhythm) -> None:
+    def __init__(self, record: Record, load_profile: LoadProfile, mail: HostedMail | None = None) -> None:
+        """``mail`` is what runs in its containers; None: it has no Docker and gets none."""
         self.record = record
-        self.rhythm = rhythm
-        self._guard = threading.RLock()
+        self.mail = mail
+        self.load_profile = load_profile
+        self._lock = threading.RLock()
         self._counters = Counters(float(record["booted"]))
 
     @property
@@ -62,24 +65,24 @@ class Host:
 
     def accepts(self, public: str) -> bool:
         """Whether a login key (OpenSSH form, two words) is in root's file."""
-        lines = self.files.get(AUTHORIZED, "").splitlines()
+        lines = self.files.get(AUTHORIZED, "").split("\n")
         return any(line.split()[:2] == public.split()[:2] for line in lines)
 
     def boot(self) -> None:
         """Counters and boot id begin anew."""
-        with self._guard:
+        with self._lock:
             self.restart_sshd()
             self.record |= {"power": "on", "booted": time.time(), "boot_id": str(uuid4())}
             self._counters = Counters(self.record["booted"])
 
     def counted(self, now: float) -> Counters:
         """The counters brought to now, in steps of half a minute; a long pause in coarser ones."""
-        with self._guard:
+        with self._lock:
             counters = self._counters
             span = max(0.0, now - counters.at)
             steps = max(1, min(MOST_STEPS, round(span / STEP_S)))
             for number in range(steps if span else 0):
-                seen = self.rhythm.now(counters.at + (number + 0.5) * span / steps)
+                seen = self.load_profile.now(counters.at + (number + 0.5) * span / steps)
                 _count(counters, seen, span / steps * int(self.record["vcpus"]) * HERTZ, span / steps)
             counters.at = now
             return Counters(now, dict(counters.ticks), counters.received, counters.sent)
@@ -97,7 +100,7 @@ def _count(counters: Counters, seen: dict[str, float], ticks: float, seconds: fl
 
 def new_record(order: Record, ip: str, port: int) -> Record:
     """What a fresh machine is, as cloud-init leaves it: the order's user-data is applied, and lies on its disk."""
-    files = _first_files(order)
+    files = _first_files(order) | dict(order.get("files") or {})
     return {
         "ip": ip,
         "port": port,
@@ -112,6 +115,7 @@ def new_record(order: Record, ip: str, port: int) -> Record:
         "boot_id": str(uuid4()),
         "files": files,
         "host_key": files[HOST_KEY],
+        "mail": new_mail(**(order.get("mail") or {})),
     }
 
 

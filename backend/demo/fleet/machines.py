@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble
-from backend.demo.fleet.doors import Doors
+from backend.core.private import replace_file
+from backend.demo.emulator.machines import MachineError
 from backend.demo.fleet.host import HOST_KEY, Host, new_record
-from backend.demo.fleet.rhythm import Rhythm, seed_of
+from backend.demo.fleet.hosted_mail import HostedMail
+from backend.demo.fleet.load_profile import LoadProfile, seed_of
+from backend.demo.fleet.ssh_listeners import SshListeners
 
 Record = dict[str, Any]
 
@@ -25,27 +28,29 @@ class Hosts:
 
     def __init__(self, folder: Path, announce: Callable[[], None]) -> None:
         self._file = folder / "hosts.json"
+        self._mail = folder / "mail"
         self._announce = announce
-        self._guard = threading.RLock()
-        self._doors = Doors()
+        self._lock = threading.RLock()
+        self._listeners = SshListeners()
         self._hosts: dict[str, Host] = {}
         self._open: set[str] = set()
         self._images: dict[str, dict[str, str]] = {}
         kept = json.loads(self._file.read_text()) if self._file.exists() else {"hosts": {}, "images": {}}
         self._images = kept["images"]
         for key, record in kept["hosts"].items():
-            self._admit(key, record | {"port": self._doors.reserve()})
+            self._admit(key, record | {"port": self._listeners.reserve()})
 
     def ports(self) -> dict[str, int]:
         """Where the sshd of each address listens on loopback."""
-        with self._guard:
+        with self._lock:
             return {host.record["ip"]: int(host.record["port"]) for host in self._hosts.values()}
 
     def make(self, key: str, order: Record, ip: str) -> Host:
-        """A new host; the same again where it is there. An order may say what it was like: ``booted``, ``rhythm``."""
-        with self._guard:
+        """A new host; the same again where it is there. An order may say what it was like: ``booted``,
+        ``load_profile``, ``files`` beside those of a fresh one, ``mail``."""
+        with self._lock:
             if key not in self._hosts:
-                record = new_record(order, ip, self._doors.reserve())
+                record = new_record(order, ip, self._listeners.reserve())
                 if order.get("image") in self._images:
                     record["files"] = dict(self._images[str(order["image"])])
                     record["host_key"] = record["files"][HOST_KEY]
@@ -54,10 +59,10 @@ class Hosts:
             return self._hosts[key]
 
     def of(self, key: str) -> Host:
-        """:raises MachineTrouble: there is none (any more)."""
-        with self._guard:
+        """:raises MachineError: there is none (any more)."""
+        with self._lock:
             if key not in self._hosts:
-                raise MachineTrouble(f"there is no host {key}")
+                raise MachineError(f"there is no host {key}")
             return self._hosts[key]
 
     def switch(self, key: str, action: str) -> None:
@@ -71,69 +76,78 @@ class Hosts:
 
     def change(self, key: str, **changes: Any) -> None:
         """Fields of the record. A host that is off or silent lets nobody in; it comes back at another port."""
-        with self._guard:
+        with self._lock:
             host = self.of(key)
             was_open = key in self._open
             host.record |= changes
             if host.is_open and not was_open:
                 self._let_in(key, host)
             elif was_open and not host.is_open:
-                self._doors.shut(key)
+                self._listeners.shut(key)
                 self._open.discard(key)
-                host.record["port"] = self._doors.reserve()
+                host.record["port"] = self._listeners.reserve()
             self._keep()
 
     def keep_image(self, key: str, name: str) -> None:
-        with self._guard:
+        with self._lock:
             self._images[name] = dict(self.of(key).files)
             self._keep()
 
     def put_back(self, key: str, name: str) -> None:
-        """:raises MachineTrouble: there is no such image."""
-        with self._guard:
+        """:raises MachineError: there is no such image."""
+        with self._lock:
             if name not in self._images:
-                raise MachineTrouble(f"there is no image {name}")
+                raise MachineError(f"there is no image {name}")
             self.of(key).record["files"] = dict(self._images[name])
         self.switch(key, "reboot")
 
     def drop(self, key: str) -> None:
-        with self._guard:
+        with self._lock:
             host = self._hosts.pop(key, None)
             if host is not None:
-                self._doors.shut(key)
+                self._listeners.shut(key)
                 self._open.discard(key)
+                if host.mail is not None:
+                    host.mail.close()
+                rmtree(self._mail / _folder_name(key), ignore_errors=True)
                 self._keep()
 
     def close(self) -> None:
         self._keep()
-        self._doors.close()
+        self._listeners.close()
+        for host in self._hosts.values():
+            if host.mail is not None:
+                host.mail.close()
 
     def _admit(self, key: str, record: Record) -> None:
         seed = seed_of(str(record["name"]))
-        habits = record.get("rhythm") or {"cpu": 6 + seed % 19, "memory": 38 + seed % 23, "disk": 12.0}
-        rhythm = Rhythm(seed, **({"since": float(record["booted"])} | habits))
-        self._hosts[key] = host = Host(record, rhythm)
+        load = record.get("rhythm") or {"cpu": 6 + seed % 19, "memory": 38 + seed % 23, "disk": 12.0}
+        load_profile = LoadProfile(seed, **({"since": float(record["booted"])} | load))
+        mail = HostedMail(self._mail / _folder_name(key), record)
+        self._hosts[key] = host = Host(record, load_profile, mail)
         if host.is_open:
             self._let_in(key, host)
 
     def _let_in(self, key: str, host: Host) -> None:
-        self._doors.open(key, host)
+        self._listeners.open(key, host)
         self._open.add(key)
 
     def _keep(self) -> None:
-        with self._guard:
+        with self._lock:
             text = json.dumps(
                 {"hosts": {key: host.record for key, host in self._hosts.items()}, "images": self._images}
             )
-            fresh = self._file.with_suffix(".new")
-            fresh.write_text(text)
-            fresh.replace(self._file)
+            replace_file(self._file, text.encode())
             self._announce()
 
     def tell(self) -> None:
         """Say where everything listens. Under the one guard there is: whoever changes a host says so himself."""
-        with self._guard:
+        with self._lock:
             self._announce()
+
+
+def _folder_name(key: str) -> str:
+    return key.replace(":", "-")
 
 
 class CloudMachines:
@@ -143,18 +157,18 @@ class CloudMachines:
         self._hosts = hosts
         self._cloud = cloud
         self._network = network
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
     def reserve(self, _machine_id: str, /) -> None:
         return None
 
     def create(self, machine_id: str, order: Record, /) -> str:
-        with self._guard:
+        with self._lock:
             taken = self._hosts.ports()
             free = (f"{self._network}{last}" for last in range(10, 250))
             ip = next((each for each in free if each not in taken), None)
             if ip is None:
-                raise MachineTrouble("all addresses of the demo are in use")
+                raise MachineError("all addresses of the demo are in use")
             return str(self._hosts.make(self._key(machine_id), order, ip).record["ip"])
 
     def power(self, machine_id: str, action: str, /) -> None:

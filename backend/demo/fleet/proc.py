@@ -12,7 +12,7 @@ RESERVED = 0.05  # of a disk, for root (ext4's default)
 
 def sampled(host: Host, now: float) -> str:
     """The sections of the sampler's command, with the figures of this moment."""
-    seen, counted = host.rhythm.now(now), host.counted(now)
+    seen, counted = host.load_profile.now(now), host.counted(now)
     uptime = now - float(host.record["booted"])
     sections = {
         "stat": _stat(counted),
@@ -20,6 +20,9 @@ def sampled(host: Host, now: float) -> str:
         "uptime": f"{uptime:.2f} {0.8 * uptime:.2f}",
         "memory": _memory(int(host.record["memory_mb"]) * KIB_OF_MIB, seen),
         "net": _network(counted),
+        "devices": "/sys/class/net/eth0/device",
+        "route": "0 eth0",
+        "route6": "",
         "disk": _disk(int(host.record["disk_gb"]) * 10**9, seen["disk"]),
         "inodes": _inodes(int(host.record["disk_gb"]) * INODES_OF_GB, seen["inodes"]),
         "end": "",

@@ -89,9 +89,9 @@ class HostwindsApi:
     def _queries(self) -> Iterator[tuple[str, Handler]]:
         servers, show, payload = self._servers, self._views, self._shapes.payload
         yield from (
-            ("get_instances", lambda f: payload([show.instance(each) for each in found(servers.all(), _place(f))])),
+            ("get_instances", lambda f: payload([show.instance(each) for each in found(servers.listed(), _place(f))])),
             ("get_instance", lambda f: payload(show.instance(servers.of(f)))),
-            ("get_instance_ids", lambda f: payload([show.light(each) for each in found(servers.all(), f)])),
+            ("get_instance_ids", lambda f: payload([show.light(each) for each in found(servers.listed(), f)])),
             ("get_instance_ips", lambda f: payload(show.addresses(servers.of(f)))),
             ("check_serviceid", lambda f: self._shapes.flag(bool(servers.of(f)))),
             ("get_instance_maintenance", self._maintenance),
@@ -119,7 +119,7 @@ class HostwindsApi:
             ("toggle_lock", self._toggle_lock),
             ("change_main_ip", self._done(servers.move, "Main IP address changed successfully!")),
             ("set_rdns", self._done(servers.name_address, "rDNS record updated.")),
-            ("set_instance_firewall", self._done(servers.guard, "Instances firewall profile has been updated.")),
+            ("set_instance_firewall", self._done(servers.attach, "Instances firewall profile has been updated.")),
             ("upgrade_instance", self._done(upgrades.order, "Service has been upgraded!")),
             ("upgrade_server", self._done(upgrades.apply, "Server Server#{id} is being upgraded.")),
             ("confirm_upgrade", self._done(lambda f: upgrades.settle(f, "confirm"), "Upgrade Confirmed!")),

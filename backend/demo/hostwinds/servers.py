@@ -42,9 +42,12 @@ class Servers:
     def all(self) -> list[Record]:
         return self._state.all("server")
 
+    def listed(self) -> list[Record]:
+        return self._state.listed("server")
+
     def of(self, fields: Record) -> Record:
         """The server a call is about."""
-        server = self._state.get("server", str(fields.get("serviceid") or ""))
+        server = self._state.known("server", str(fields.get("serviceid") or ""))
         if server is None:
             raise no_server(str(fields.get("action")))
         return server
@@ -119,7 +122,7 @@ class Servers:
         self.begin(self.at_rest(fields), "rebuild")
 
     def name_address(self, fields: Record) -> None:
-        """A reverse name; who asks for it back gets nothing."""
+        """A reverse DNS name; who asks for it back gets nothing."""
         server, ip = self.of(fields), str(fields.get("ip") or "")
         if ip not in (server["ipv4"], ipv6_of(server)) or not fields.get("rdns"):
             raise error(str(fields["action"]), refusals.ADDRESS)
@@ -139,7 +142,7 @@ class Servers:
                 self._work.add(server, "address", ipv4=address, reachable_at=now + REACHABLE_S / self._speed)
         self._work.begin()
 
-    def guard(self, fields: Record) -> None:
+    def attach(self, fields: Record) -> None:
         """Choose a firewall profile."""
         server = self.of(fields)
         if fields.get("name") not in PROFILES:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, unmake
+from backend.demo.emulator.machines import MachineError, fail_if_wanted, unmake
 from backend.demo.emulator.process import Start
 from backend.demo.hostwinds.clock import stamp
 
@@ -142,7 +142,7 @@ class Work:
             try:
                 fail_if_wanted(self._state, task["kind"])
                 changes = self._acts[task["kind"]](server, task)
-            except MachineTrouble as error:
+            except MachineError as error:
                 log.warning("%s of machine %s failed: %s", task["kind"], task["server"], error)
                 changes = FAILED
         self._end(task, changes)

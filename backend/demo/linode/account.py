@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import Any
 
-from backend.demo.emulator.charges import Charges, age_s
+from backend.demo.emulator.charges import Charges, Tariff, Use
 from backend.demo.emulator.state import State
-from backend.demo.linode import scopes
+from backend.demo.linode import scopes, shapes
 from backend.demo.linode.catalogue import Catalogue
-from backend.demo.linode.clock import utc
+from backend.demo.linode.network_refusals import NO_SETTING
+from backend.demo.linode.orders import DEFAULT_FOR_NEW, FOR_NEW
+from backend.demo.linode.refusals import bad
 
 Record = dict[str, Any]
 
-HOUR_S = 3_600
 SHOWN_OF_A_TOKEN = 16
+POLICY = "linode/migrate"
 SINCE = "2019-06-01T09:00:00"
 EMAIL = "operations@agency.example"
-#: Number, day and total of the bills sent so far, in the order they were sent.
+#: Number, day and total of the bills of an account whose servers were all made just now, in the order they were sent.
 BILLS = ((123_456, "2026-10-01", 12.0), (123_457, "2026-11-01", 12.48))
 
 
@@ -27,7 +29,7 @@ class Account:
     def __init__(self, state: State, catalogue: Catalogue) -> None:
         self._state = state
         self._catalogue = catalogue
-        self.charges = Charges(state, self._bill)
+        self.charges = Charges(state, Tariff("type", "created", price=self._price, line=_line))
 
     def show(self) -> Record:
         return {
@@ -45,6 +47,32 @@ class Account:
             "credit_card": {"expiry": None, "last_four": "1111"},
             "euuid": "E1AF5EEC-526F-487D-B317EBEB34C87D71",
         }
+
+    def settings(self, *, is_drift: bool) -> Record:
+        """Of new servers; *drift* adds what API 4.229.1 has, as which kind of interfaces they have."""
+        kept = self._state.get("setting", "account") or {}
+        settings = {
+            "backups_enabled": False,
+            "longview_subscription": None,
+            "managed": False,
+            "network_helper": True,
+            "object_storage": None,
+        }
+        live = {"interfaces_for_new_linodes": kept.get("for_new", DEFAULT_FOR_NEW), "maintenance_policy": POLICY}
+        return settings | live | {"tfa_enforced": False} if is_drift else settings
+
+    def set_settings(self, body: Record, *, is_drift: bool) -> None:
+        """Of what they are, only *drift* knows the one that can be set here."""
+        documented, live = set(self.settings(is_drift=False)), set(self.settings(is_drift=is_drift))
+        elsewhere = documented | (live - {"interfaces_for_new_linodes"})
+        shapes.record(body, "", live - elsewhere, elsewhere=elsewhere)
+        if "interfaces_for_new_linodes" not in body:
+            return
+        wanted = body["interfaces_for_new_linodes"]
+        if not isinstance(wanted, str) or wanted not in FOR_NEW:
+            raise bad(NO_SETTING, "interfaces_for_new_linodes")
+        with self._state.change():
+            self._state.put("setting", "account", {"for_new": wanted})
 
     def profile(self) -> Record:
         return {
@@ -87,12 +115,20 @@ class Account:
                 "total": total,
                 "billing_source": "linode",
             }
-            for number, day, total in BILLS
+            for number, day, total in self._bills()
         ]
 
-    def _bill(self, server: Record) -> Record:
-        """Begun hours are paid whole, and a month's price is the most."""
-        price = self._catalogue.price(server["type"], server["region"])
-        hours = max(1, math.ceil(age_s(utc(server["created"])) / HOUR_S))
-        total = min(hours * price["hourly"], float(price["monthly"]))
-        return {"label": f"{server['type']} - {server['name']} ({server['id']})", "total": round(total, 2)}
+    def _bills(self) -> Sequence[tuple[int, str, float]]:
+        told = [
+            (BILLS[0][0] + number, bill.at.date().isoformat(), bill.total)
+            for number, bill in enumerate(self.charges.bills())
+        ]
+        return told or BILLS
+
+    def _price(self, server: Record, plan: str) -> tuple[float, float]:
+        price = self._catalogue.price(plan, server["region"])
+        return float(price["hourly"]), float(price["monthly"])
+
+
+def _line(use: Use) -> Record:
+    return {"label": f"{use.plan} - {use.server['name']} ({use.server['id']})", "total": use.total}

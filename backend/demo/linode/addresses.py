@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.demo.emulator.state import State
 from backend.demo.linode import network_refusals as words
-from backend.demo.linode import refusals
+from backend.demo.linode import refusals, shapes
 from backend.demo.linode.catalogue import Catalogue
 from backend.demo.linode.linodes import Linodes, public_v4
 from backend.demo.linode.refusals import bad, not_found
@@ -34,7 +34,7 @@ class Addresses:
         return self._state.all("reserved")
 
     def get(self, ip: str) -> Record:
-        found = self._state.get("reserved", ip)
+        found = self._state.known("reserved", ip)
         if found is None:
             raise not_found()
         return found
@@ -71,8 +71,9 @@ class Addresses:
             raise bad(refusals.NO_REGION, "region")
         have = {server["id"]: public_v4(server) for server in self._linodes.all() if server["region"] == region}
         before = {number: list(found) for number, found in have.items()}
-        for number, each in enumerate(body.get("assignments") or []):
-            self._move(have, each, region, f"assignments[{number}]")
+        for number, each in enumerate(shapes.listed(body.get("assignments"), "assignments")):
+            about = f"assignments[{number}]"
+            self._move(have, shapes.record(each, about, {"address", "linode_id"}), region, about)
         changed = {number: found for number, found in have.items() if found != before[number]}
         if any(not found for found in changed.values()):
             raise bad(words.NO_ADDRESS_LEFT)
@@ -90,7 +91,7 @@ class Addresses:
 
     def _move(self, have: dict[int, list[str]], move: Record, region: str, about: str) -> None:
         ip, target = str(move.get("address")), move.get("linode_id")
-        if target not in have:
+        if not isinstance(target, int) or target not in have:
             raise bad(words.NOT_IN_REGION, f"{about}.linode_id")
         owner = next((number for number, found in have.items() if ip in found), None)
         reserved = self._state.get("reserved", ip)

@@ -11,13 +11,15 @@ from backend.demo.emulator.controls import Controls
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.routes import ONE, Handler, Refusal, Routes
 from backend.demo.emulator.wire import Answer, Request
-from backend.demo.linode import filters, scopes
+from backend.demo.linode import filters, scopes, shapes
 from backend.demo.linode.account import Account
 from backend.demo.linode.addresses import Addresses
 from backend.demo.linode.catalogue import Catalogue
 from backend.demo.linode.clock import stamp
+from backend.demo.linode.domains import Domains
 from backend.demo.linode.firewalls import Firewalls
 from backend.demo.linode.images import Images
+from backend.demo.linode.interfaces import Interfaces, show
 from backend.demo.linode.limits import Limits
 from backend.demo.linode.linodes import Linodes
 from backend.demo.linode.network_views import NetworkViews, default_name
@@ -36,6 +38,7 @@ EVENT_FIELDS = frozenset({"id", "action", "created", "entity.id", "entity.type",
 TYPE_FIELDS = frozenset({"class", "disk", "gpus", "label", "memory", "vcpus", "transfer", "network_out"})
 PLACE_FIELDS = frozenset({"region", "plan", "available", "country"})
 NO_FIELDS: frozenset[str] = frozenset()
+DOMAIN_FIELDS = frozenset({"domain", "group", "tags"})
 MINUTE_S = 60
 BULK = {"region": "eu-central", "type": "g6-nanode-1", "image": "linode/debian12", "tags": ["bulk"]}
 
@@ -52,13 +55,23 @@ class LinodeApi:
         self._linodes = Linodes(start, self._catalogue, self._orders, self._work)
         self._images = Images(start.state, self._catalogue, self._linodes)
         self._addresses = Addresses(start.state, self._catalogue, self._linodes)
-        self._firewalls = Firewalls(start.state, self._linodes)
+        self._interfaces = Interfaces(start.state, self._linodes)
+        self._firewalls = Firewalls(start.state, self._linodes, self._interfaces)
         self._network_views = NetworkViews(start.mode, self._addresses)
         self._use = Use(start.state)
         self._account = Account(start.state, self._catalogue)
         self._limits = Limits()
-        self._controls = Controls(start, self._catalogue, self._limits, self._fill, more={"stand": self._stand})
-        tables = (self._table(), self._linode_table(), self._address_table(), self._firewall_table())
+        self._domains = Domains(start.state, start.mode)
+        more = {"stand": self._stand, "zone": self._domains.add}
+        self._controls = Controls(start, self._catalogue, self._limits, self._fill, more=more)
+        tables = (
+            self._table(),
+            self._linode_table(),
+            self._address_table(),
+            self._firewall_table(),
+            self._interface_table(),
+            self._domain_table(),
+        )
         self._routes = Routes(start.state, [route for table in tables for route in table])
 
     def answer(self, request: Request) -> Answer:
@@ -89,6 +102,8 @@ class LinodeApi:
             ("GET", "/v4/profile", lambda _r: Answer(200, self._account.profile())),
             ("GET", "/v4/profile/tokens", lambda r: filters.page(r, self._account.tokens(), fields=NO_FIELDS)),
             ("GET", "/v4/account", lambda _r: Answer(200, self._account.show())),
+            ("GET", "/v4/account/settings", lambda _r: self._settings()),
+            ("PUT", "/v4/account/settings", self._set_settings),
             ("GET", "/v4/account/invoices", lambda r: filters.page(r, self._account.invoices(), fields=NO_FIELDS)),
             ("GET", "/v4/account/events", self._list_events),
             ("GET", f"/v4/account/events/{ONE}", lambda _r, key: Answer(200, views.event(self._event(key)))),
@@ -108,7 +123,7 @@ class LinodeApi:
     def _linode_table(self) -> Iterator[tuple[str, str, Handler]]:
         one, linodes, show = f"/v4/linode/instances/{ONE}", self._linodes, self._views.linode
         yield from (
-            ("GET", "/v4/linode/instances", lambda r: self._page(r, linodes.all(), show, LINODE_FIELDS)),
+            ("GET", "/v4/linode/instances", lambda r: self._page(r, self._state.listed("server"), show, LINODE_FIELDS)),
             ("POST", "/v4/linode/instances", self._create_linode),
             ("GET", one, lambda _r, key: Answer(200, show(linodes.get(key)))),
             ("PUT", one, lambda r, key: Answer(200, show(linodes.update(key, _record(r))))),
@@ -134,7 +149,7 @@ class LinodeApi:
             ("POST", "/v4/networking/ips/assign", lambda r: _done(addresses.assign, _record(r))),
             ("GET", f"/v4/networking/ips/{ONE}", lambda _r, ip: self._show_address(ip)),
             ("PUT", f"/v4/networking/ips/{ONE}", self._update_address),
-            ("GET", held, lambda r: self._page(r, addresses.all(), views.reserved)),
+            ("GET", held, lambda r: self._page(r, self._state.listed("reserved"), views.reserved)),
             ("GET", f"{held}/types", lambda r: filters.page(r, [views.reserved_type()], fields=NO_FIELDS)),
             ("GET", f"{held}/{ONE}", lambda _r, ip: Answer(200, views.reserved(addresses.get(unquote(ip))))),
             ("DELETE", f"{held}/{ONE}", lambda _r, ip: _done(addresses.release, unquote(ip))),
@@ -145,7 +160,7 @@ class LinodeApi:
         one, show = f"{all_}/{ONE}", views.firewall(firewalls.devices)
         of_server = f"/v4/linode/instances/{ONE}/firewalls"
         yield from (
-            ("GET", all_, lambda r: self._page(r, firewalls.all(), show)),
+            ("GET", all_, lambda r: self._page(r, self._state.listed("firewall"), show)),
             ("POST", all_, lambda r: Answer(200, show(firewalls.create(_record(r))))),
             ("GET", one, lambda _r, key: Answer(200, show(firewalls.get(key)))),
             ("PUT", one, lambda r, key: Answer(200, show(firewalls.update(key, _record(r))))),
@@ -159,6 +174,34 @@ class LinodeApi:
             ("POST", f"{one}/devices", lambda r, key: Answer(200, views.device(firewalls.add_device(key, _record(r))))),
             ("DELETE", f"{one}/devices/{ONE}", lambda _r, *keys: _done(firewalls.remove_device, *keys)),
             ("GET", of_server, lambda r, key: self._page(r, firewalls.before(key), show)),
+        )
+
+    def _interface_table(self) -> Iterator[tuple[str, str, Handler]]:
+        """Of servers of the newer kind. The list is no page of one: API document 4.229.1."""
+        all_, interfaces, firewalls = f"/v4/linode/instances/{ONE}/interfaces", self._interfaces, self._firewalls
+        of_firewall = self._network_views.firewall(firewalls.devices)
+        yield from (
+            ("GET", all_, lambda _r, key: Answer(200, {"interfaces": [*map(show, interfaces.of_server(key))]})),
+            ("POST", all_, lambda r, key: Answer(200, show(interfaces.add(key, _record(r))))),
+            ("GET", f"{all_}/{ONE}", lambda _r, *keys: Answer(200, show(interfaces.get(*keys)))),
+            (
+                "GET",
+                f"{all_}/{ONE}/firewalls",
+                lambda r, *keys: self._page(r, firewalls.before_interface(*keys), of_firewall),
+            ),
+        )
+
+    def _domain_table(self) -> Iterator[tuple[str, str, Handler]]:
+        one, domains = f"/v4/domains/{ONE}", self._domains
+        record = f"{one}/records/{ONE}"
+        yield from (
+            ("GET", "/v4/domains", lambda r: filters.page(r, domains.all(), fields=DOMAIN_FIELDS)),
+            ("GET", one, lambda _r, key: Answer(200, domains.get(key))),
+            ("GET", f"{one}/records", lambda r, key: filters.page(r, domains.records(key), fields=NO_FIELDS)),
+            ("POST", f"{one}/records", lambda r, key: Answer(200, domains.create(key, _record(r)))),
+            ("GET", record, lambda _r, *keys: Answer(200, domains.record(*keys))),
+            ("PUT", record, lambda r, key, number: Answer(200, domains.update(key, number, _record(r)))),
+            ("DELETE", record, lambda _r, *keys: _done(domains.delete, *keys)),
         )
 
     def _admit(self, request: Request) -> str:
@@ -189,10 +232,19 @@ class LinodeApi:
                 self._linodes.create(BULK | {"label": f"bulk-{number}"})
 
     def _stand(self, body: Record) -> None:
-        """Control ``stand``: servers that were there before; each ``order`` as the API takes it."""
+        """Control ``stand``: servers that were there before, and were billed; each ``order`` as the API takes it."""
         for each in body["servers"]:
             self._orders.check(each["order"])
-            self._linodes.stand(each["order"], each["machine"], str(body["since"]))
+            server = self._linodes.stand(each["order"], each["machine"], str(body["since"]))
+            self._images.stand(server, each["machine"].get("snapshots", ()))
+        self._account.charges.bill_since(str(body["since"]))
+
+    def _settings(self) -> Answer:
+        return Answer(200, self._account.settings(is_drift=self._views.is_drift))
+
+    def _set_settings(self, request: Request) -> Answer:
+        self._account.set_settings(_record(request), is_drift=self._views.is_drift)
+        return self._settings()
 
     def _list_events(self, request: Request) -> Answer:
         """The newest first, where nothing else is asked for."""
@@ -259,7 +311,8 @@ class LinodeApi:
         body = _record(request)
         if "rdns" not in body:
             raise bad("rdns is required", "rdns")
-        name = None if body["rdns"] == default_name(address) else body["rdns"]
+        named = None if body["rdns"] is None else shapes.text(body["rdns"], "rdns")
+        name = None if named == default_name(address) else named
         self._linodes.set_reverse(str(server["id"]), address, name)
         return self._show_address(ip)
 

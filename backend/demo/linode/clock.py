@@ -8,8 +8,3 @@ from datetime import UTC, datetime
 def stamp() -> str:
     """Now in UTC, which the service does not say."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def utc(written: str) -> str:
-    """A moment of the service with the zone it left out."""
-    return f"{written}+00:00"

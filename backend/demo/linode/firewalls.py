@@ -1,71 +1,75 @@
-"""Cloud Firewalls of the emulated account, and the servers they stand before."""
+"""Cloud Firewalls of the emulated account, and the servers they are attached to."""
 
 from __future__ import annotations
 
-import re
-from ipaddress import ip_network
 from typing import Any
 
 from backend.demo.emulator.state import State
 from backend.demo.linode import network_refusals as words
+from backend.demo.linode import shapes
 from backend.demo.linode.clock import stamp
-from backend.demo.linode.linodes import Linodes
-from backend.demo.linode.orders import LABEL
+from backend.demo.linode.firewall_rules import rules
+from backend.demo.linode.interfaces import Interfaces
+from backend.demo.linode.linodes import Linodes, generation, interfaces
+from backend.demo.linode.orders import LABEL, NEWER
 from backend.demo.linode.refusals import LABEL as LABEL_WORDS
 from backend.demo.linode.refusals import bad, not_emulated, not_found
 
 Record = dict[str, Any]
 
 FIRST, FIRST_DEVICE = 2_204_001, 7_310_001
-MOST_RULES = 25
 LABEL_LENGTH = (3, 32)
-WITH_PORTS, WITHOUT = ("TCP", "UDP"), ("ICMP", "IPENCAP")
-POLICIES = ("ACCEPT", "DROP")
 UPDATED_WITH = {"label", "status", "tags"}
 CREATED_WITH = {"label", "rules", "tags"}
-PORTS = re.compile(r"\d{1,5}(-\d{1,5})?(, ?\d{1,5}(-\d{1,5})?)*\Z")
 
 
 class Firewalls:
-    """Owner of the firewalls' records; a server that is gone stands behind none any more."""
+    """Owner of the firewalls' records; a server that is gone stands behind none any more.
 
-    def __init__(self, state: State, linodes: Linodes) -> None:
+    Of servers with the newer interfaces it is these that stand behind firewalls, each behind one.
+    """
+
+    def __init__(self, state: State, linodes: Linodes, interfaces: Interfaces) -> None:
         self._state = state
         self._linodes = linodes
+        self._interfaces = interfaces
 
     def all(self) -> list[Record]:
         return self._state.all("firewall")
 
     def get(self, key: str) -> Record:
-        found = self._state.get("firewall", key)
+        found = self._state.known("firewall", key)
         if found is None:
             raise not_found()
         return found
 
     def before(self, key: str) -> list[Record]:
-        """Those that stand before a server."""
-        server = self._linodes.get(key)
-        return [each for each in self.all() if any(d["linode"] == server["id"] for d in each["devices"])]
+        """Those that are attached to a server, not to its interfaces."""
+        return self._attached(self._linodes.get(key)["id"], None)
+
+    def before_interface(self, key: str, interface: str) -> list[Record]:
+        found = self._interfaces.get(key, interface)
+        return self._attached(found["server"]["id"], found["id"])
 
     def devices(self, firewall: Record) -> list[Record]:
         """Each with its server."""
         there = {server["id"]: server for server in self._linodes.all()}
-        devices = firewall["devices"]
-        return [device | {"server": there[device["linode"]]} for device in devices if device["linode"] in there]
+        found = [each | {"server": there[each["linode"]]} for each in firewall["devices"] if each["linode"] in there]
+        return [device for device in found if _is_there(device)]
 
     def create(self, body: Record) -> Record:
         if unknown := {name for name, value in body.items() if value} - CREATED_WITH:
             raise not_emulated(unknown)
         label = self._label(body.get("label"))
-        rules = _rules(body.get("rules"))
+        told, tags = rules(body.get("rules")), shapes.tags(body.get("tags"))
         with self._state.change():
             number = self._state.next_number("firewall", FIRST)
             made = {
                 "id": number,
                 "name": label,
                 "status": "enabled",
-                "rules": rules | {"version": 1},
-                "tags": list(body.get("tags") or []),
+                "rules": told | {"version": 1},
+                "tags": tags,
                 "devices": [],
                 "created": stamp(),
                 "updated": stamp(),
@@ -82,27 +86,27 @@ class Firewalls:
         if status not in ("enabled", "disabled"):
             raise bad(words.NO_STATUS, "status")
         label = self._label(body["label"], of=firewall) if "label" in body else firewall["name"]
-        return self._change(key, {"name": label, "status": status, "tags": body.get("tags", firewall["tags"])})
+        tags = shapes.tags(body.get("tags", firewall["tags"]))
+        return self._change(key, {"name": label, "status": status, "tags": tags})
 
     def set_rules(self, key: str, body: Record) -> Record:
         version = self.get(key)["rules"]["version"] + 1
-        return self._change(key, {"rules": _rules(body) | {"version": version}})
+        return self._change(key, {"rules": rules(body) | {"version": version}})
 
     def delete(self, key: str) -> None:
-        """Also where it stands before a server, which is open from then on."""
+        """Also where it is attached to a server, which is open from then on."""
         self.get(key)
         with self._state.change():
             self._state.drop("firewall", key)
 
     def add_device(self, key: str, body: Record) -> Record:
         firewall = self.get(key)
-        if body.get("type") != "linode":
-            raise not_emulated({f"type {body.get('type')}"})
-        server = self._linodes.get(str(body.get("id")))
-        if self.before(str(server["id"])):
-            raise bad(words.HAS_FIREWALL)
+        server, interface = self._entity(body)
+        if self._attached(server["id"], interface):
+            raise bad(words.HAS_FIREWALL if interface is None else words.INTERFACE_HAS_FIREWALL)
         number = self._state.next_number("device", FIRST_DEVICE)
         device = {"id": number, "linode": server["id"], "created": stamp(), "updated": stamp()}
+        device |= {"interface": interface}
         self._change(key, {"devices": [*firewall["devices"], device]})
         return device | {"server": server}
 
@@ -113,8 +117,28 @@ class Firewalls:
             raise not_found()
         self._change(key, {"devices": left})
 
+    def _attached(self, server: int, interface: int | None) -> list[Record]:
+        def stands(device: Record) -> bool:
+            return bool(device["linode"] == server and device.get("interface") == interface)
+
+        return [each for each in self.all() if any(map(stands, each["devices"]))]
+
+    def _entity(self, body: Record) -> tuple[Record, int | None]:
+        """The server to stand before, and its interface where it has the newer kind."""
+        if body.get("type") == "linode":
+            server = self._linodes.get(str(body.get("id")))
+            if generation(server) == NEWER:
+                raise bad(words.NEWER_KIND)
+            return server, None
+        if body.get("type") != "linode_interface":
+            raise not_emulated({f"type {body.get('type')}"})
+        interface = self._interfaces.find(body.get("id"))
+        if interface["kind"] == "vlan":
+            raise bad(words.NO_VLAN)
+        return interface["server"], int(interface["id"])
+
     def _label(self, label: Any, of: Record | None = None) -> str:
-        text = str(label or "")
+        text = "" if label is None else shapes.text(label, "label")
         if not LABEL_LENGTH[0] <= len(text) <= LABEL_LENGTH[1]:
             raise bad(words.FIREWALL_LABEL, "label")
         if not LABEL.match(text):
@@ -130,59 +154,6 @@ class Firewalls:
         return firewall
 
 
-def _rules(body: Any) -> Record:
-    """As the service writes them: networks in their usual form.
-
-    :raises Refusal: the first thing that is wrong.
-    """
-    told = body if isinstance(body, dict) else {}
-    for name in ("inbound_policy", "outbound_policy"):
-        if told.get(name) not in POLICIES:
-            raise bad(words.NO_POLICY, f"rules.{name}")
-    found = {way: list(told.get(way) or []) for way in ("inbound", "outbound")}
-    if sum(map(len, found.values())) > MOST_RULES:
-        raise bad(words.RULES, "rules")
-    written = {
-        way: [_rule(rule, f"rules.{way}[{number}]") for number, rule in enumerate(rules)]
-        for way, rules in found.items()
-    }
-    return {**written, "inbound_policy": told["inbound_policy"], "outbound_policy": told["outbound_policy"]}
-
-
-def _rule(rule: Record, about: str) -> Record:
-    protocol, ports = rule.get("protocol"), rule.get("ports")
-    if rule.get("action") not in POLICIES:
-        raise bad(words.NO_POLICY, f"{about}.action")
-    if protocol not in WITH_PORTS + WITHOUT:
-        raise bad(words.NO_PROTOCOL, f"{about}.protocol")
-    if protocol in WITHOUT and ports:
-        raise bad(words.NO_PORTS.format(protocol=protocol), f"{about}.ports")
-    if ports and not _are_ports(str(ports)):
-        raise bad(words.PORTS, f"{about}.ports")
-    addresses = {family: _networks(found, f"{about}.addresses.{family}") for family, found in _families(rule, about)}
-    return rule | {"addresses": addresses}
-
-
-def _families(rule: Record, about: str) -> list[tuple[str, list[str]]]:
-    found = [(family, listed) for family, listed in (rule.get("addresses") or {}).items() if listed is not None]
-    if not found or any(not listed for _family, listed in found):
-        raise bad(words.NO_ADDRESSES, f"{about}.addresses")
-    return found
-
-
-def _networks(texts: list[str], about: str) -> list[str]:
-    try:
-        networks = [ip_network(text) for text in texts]
-    except ValueError as error:
-        raise bad(words.NETWORK, about) from error
-    version = 4 if about.endswith("ipv4") else 6
-    if any("/" not in text for text in texts) or any(network.version != version for network in networks):
-        raise bad(words.NETWORK, about)
-    return [str(network) for network in networks]
-
-
-def _are_ports(text: str) -> bool:
-    if not PORTS.match(text):
-        return False
-    ranges = [[int(port) for port in part.split("-")] for part in text.split(",")]
-    return all(1 <= found[0] <= found[-1] <= 65_535 for found in ranges)
+def _is_there(device: Record) -> bool:
+    """Its interface is there still, where it stands before one."""
+    return device.get("interface") in (None, *(each["id"] for each in interfaces(device["server"])))

@@ -21,9 +21,10 @@ LISTED = (
     "/v4/networking/reserved/ips",
     "/v4/networking/reserved/ips/types",
     "/v4/networking/firewalls",
+    "/v4/domains",
 )
 #: Ends of the paths of lists that belong to one thing.
-LISTED_OF_ONE = ("/disks", "/devices", "/firewalls")
+LISTED_OF_ONE = ("/disks", "/devices", "/firewalls", "/records")
 
 
 class Limits:

@@ -8,17 +8,17 @@ from ipaddress import ip_address
 from typing import Any
 
 from backend.demo.emulator.process import Start
-from backend.demo.linode import refusals
+from backend.demo.linode import refusals, shapes
 from backend.demo.linode.catalogue import Catalogue
 from backend.demo.linode.clock import stamp
-from backend.demo.linode.orders import SWAP_MB, Orders
+from backend.demo.linode.orders import NEWER, OLDER, SWAP_MB, Orders
 from backend.demo.linode.refusals import bad, busy, not_emulated, not_found
 from backend.demo.linode.work import Work
 
 Record = dict[str, Any]
 
 SERVERS = 25
-FIRST = 48_112_501
+FIRST, FIRST_INTERFACE = 48_112_501, 379_201
 UPDATED_WITH = {"label", "tags", "group"}
 BOOT_CALLS = {"boot": "linode_boot", "reboot": "linode_reboot", "shutdown": "linode_shutdown"}
 
@@ -48,10 +48,16 @@ class Linodes:
         server = self._new(self._state.next_number("linode", FIRST), body)
         address = self._machines.create(str(server["id"]), server["order"] | machine)
         server |= {"status": "running", "is_on": True, "ipv4": address, "created": since, "updated": since}
-        server["order"] = server["order"] | {"user_data": ""}
+        server |= {"order": server["order"] | {"user_data": ""}, "plans": machine.get("plans", [])}
+        server["reverse"] = {address: machine["reverse"]} if machine.get("reverse") else {}
         self._state.put("server", str(server["id"]), server)
         self._state.count("servers created")
         return server
+
+    def keep(self, server: Record, image: Record) -> None:
+        """An image of its disk that was made before."""
+        self._machines.snapshot(str(server["id"]), image["machine_image"])
+        self._state.put("snapshot", image["id"], image)
 
     def check_room(self) -> None:
         """The account's limit; :meth:`create` alone goes past it."""
@@ -63,7 +69,7 @@ class Linodes:
         return self._state.all("server")
 
     def get(self, key: str) -> Record:
-        server = self._state.get("server", key)
+        server = self._state.known("server", key)
         if server is None:
             raise not_found()
         return server
@@ -72,7 +78,8 @@ class Linodes:
         server = self.get(key)
         if unknown := set(body) - UPDATED_WITH:
             raise not_emulated(unknown)
-        changes = {"name": body.get("label", server["name"]), "tags": body.get("tags", server["tags"])}
+        changes = {"name": body.get("label", server["name"]), "tags": server["tags"]}
+        changes |= {"tags": shapes.tags(body["tags"])} if "tags" in body else {}
         if changes["name"] != server["name"]:
             self._orders.check({"label": changes["name"], "type": server["type"], "region": server["region"]})
         return self._change(key, changes)
@@ -154,6 +161,9 @@ class Linodes:
                 server = self.get(str(number)) | {"ipv4": first, "more_ipv4": more, "updated": stamp()}
                 self._state.put("server", str(number), server)
 
+    def add_interface(self, key: str, interface: Record) -> None:
+        self._change(key, {"interfaces": [*interfaces(self.get(key)), interface]})
+
     def set_reverse(self, key: str, address: str, name: str | None) -> None:
         """None resets it. A name is looked up first."""
         if name is not None:
@@ -189,6 +199,7 @@ class Linodes:
     def _new(self, number: int, body: Record) -> Record:
         kind = self._catalogue.type(body["type"]) or {}
         label = str(body.get("label") or f"linode{number}")
+        interfaces_of = self._orders.generation(body) or OLDER
         return {
             "id": number,
             "name": label,
@@ -202,6 +213,8 @@ class Linodes:
             "ipv4": self._machines.reserve(str(number)),
             "ipv6": f"2001:db8::{number >> 16:x}:{number & 0xFFFF:x}",
             "reverse": {},
+            "generation": interfaces_of,
+            "interfaces": self._first_interfaces() if interfaces_of == NEWER else [],
             "disks": self._disks(kind["id"]),
             "has_user_data": bool((body.get("metadata") or {}).get("user_data")),
             "host": hashlib.sha1(str(number % 50).encode(), usedforsecurity=False).hexdigest(),
@@ -209,6 +222,9 @@ class Linodes:
             "updated": stamp(),
             "order": self._orders.for_machine(body | {"label": label}),
         }
+
+    def _first_interfaces(self) -> list[Record]:
+        return [new_interface(self._state.next_number("interface", FIRST_INTERFACE), "public", {})]
 
     def _disks(self, kind: str) -> list[Record]:
         """One with the system as large as the plan lets it be, and a little swap."""
@@ -223,3 +239,17 @@ class Linodes:
 def public_v4(server: Record) -> list[str]:
     """The public IPv4 addresses of a server, the one it was made with first; none before it is made."""
     return [address for address in (server["ipv4"], *server.get("more_ipv4", ())) if address]
+
+
+def generation(server: Record) -> str:
+    """Which kind of interfaces it has; records of earlier versions do not tell."""
+    return str(server.get("generation", OLDER))
+
+
+def interfaces(server: Record) -> list[Record]:
+    """Those of the newer kind, the first that came with it first."""
+    return list(server.get("interfaces", ()))
+
+
+def new_interface(number: int, kind: str, detail: Record) -> Record:
+    return {"id": number, "kind": kind, "detail": detail, "created": stamp(), "updated": stamp()}

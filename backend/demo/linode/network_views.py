@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.demo.linode.addresses import LIVE, TYPE, Addresses
-from backend.demo.linode.linodes import public_v4
+from backend.demo.linode.linodes import interfaces, public_v4
 
 Record = dict[str, Any]
 
@@ -23,7 +23,8 @@ class NetworkViews:
     def address(self, server: Record, ip: str) -> Record:
         view = _address(ip, server["region"]) | {"linode_id": server["id"]}
         view["rdns"] = server["reverse"].get(ip, view["rdns"])
-        live = {"vpc_nat_1_1": None, "interface_id": None, "reserved": self._addresses.is_reserved(ip)}
+        first = next((each["id"] for each in interfaces(server) if each["kind"] == "public"), None)
+        live = {"vpc_nat_1_1": None, "interface_id": first, "reserved": self._addresses.is_reserved(ip)}
         return view | live if self.is_drift else view
 
     def of_server(self, server: Record) -> Record:
@@ -56,7 +57,7 @@ class NetworkViews:
         return TYPE | LIVE if self.is_drift else TYPE
 
     def firewall(self, devices: Callable[[Record], list[Record]]) -> Callable[[Record], Record]:
-        """A view of firewalls; ``devices`` tells what one stands before."""
+        """A view of firewalls; ``devices`` tells what one is attached to."""
 
         def show(firewall: Record) -> Record:
             kept = ("id", "status", "tags", "created", "updated")
@@ -64,16 +65,13 @@ class NetworkViews:
             view["rules"] = firewall["rules"] | {"fingerprint": f"{firewall['rules']['version']:08x}"}
             if not self.is_drift:
                 return view
-            return view | {
-                "entities": [_entity(each["server"]) | {"parent_entity": None} for each in devices(firewall)]
-            }
+            return view | {"entities": [_attached(each) for each in devices(firewall)]}
 
         return show
 
     def device(self, device: Record) -> Record:
-        entity = _entity(device["server"])
         view = {name: device[name] for name in ("id", "created", "updated")}
-        return view | {"entity": entity | {"parent_entity": None} if self.is_drift else entity}
+        return view | {"entity": _attached(device) if self.is_drift else _entity(device["server"])}
 
 
 def _entity(server: Record) -> Record:
@@ -85,8 +83,18 @@ def _entity(server: Record) -> Record:
     }
 
 
+def _attached(device: Record) -> Record:
+    """What a firewall stands before: recorded in github linode/linodego, TestFirewalls_List.yaml."""
+    server = _entity(device["server"]) | {"parent_entity": None}
+    interface = device.get("interface")
+    if interface is None:
+        return server
+    url = f"{server['url']}/interfaces/{interface}"
+    return {"id": interface, "type": "linode_interface", "label": None, "url": url, "parent_entity": server}
+
+
 def default_name(ip: str) -> str | None:
-    """The reverse name an address has where nobody gave it one."""
+    """The reverse DNS name an address has where nobody gave it one."""
     return f"{ip.replace('.', '-')}.ip.linodeusercontent.com" if "." in ip else None
 
 

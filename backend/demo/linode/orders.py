@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.demo.emulator.public_keys import blob_of
 from backend.demo.emulator.state import State
-from backend.demo.linode import refusals
+from backend.demo.linode import refusals, shapes
 from backend.demo.linode.catalogue import Catalogue
 from backend.demo.linode.refusals import all_bad, bad, not_emulated
 
@@ -18,7 +18,7 @@ Wrong = list[tuple[str, str]]
 
 LABEL = re.compile(r"[a-zA-Z]((?!--|__|\.\.)[a-zA-Z0-9-_.])+\Z")
 LABEL_LENGTH = (3, 64)
-TAG_LENGTH, PASSWORD_LENGTH = (3, 50), (11, 128)
+PASSWORD_LENGTH = (11, 128)
 USER_DATA_BYTES = 16_384
 SWAP_MB = 512
 CREATED_WITH = {
@@ -33,7 +33,17 @@ CREATED_WITH = {
     "booted",
     "swap_size",
     "group",
+    "interface_generation",
 }
+OLDER, NEWER = "legacy_config", "linode"
+#: Which kinds of interfaces new servers may have, the default first, by the account's setting.
+FOR_NEW = {
+    "legacy_config_only": (OLDER,),
+    "legacy_config_default_but_linode_allowed": (OLDER, NEWER),
+    "linode_default_but_legacy_config_allowed": (NEWER, OLDER),
+    "linode_only": (NEWER,),
+}
+DEFAULT_FOR_NEW = "legacy_config_default_but_linode_allowed"
 REBUILT_WITH = {"image", "root_pass", "authorized_keys", "booted"}
 
 
@@ -48,17 +58,26 @@ class Orders:
         """:raises Refusal: all that is wrong, field by field."""
         if unknown := {name for name, value in body.items() if value} - CREATED_WITH:
             raise not_emulated(unknown)
+        _check_shapes(body)
         wrong = [*self._wrong_offer(body), *self._wrong_label(body.get("label"))]
         wrong += [("tags", refusals.TAG)] if not all(map(_is_tag, body.get("tags") or [])) else []
         wrong += self.wrong_image(body)
+        wrong += [("interface_generation", refusals.NO_SUCH_KIND)] if self.generation(body) is None else []
         if wrong:
             raise all_bad(wrong)
         self._check_size(body)
+
+    def generation(self, body: Record) -> str | None:
+        """Which kind of interfaces a server is to have: as it is ordered, or by default; None: the account may not."""
+        allowed = FOR_NEW[(self._state.get("setting", "account") or {}).get("for_new", DEFAULT_FOR_NEW)]
+        wanted = body.get("interface_generation") or allowed[0]
+        return wanted if wanted in allowed else None
 
     def check_rebuild(self, server: Record, body: Record) -> Record:
         """The image; a public one would be a new machine, which no rebuild makes here."""
         if unknown := {name for name, value in body.items() if value} - REBUILT_WITH:
             raise not_emulated(unknown)
+        _check_shapes(body)
         if wrong := self.wrong_image(body, is_needed=True):
             raise all_bad(wrong)
         image = self._state.get("snapshot", str(body["image"]))
@@ -127,8 +146,15 @@ class Orders:
             raise bad(refusals.LARGE, "image")
 
 
+def _check_shapes(body: Record) -> None:
+    """:raises Refusal: a list or an object is none."""
+    for name in ("tags", "authorized_keys"):
+        shapes.listed(body.get(name), name)
+    shapes.record(body.get("metadata") or {}, "metadata", {"user_data"})
+
+
 def _is_tag(tag: Any) -> bool:
-    return isinstance(tag, str) and _is_within(tag, TAG_LENGTH)
+    return isinstance(tag, str) and _is_within(tag, shapes.TAG_LENGTH)
 
 
 def _is_within(text: str, length: tuple[int, int]) -> bool:

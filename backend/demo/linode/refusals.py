@@ -13,9 +13,17 @@ NO_REGION = "region is not valid"
 LABEL = "Label must begin and end with an alphanumeric character"
 NO_IMAGE = "image is not valid"
 TAKEN = "Label must be unique among your linodes"
-TAG = "Length must be 3-50 characters"
 PASSWORD = "Length must be 11-128 characters"  # noqa: S105 - what is said about one
-NO_PASSWORD = "root_pass is required"  # noqa: S105 - what is said about one
+REQUIRED = "{name} is required"
+NO_PASSWORD = REQUIRED.format(name="root_pass")
+LENGTH = "Length must be {least}-{most} characters"
+TAG = LENGTH.format(least=3, most=50)
+NO_OBJECT = "Must be of type Object"
+NO_LIST = "Must be of type Array"
+NO_TEXT = "Must be of type String"
+NO_INTEGER = "Must be of type Integer"
+NO_BOOLEAN = "Must be of type Boolean"
+NO_SUCH_FIELD = "Unknown field"
 USER_DATA = "Must not exceed 16384 bytes"
 MAY_NOT = "Your OAuth token is not authorized to use this endpoint."
 NO_LOOKUP = "We were unable to perform a lookup for '{name}' at this time."
@@ -24,8 +32,12 @@ DISKS = "Linode has more disk allocated than the new plan allows"
 BOOTED = "Linode is already booted"
 OFFLINE = "Linode is not booted"
 LARGE = "Image is larger than the disk of the Linode"
+ALIAS = "Record conflict - CNAMES must be unique"
+PROTOCOL = "Please select a valid protocol ('udp', 'tcp');"
+NO_TARGET = "Invalid target"
 
 NAME = "mail.acme.example"
+NO_SUCH_KIND = "Not allowed by the account's interfaces_for_new_linodes setting"
 LINODEGO = "recorded answers in github linode/linodego, test/integration/fixtures"
 MANAGED = "tests against live accounts in github linode/linode-cli and linode/linode_api4-python"
 #: Refusals of the live service that the OpenAPI document does not know, with where they were seen.
@@ -50,6 +62,17 @@ BEYOND_THE_DOCUMENT = (
     (f"booting a server that runs: 400 {BOOTED}", "by analogy with other providers (words assumed)"),
     (f"rebooting a server that is off: 400 {OFFLINE}", "by analogy with other providers (words assumed)"),
     (f"an image larger than the disk: 400 image: {LARGE}", "API reference, size of an image (words assumed)"),
+)
+#: The same about records of domains.
+OF_DOMAINS = (
+    (f"an alias beside another record: 400 name: {ALIAS}", "github kubernetes-sigs/external-dns issue 2499"),
+    (f"a service by another protocol: 400 protocol: {PROTOCOL}", "github linode/linode_api4-python issue 171"),
+    (
+        f"an authority with parameters: 400 target: {NO_TARGET}",
+        "github StackExchange/dnscontrol, providers/linode/auditrecords.go (words assumed)",
+    ),
+    ("a priority of more than 255: 400 priority: Must be 0-255", "OpenAPI document (words assumed)"),
+    (f"a text that is empty: 400 target: {NO_TARGET}", "assumed"),
 )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from backend.demo.emulator.wire import Request
 
-PARTS = ("account", "events", "firewall", "images", "ips", "linodes")
+PARTS = ("account", "domains", "events", "firewall", "images", "ips", "linodes")
 #: Which part a call belongs to, by the beginning of its path; the first that fits.
 BELONGS = (
     ("/v4/account/events", "events"),
     ("/v4/account", "account"),
     ("/v4/profile/tokens", "account"),
+    ("/v4/domains", "domains"),
     ("/v4/images", "images"),
     ("/v4/linode/types", ""),
     ("/v4/linode", "linodes"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.demo.linode.catalogue import Catalogue
-from backend.demo.linode.linodes import public_v4
+from backend.demo.linode.linodes import generation, public_v4
 
 Record = dict[str, Any]
 
@@ -13,7 +13,6 @@ Record = dict[str, Any]
 RESIZING, AS_DOCUMENTED = "resizing", "migrating"
 LIVE = {
     "disk_encryption": "enabled",
-    "interface_generation": "legacy_config",
     "maintenance_policy": "linode/migrate",
     "site_type": "core",
     "locks": [],
@@ -69,7 +68,10 @@ class Views:
                 "schedule": {"day": None, "window": None},
             },
         }
-        return view | LIVE | {"specs": server["specs"] | {"accelerated_devices": 0}} if self.is_drift else view
+        if not self.is_drift:
+            return view
+        specs = server["specs"] | {"accelerated_devices": 0}
+        return view | LIVE | {"specs": specs, "interface_generation": generation(server)}
 
     def region(self, region: Record) -> Record:
         """The document writes one name with a hyphen."""

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time
+from backend.demo.emulator.charges import left_plan
+from backend.demo.emulator.machines import MachineError, fail_if_wanted, take_time
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.queues import Queues
 from backend.demo.linode.catalogue import Catalogue
@@ -106,7 +107,7 @@ class Work(Queues):
         try:
             fail_if_wanted(self._state, ERRORED.get(event["action"], event["action"].removeprefix("linode_")))
             changes = self._carry_out(server, event)
-        except MachineTrouble as error:
+        except MachineError as error:
             log.warning("%s of machine %s failed: %s", event["action"], server["id"], error)
             self._end(event, {"status": "running" if server["is_on"] else "offline"}, status="failed")
             return
@@ -132,7 +133,7 @@ class Work(Queues):
             self._machines.snapshot(machine, image["machine_image"])
             return {}
         if image is None:
-            raise MachineTrouble("the image is gone")
+            raise MachineError("the image is gone")
         self._machines.restore(machine, image["machine_image"])
         return {"status": "offline", "is_on": True}
 
@@ -151,6 +152,7 @@ class Work(Queues):
             "status": "offline",
             "is_on": False,
             "type": kind["id"],
+            "plans": left_plan(server, server["type"]),
             "specs": specs,
             "disks": [system, *others],
         }

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from backend.demo.emulator.charges import Charges, age_s
+from backend.demo.emulator.charges import Charges, Tariff, Use
 from backend.demo.emulator.state import State
 from backend.demo.vultr.catalogue import HOURS_A_MONTH, Catalogue
 from backend.demo.vultr.clock import stamp
 
 Record = dict[str, Any]
 
-HOUR_S = 3_600
 #: Below 0: credit the account holds.
 BALANCE = -50.0
 #: Bills sent so far, oldest first.
@@ -32,7 +30,7 @@ class Account:
 
     def __init__(self, state: State, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self.charges = Charges(state, self._bill)
+        self.charges = Charges(state, Tariff("plan", "created_at", price=self._price, line=_line))
 
     def show(self, scopes: list[str]) -> Record:
         return {
@@ -45,17 +43,21 @@ class Account:
             "last_payment_amount": BALANCE,
         }
 
-    def _bill(self, server: Record) -> Record:
-        """Begun hours are paid whole, and a month's price is the most."""
-        price = self._catalogue.monthly(server["plan"], server["region"]) / HOURS_A_MONTH
-        hours = min(HOURS_A_MONTH, max(1, math.ceil(age_s(server["created_at"]) / HOUR_S)))
-        return {
-            "description": f"{server['plan']} ({server['name']})",
-            "product": "Vultr Cloud Compute",
-            "start_date": server["created_at"],
-            "end_date": stamp(),
-            "units": hours,
-            "unit_type": "hours",
-            "unit_price": round(price, 4),
-            "total": round(hours * price, 2),
-        }
+    def _price(self, server: Record, plan: str) -> tuple[float, float]:
+        month = self._catalogue.monthly(plan, server["region"])
+        return month / HOURS_A_MONTH, month
+
+
+def _line(use: Use) -> Record:
+    """Begun hours are paid whole, and a month's price is the most."""
+    hours = min(HOURS_A_MONTH, use.units)
+    return {
+        "description": f"{use.plan} ({use.server['name']})",
+        "product": "Vultr Cloud Compute",
+        "start_date": use.server["created_at"],
+        "end_date": stamp(),
+        "units": hours,
+        "unit_type": "hours",
+        "unit_price": round(use.hourly, 4),
+        "total": use.total,
+    }

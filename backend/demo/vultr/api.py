@@ -13,6 +13,7 @@ from backend.demo.emulator.wire import Answer, Request
 from backend.demo.vultr.account import INVOICES, Account
 from backend.demo.vultr.answers import body_of, done, page
 from backend.demo.vultr.catalogue import Catalogue
+from backend.demo.vultr.domains import Domains, domain_table
 from backend.demo.vultr.firewalls import Firewalls
 from backend.demo.vultr.instances import Instances
 from backend.demo.vultr.keys import Keys
@@ -45,9 +46,10 @@ class VultrApi:
         self._snapshots = Snapshots(start.state, self._instances)
         self._account = Account(start.state, self._catalogue)
         self._meter = Meter(*LIMITS)
-        self._controls = Controls(start, self._catalogue, self._meter, self._fill)
+        domains = Domains(start.state)
+        self._controls = Controls(start, self._catalogue, self._meter, self._fill, more={"zone": domains.open})
         networks = network_table(Reserved(start.state, self._instances), Firewalls(start.state), self._views)
-        self._routes = Routes(start.state, [*self._table(), *self._instance_table(), *networks])
+        self._routes = Routes(start.state, [*self._table(), *self._instance_table(), *networks, *domain_table(domains)])
 
     def answer(self, request: Request) -> Answer:
         try:
@@ -78,7 +80,7 @@ class VultrApi:
             ("GET", f"/v2/regions/{ONE}/availability", self._availability),
             ("GET", "/v2/plans", self._list_plans),
             ("GET", "/v2/os", lambda r: page(r, "os", self._catalogue.systems())),
-            ("GET", "/v2/ssh-keys", lambda r: page(r, "ssh_keys", keys.all(), views.key)),
+            ("GET", "/v2/ssh-keys", lambda r: page(r, "ssh_keys", self._state.listed("key"), views.key)),
             ("POST", "/v2/ssh-keys", lambda r: Answer(201, {"ssh_key": keys.create(body_of(r))})),
             ("GET", f"/v2/ssh-keys/{ONE}", lambda _r, key: Answer(200, {"ssh_key": views.key(keys.get(key))})),
             ("PATCH", f"/v2/ssh-keys/{ONE}", lambda r, key: done(keys.update, key, body_of(r))),

@@ -25,16 +25,16 @@ class Firewalls:
         self._state = state
 
     def all(self) -> list[Record]:
-        return self._state.all("firewall")
+        return self._state.listed("firewall")
 
     def get(self, key: str) -> Record:
-        group = self._state.get("firewall", key)
+        group = self._state.known("firewall", key)
         if group is None:
             raise not_found("firewall group")
         return group
 
-    def guarded(self, key: str) -> list[Record]:
-        """The servers it stands before."""
+    def attached(self, key: str) -> list[Record]:
+        """The servers it is attached to."""
         return [server for server in self._state.all("server") if server.get("firewall") == key]
 
     def create(self, body: Record) -> Record:
@@ -59,7 +59,7 @@ class Firewalls:
         """
         self.get(key)
         with self._state.change():
-            for server in self.guarded(key):
+            for server in self.attached(key):
                 self._state.put("server", server["id"], server | {"firewall": ""})
             self._state.drop("firewall", key)
             self._state.count("firewalls deleted")

@@ -91,13 +91,13 @@ class Instances:
         wanted = {name: value for name, value in fields.items() if value is not None}
         return [
             server
-            for server in self._state.all("server")
+            for server in self._state.listed("server")
             if (tag is None or tag.lower() in [each.lower() for each in server["tags"]])
             and all((server.get(name) or "") == value for name, value in wanted.items())
         ]
 
     def get(self, key: str) -> Record:
-        server = self._state.get("server", key)
+        server = self._state.known("server", key)
         if server is None:
             raise not_found("instance")
         return server

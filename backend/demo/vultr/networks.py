@@ -43,7 +43,7 @@ def _groups(firewalls: Firewalls, views: Views) -> Iterator[Call]:
     path = "/v2/firewalls"
 
     def view(group: Record) -> Record:
-        return views.firewall(group, len(firewalls.guarded(group["id"])))
+        return views.firewall(group, len(firewalls.attached(group["id"])))
 
     yield from (
         ("GET", path, lambda r: page(r, "firewall_groups", firewalls.all(), view)),

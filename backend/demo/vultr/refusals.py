@@ -71,6 +71,26 @@ BEYOND_IN_NETWORKS = (
     ("traffic of too many days: 400 'Invalid date_range.'", "API reference: 1 to 60 (words assumed)"),
 )
 
+DNS_ADD = "Unable to add record"
+DNSCONTROL = "github StackExchange/dnscontrol, providers/vultr"
+#: The same about zones and their records.
+BEYOND_IN_DOMAINS = (
+    ("an unknown zone: 404 'Invalid domain.'", "by analogy with other things (words assumed)"),
+    ("a record that is gone: 404 'Invalid record ID.'", "by analogy with other things (words assumed)"),
+    (
+        f"a text without quotes: 400 '{DNS_ADD}: Record data must be enclosed in quotes'",
+        "github DNSControl/dnscontrol issue 1240",
+    ),
+    ("a text with a quote inside: 400", f"{DNSCONTROL}, its audit (words assumed)"),
+    ("an MX record of no mail: 400", f"{DNSCONTROL}, its audit (words assumed)"),
+    ("a CAA record with a space: 400", f"{DNSCONTROL}, its audit (words assumed)"),
+    ("an MX record without priority: 400", "OpenAPI document: required for MX and SRV (words assumed)"),
+    ("a type that it does not have: 400", "OpenAPI document, its list (words assumed)"),
+    ("an address that is none: 400", "plain sense (words assumed)"),
+    ("an alias beside an address: 400", "RFC 1034 3.6.2 (words assumed)"),
+    ("a record that is there already: 400", "plain sense (assumed)"),
+)
+
 
 def unauthorized() -> Refusal:
     return refusal(401, "Invalid API token.")

@@ -24,23 +24,23 @@ class Reserved:
         self._instances = instances
 
     def all(self) -> list[Record]:
-        return self._state.all("reserved")
+        return self._state.listed("reserved")
 
     def get(self, key: str) -> Record:
-        address = self._state.get("reserved", key)
+        address = self._state.known("reserved", key)
         if address is None:
             raise not_found("reserved IP")
         return address
 
     def convert(self, body: Record) -> Record:
         ip = str(body.get("ip_address"))
-        server = next(iter(self._instances.find(ipv4=ip)), None) if ip else None
+        server = next((each for each in self._state.all("server") if each["ipv4"] == ip), None) if ip else None
         if server is None:
             raise bad("Invalid IP address.")
-        if any(each["ip"] == ip for each in self.all()):
+        if any(each["ip"] == ip for each in self._state.all("reserved")):
             raise bad("IP address is already reserved.")
         quota = self._state.get("setting", "quota") or {}
-        if len(self.all()) + 1 > int(quota.get("addresses", ADDRESSES)):
+        if len(self._state.all("reserved")) + 1 > int(quota.get("addresses", ADDRESSES)):
             raise bad(refusals.TOO_MANY_ADDRESSES)
         with self._state.change():
             address = {

@@ -21,7 +21,7 @@ class Snapshots:
         self._instances = instances
 
     def all(self) -> list[Record]:
-        return self._state.all("snapshot")
+        return self._state.listed("snapshot")
 
     def find(self, description: str | None) -> list[Record]:
         return [each for each in self.all() if description in (None, each["name"])]
@@ -45,7 +45,7 @@ class Snapshots:
         return snapshot
 
     def get(self, key: str) -> Record:
-        snapshot = self._state.get("snapshot", key)
+        snapshot = self._state.known("snapshot", key)
         if snapshot is None:
             raise not_found("snapshot")
         return snapshot

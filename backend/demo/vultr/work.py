@@ -7,7 +7,8 @@ import time
 from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineTrouble, fail_if_wanted, take_time
+from backend.demo.emulator.charges import left_plan
+from backend.demo.emulator.machines import MachineError, fail_if_wanted, take_time
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.queues import Queues
 from backend.demo.vultr.catalogue import Catalogue
@@ -74,7 +75,7 @@ class Work(Queues):
         try:
             fail_if_wanted(self._state, task["kind"])
             changes = self._carry_out(server, task)
-        except MachineTrouble as error:
+        except MachineError as error:
             log.warning("%s of machine %s failed: %s", task["kind"], server["number"], error)
             self._end(task, UNDONE.get(task["kind"], {}), failed=True)
             return
@@ -97,7 +98,7 @@ class Work(Queues):
             self._machines.power(machine, "reboot" if is_on else "on")
             return {"power": "running"}
         if kind == "resize":
-            return self._resize(machine, task["plan"], is_on=is_on)
+            return self._resize(machine, task["plan"], is_on=is_on) | {"plans": left_plan(server, server["plan"])}
         if kind == "snapshot":
             self._machines.snapshot(machine, task["snapshot"])
             return {"server": "ok"}

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.present.text import _
+from backend.core.rest import refusals
+from backend.core.rest.values import count, record
+from backend.core.rest.wire import carried_out
 from backend.core.secrets.values import Secret
-from backend.providers import refusals
-from backend.providers.digitalocean import reading
+from backend.providers.digitalocean import parsing
 from backend.providers.digitalocean.metrics import Metrics
 from backend.providers.digitalocean.network import OF_ADDRESS, CloudFirewalls, ReservedIps
-from backend.providers.digitalocean.wire import SERVICE, DigitalOceanWire
 from backend.providers.ports import (
     ActionState,
     Catalogue,
@@ -24,12 +25,11 @@ from backend.providers.ports import (
     Order,
     PowerAction,
     Snapshot,
-    Standing,
+    TokenDetails,
     Usage,
     intent_tag,
 )
-from backend.providers.rest import carried_out
-from backend.providers.values import record
+from backend.wires.digitalocean import SERVICE, DigitalOceanWire
 
 ACTIONS: dict[PowerAction, str] = {
     "on": "power_on",
@@ -44,7 +44,7 @@ class DigitalOcean:
     """A :class:`backend.providers.ports.ComputeProvider` for one token."""
 
     kind = "digitalocean"
-    repeats_orders = True
+    repeats_orders = False
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = DigitalOceanWire(token, endpoint_url=endpoint_url)
@@ -55,22 +55,21 @@ class DigitalOcean:
     def close(self) -> None:
         self._wire.close()
 
-    def verify(self) -> Standing:
+    def verify(self) -> TokenDetails:
         account = self._wire.one(self._wire.call("GET", "/v2/account"), "account")
         team = account.get("team") or {}
         holder = str(account.get("email") or team.get("name") or account.get("uuid") or "")
-        limit = account.get("droplet_limit")
-        return Standing(
+        return TokenDetails(
             holder=holder,
             note=str(account.get("status_message") or ""),
-            server_limit=int(limit) if isinstance(limit, (int, float)) else None,
+            server_limit=count(account.get("droplet_limit")),
         )
 
     def catalogue(self) -> Catalogue:
-        regions = tuple(reading.region(raw) for raw in self._wire.pages("/v2/regions", "regions"))
-        plans = tuple(reading.plan(raw) for raw in self._wire.pages("/v2/sizes", "sizes"))
+        regions = tuple(parsing.region(raw) for raw in self._wire.pages("/v2/regions", "regions"))
+        plans = tuple(parsing.plan(raw) for raw in self._wire.pages("/v2/sizes", "sizes"))
         images = self._wire.pages("/v2/images", "images", params={"type": "distribution"})
-        return Catalogue(regions, plans, tuple(reading.image(raw) for raw in images), "DigitalOcean API v2")
+        return Catalogue(regions, plans, tuple(parsing.image(raw) for raw in images), "DigitalOcean API v2")
 
     def register_key(self, name: str, public_key: str) -> str:
         answer = self._wire.call("POST", "/v2/account/keys", body={"name": name, "public_key": public_key})
@@ -102,17 +101,17 @@ class DigitalOcean:
         }
         answer = self._wire.call("POST", "/v2/droplets", body=body)
         with carried_out():
-            return reading.machine(self._wire.one(answer, "droplet"))
+            return parsing.machine(self._wire.one(answer, "droplet"))
 
     def find(self, intent: UUID) -> Sequence[Machine]:
         found = self._wire.pages("/v2/droplets", "droplets", params={"tag_name": intent_tag(intent)})
-        return [reading.machine(raw) for raw in found]
+        return [parsing.machine(raw) for raw in found]
 
     def get(self, machine_id: str) -> Machine:
-        return reading.machine(self._wire.one(self._wire.call("GET", f"/v2/droplets/{machine_id}"), "droplet"))
+        return parsing.machine(self._wire.one(self._wire.call("GET", f"/v2/droplets/{machine_id}"), "droplet"))
 
     def machines(self) -> Sequence[Machine]:
-        return [reading.machine(raw) for raw in self._wire.pages("/v2/droplets", "droplets")]
+        return [parsing.machine(raw) for raw in self._wire.pages("/v2/droplets", "droplets")]
 
     def delete(self, machine_id: str) -> None:
         self._wire.delete(f"/v2/droplets/{machine_id}")
@@ -124,7 +123,7 @@ class DigitalOcean:
         if action_id.startswith(OF_ADDRESS):
             return self.reserved.action(machine_id, action_id)
         path = f"/v2/droplets/{machine_id}/actions/{action_id}"
-        return reading.action(self._wire.one(self._wire.call("GET", path), "action"))
+        return parsing.action(self._wire.one(self._wire.call("GET", path), "action"))
 
     def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:
         return self._act(machine_id, type="resize", size=plan, disk=grow_disk)
@@ -134,7 +133,7 @@ class DigitalOcean:
 
     def snapshots(self) -> Sequence[Snapshot]:
         found = self._wire.pages("/v2/snapshots", "snapshots", params={"resource_type": "droplet"})
-        return [reading.snapshot(raw) for raw in found]
+        return [parsing.snapshot(raw) for raw in found]
 
     def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
         return self._act(machine_id, type="restore", image=int(snapshot_id))
@@ -151,7 +150,7 @@ class DigitalOcean:
     def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
         """By renaming the droplet: there is no other call."""
         if ip not in self.get(machine_id).ipv4[:1]:
-            raise refusals.refused(SERVICE, _("only a droplet's own IPv4 address has a reverse name"), ip)
+            raise refusals.refused(SERVICE, _("only a droplet's own IPv4 address has reverse DNS"), ip)
         return self._act(machine_id, type="rename", name=name)
 
     def usage(self, machine_id: str) -> Usage:
@@ -161,14 +160,14 @@ class DigitalOcean:
         answer = self._wire.call("GET", "/v2/customers/my/balance")
         if not isinstance(answer, dict):
             raise self._wire.unreadable("no balance")
-        return reading.charges(answer)
+        return parsing.charges(answer)
 
     def invoices(self) -> Sequence[Invoice]:
         entries = self._wire.pages("/v2/customers/my/billing_history", "billing_history")
-        sent = [reading.invoice(raw) for raw in entries if raw.get("type") == "Invoice"]
+        sent = [parsing.invoice(raw) for raw in entries if raw.get("type") == "Invoice"]
         return sorted(sent, key=lambda invoice: invoice.issued or date.min, reverse=True)
 
     def _act(self, machine_id: str, **body: Any) -> ActionState:
         answer = self._wire.call("POST", f"/v2/droplets/{machine_id}/actions", body=body)
         with carried_out():
-            return reading.action(self._wire.one(answer, "action"))
+            return parsing.action(self._wire.one(answer, "action"))

@@ -8,9 +8,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
-from backend.providers.digitalocean.wire import DigitalOceanWire
+from backend.core.rest.values import count, finite, moment_of, month_of
 from backend.providers.ports import Machine, Reading, Usage
-from backend.providers.values import month_of
+from backend.wires.digitalocean import DigitalOceanWire
 
 Samples = dict[int, float]
 
@@ -75,11 +75,10 @@ def _samples(values: Any) -> Samples:
     """Pairs of a moment and a number written as text, in the order of time; others are read past."""
     read: Samples = {}
     for pair in values if isinstance(values, list) else ():
-        try:
-            at, value = pair
-            read[int(at)] = float(value)
-        except (TypeError, ValueError):
-            continue
+        told, value = pair if isinstance(pair, list) and len(pair) == 2 else (None, None)
+        at, number = moment_of(told), finite(value)
+        if at is not None and number is not None:
+            read[int(at.timestamp())] = float(number)
     return dict(sorted(read.items()))
 
 
@@ -90,7 +89,7 @@ def _bytes(rates: Samples, begun: datetime) -> int | None:
         return None
     longest = MOST_STEPS * median(after - before for before, after in pairwise(moments))
     megabits = sum(rates[after] * min(after - before, longest) for before, after in pairwise(moments))
-    return round(megabits * BYTES_PER_MEGABIT)
+    return count(megabits * BYTES_PER_MEGABIT)
 
 
 def _readings(modes: Mapping[str, Samples]) -> tuple[Reading, ...]:
@@ -98,8 +97,8 @@ def _readings(modes: Mapping[str, Samples]) -> tuple[Reading, ...]:
     read = []
     for before, after in pairwise(modes.get("idle", {})):
         spent = {mode: samples.get(after, 0.0) - samples.get(before, 0.0) for mode, samples in modes.items()}
-        whole = sum(spent.values())
-        if whole > 0 and min(spent.values()) >= 0:
-            busy = 1 - sum(spent.get(mode, 0.0) for mode in IDLE) / whole
+        total = sum(spent.values())
+        if total > 0 and min(spent.values()) >= 0:
+            busy = 1 - sum(spent.get(mode, 0.0) for mode in IDLE) / total
             read.append(Reading(datetime.fromtimestamp(after, UTC), 100 * busy))
     return tuple(read)

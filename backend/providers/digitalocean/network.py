@@ -7,12 +7,12 @@ from typing import Any
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.digitalocean import reading
-from backend.providers.digitalocean.wire import SERVICE, DigitalOceanWire
+from backend.core.rest import refusals
+from backend.core.rest.wire import carried_out
+from backend.providers.digitalocean import parsing
 from backend.providers.network import ANYWHERE, Allowed, Firewall, ReservedAddress
 from backend.providers.ports import ActionState
-from backend.providers.rest import carried_out
+from backend.wires.digitalocean import SERVICE, DigitalOceanWire
 
 RESERVED, FIREWALLS = "/v2/reserved_ips", "/v2/firewalls"
 #: What the ids of actions begin with that are about an address: ``reserved/IP/NUMBER``, or with a word in the number's
@@ -25,7 +25,7 @@ HERE, FREE = "here", "free"
 # https://github.com/patoroco/doorkeeper/pull/17).
 OUT = [
     {"protocol": protocol, "ports": ports, "destinations": {"addresses": [*ANYWHERE]}}
-    for protocol, ports in (("tcp", reading.ALL_PORTS), ("udp", reading.ALL_PORTS), ("icmp", reading.NO_PORTS))
+    for protocol, ports in (("tcp", parsing.ALL_PORTS), ("udp", parsing.ALL_PORTS), ("icmp", parsing.NO_PORTS))
 ]
 
 
@@ -38,14 +38,14 @@ class ReservedIps:
     def __init__(self, wire: DigitalOceanWire) -> None:
         self._wire = wire
 
-    def held(self) -> Sequence[ReservedAddress]:
-        return [reading.reserved(raw) for raw in self._wire.pages(RESERVED, "reserved_ips")]
+    def all(self) -> Sequence[ReservedAddress]:
+        return [parsing.reserved(raw) for raw in self._wire.pages(RESERVED, "reserved_ips")]
 
     def reserve(self, machine_id: str, _name: str) -> ReservedAddress:
         """It is on its way to the server already."""
         answer = self._wire.call("POST", RESERVED, body={"droplet_id": int(machine_id)})
         with carried_out():
-            return reading.reserved(self._wire.one(answer, "reserved_ip"))
+            return parsing.reserved(self._wire.one(answer, "reserved_ip"))
 
     def assign(self, address_id: str, machine_id: str) -> ActionState:
         address, is_locked = self._look(address_id)
@@ -78,12 +78,12 @@ class ReservedIps:
             return ActionState(action_id, "running")
         if address.machine_id == wanted:
             return ActionState(action_id, "done")
-        return ActionState(action_id, "failed", _("another change of the address came first"))
+        return ActionState(action_id, "failed", _("superseded by another change of the address"))
 
     def _look(self, ip: str) -> tuple[ReservedAddress, bool]:
         """The address, and whether something is under way with it."""
         found = self._wire.one(self._wire.call("GET", f"{RESERVED}/{ip}"), "reserved_ip")
-        return reading.reserved(found), bool(found.get("locked"))
+        return parsing.reserved(found), bool(found.get("locked"))
 
     def _act(self, ip: str, **body: Any) -> ActionState:
         answer = self._wire.call("POST", f"{RESERVED}/{ip}/actions", body=body)
@@ -91,7 +91,7 @@ class ReservedIps:
             return self._of_address(ip, self._wire.one(answer, "action"))
 
     def _of_address(self, ip: str, raw: dict[str, Any]) -> ActionState:
-        read = reading.action(raw)
+        read = parsing.action(raw)
         return ActionState(_action_id(ip, read.id), read.state, read.note)
 
 
@@ -102,31 +102,31 @@ class CloudFirewalls:
         self._wire = wire
 
     def all(self) -> Sequence[Firewall]:
-        return [reading.firewall(raw) for raw in self._wire.pages(FIREWALLS, "firewalls")]
+        return [parsing.firewall(raw) for raw in self._wire.pages(FIREWALLS, "firewalls")]
 
     def make(self, _machine_id: str, name: str, allowed: Sequence[Allowed]) -> str:
         body = {"name": name, "inbound_rules": [*map(_rule, allowed)], "outbound_rules": OUT}
         answer = self._wire.call("POST", FIREWALLS, body=body)
         with carried_out():
-            return reading.firewall(self._wire.one(answer, "firewall")).id
+            return parsing.firewall(self._wire.one(answer, "firewall")).id
 
     def set_rules(self, firewall_id: str, allowed: Sequence[Allowed]) -> None:
         """In one call, which replaces the whole firewall at once; what it leaves out is forgotten."""
         wanted = {"inbound_rules": [*map(_rule, allowed)], "outbound_rules": OUT}
         present = self._look(firewall_id)
-        if reading.openings(present) == reading.openings(wanted):
+        if parsing.openings(present) == parsing.openings(wanted):
             return
         kept = {"name": present.get("name"), "droplet_ids": present.get("droplet_ids") or []}
         body = {**kept, "tags": present.get("tags") or [], **wanted}
         self._wire.call("PUT", f"{FIREWALLS}/{firewall_id}", body=body)
 
-    def guard(self, firewall_id: str, machine_id: str) -> None:
-        if machine_id not in reading.firewall(self._look(firewall_id)).machine_ids:
+    def attach(self, firewall_id: str, machine_id: str) -> None:
+        if machine_id not in parsing.firewall(self._look(firewall_id)).machine_ids:
             self._wire.call("POST", f"{FIREWALLS}/{firewall_id}/droplets", body={"droplet_ids": [int(machine_id)]})
 
-    def unguard(self, firewall_id: str, machine_id: str) -> None:
+    def detach(self, firewall_id: str, machine_id: str) -> None:
         try:
-            if machine_id in reading.firewall(self._look(firewall_id)).machine_ids:
+            if machine_id in parsing.firewall(self._look(firewall_id)).machine_ids:
                 body = {"droplet_ids": [int(machine_id)]}
                 self._wire.call("DELETE", f"{FIREWALLS}/{firewall_id}/droplets", body=body)
         except NotFound:
@@ -135,11 +135,11 @@ class CloudFirewalls:
     def delete(self, firewall_id: str) -> None:
         """DigitalOcean itself would delete it from before its servers too."""
         try:
-            guarded = reading.firewall(self._look(firewall_id)).machine_ids
+            attached = parsing.firewall(self._look(firewall_id)).machine_ids
         except NotFound:
             return
-        if guarded:
-            raise refusals.refused(SERVICE, _("the firewall stands before a server"), ", ".join(guarded))
+        if attached:
+            raise refusals.refused(SERVICE, _("the firewall is attached to a server"), ", ".join(attached))
         self._wire.delete(f"{FIREWALLS}/{firewall_id}")
 
     def _look(self, firewall_id: str) -> dict[str, Any]:
@@ -151,5 +151,5 @@ def _action_id(ip: str, number: str) -> str:
 
 
 def _rule(allowed: Allowed) -> dict[str, Any]:
-    ports = allowed.ports or reading.NO_PORTS
+    ports = allowed.ports or parsing.NO_PORTS
     return {"protocol": allowed.protocol, "ports": ports, "sources": {"addresses": [*allowed.sources]}}

@@ -1,4 +1,4 @@
-"""The reverse names of a server's addresses: Amazon gives them to Elastic IP addresses alone."""
+"""The reverse DNS names of a server's addresses: Amazon gives them to Elastic IP addresses alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 from backend.core.errors import ProviderUnavailable, Refused
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.ec2 import reading
-from backend.providers.ec2.meaning import SERVICE
+from backend.core.rest import refusals
+from backend.core.rest.values import record
+from backend.providers.ec2 import parsing
+from backend.providers.ec2.error_codes import SERVICE
 from backend.providers.ec2.offers import filters
-from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.ports import ActionState
-from backend.providers.values import record
+from backend.wires.aws.wire import Answer
 
 
 class Addresses:
@@ -27,7 +28,7 @@ class Addresses:
         elastic = self._elastic(region, **{"instance-id": str(instance["InstanceId"])})
         attributes = self._attributes(region, list(elastic.values()))
         named = {ip: _name(attributes.get(number) or {}) for ip, number in elastic.items()}
-        return {ip: named.get(ip) for ip in (*reading.public_ipv4(instance), *reading.ipv6(instance))}
+        return {ip: named.get(ip) for ip in (*parsing.public_ipv4(instance), *parsing.ipv6(instance))}
 
     def rename(self, region: str, instance: Mapping[str, Any], ip: str, name: str) -> None:
         """Amazon looks whether the name leads to the address.
@@ -35,13 +36,15 @@ class Addresses:
         :raises ProviderRefused: it does not, or the address is not this server's.
         :raises Refused: it is not an Elastic IP address.
         """
-        if ip not in (*reading.public_ipv4(instance), *reading.ipv6(instance)):
+        if ip not in (*parsing.public_ipv4(instance), *parsing.ipv6(instance)):
             raise refusals.refused(SERVICE, _("{ip} is not an address of this server").format(ip=ip), "")
         number = self._elastic(region, **{"instance-id": str(instance["InstanceId"])}).get(ip)
         if number is None:
             raise Refused(
-                _("{ip} is not an Elastic IP address: Amazon gives others no reverse name.").format(ip=ip),
-                remedy=_("Reserve an address for the server, then try again."),
+                _("{ip} is not an Elastic IP address: Amazon sets reverse DNS for Elastic IP addresses only.").format(
+                    ip=ip
+                ),
+                remedy=_("Reserve an address for the server, then retry."),
             )
         self._wire.call("modify_address_attribute", region, AllocationId=number, DomainName=name)
 
@@ -53,11 +56,11 @@ class Addresses:
         attribute = self._attributes(region, [number]).get(number) or {}
         if _name(attribute) is None:
             return
-        if reading.reverse_action("", attribute).state != "running":
+        if parsing.reverse_action("", attribute).state != "running":
             self._wire.call("reset_address_attribute", region, AllocationId=number, Attribute="domain-name")
         raise ProviderUnavailable(
-            _("Amazon EC2 is taking the reverse name from the address."),
-            remedy=_("We try again by ourselves."),
+            _("Amazon EC2 is removing the reverse DNS entry of the address."),
+            remedy=_("Mailyard retries automatically."),
         )
 
     def action(self, action_id: str, region: str, ip: str) -> ActionState:
@@ -65,7 +68,7 @@ class Addresses:
         number = self._elastic(region, **{"public-ip": ip}).get(ip)
         if number is None:
             return ActionState(action_id, "failed", f"{ip} is gone")
-        return reading.reverse_action(action_id, self._attributes(region, [number]).get(number) or {})
+        return parsing.reverse_action(action_id, self._attributes(region, [number]).get(number) or {})
 
     def _elastic(self, region: str, **wanted: str) -> dict[str, str]:
         """Numbers of Elastic IP addresses by address. The call knows no pages."""

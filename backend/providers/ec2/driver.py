@@ -1,21 +1,23 @@
-"""The Amazon EC2 driver: instances, snapshots, reverse names and the catalogue behind the compute contract."""
+"""The Amazon EC2 driver: instances, snapshots, reverse DNS names and the catalogue behind the compute contract."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
+from backend.core.rest import refusals
+from backend.core.rest.values import record
+from backend.core.rest.wire import carried_out
 from backend.core.secrets.values import Secret
-from backend.providers import refusals
-from backend.providers.ec2 import reading
+from backend.providers.ec2 import parsing
 from backend.providers.ec2.addresses import Addresses
 from backend.providers.ec2.elastic import ElasticAddresses
+from backend.providers.ec2.error_codes import SERVICE
 from backend.providers.ec2.firewalls import SecurityGroups
-from backend.providers.ec2.meaning import SERVICE
 from backend.providers.ec2.metrics import Metrics
 from backend.providers.ec2.network import Network
 from backend.providers.ec2.offers import CURRENCY, Offers, ours
@@ -34,11 +36,9 @@ from backend.providers.ports import (
     Order,
     PowerAction,
     Snapshot,
-    Standing,
+    TokenDetails,
     Usage,
 )
-from backend.providers.rest import carried_out
-from backend.providers.values import record
 from backend.providers.without_keys import WithoutLoginKeys
 
 #: The call of a power action, what it takes, and the state that ends it. A reboot cannot be seen from outside. Amazon
@@ -50,8 +50,6 @@ POWER: dict[PowerAction, tuple[str, dict[str, Any], str]] = {
     "reboot": ("reboot_instances", {}, "reboot:"),
     "power_cycle": ("reboot_instances", {}, "reboot:"),
 }
-#: Amazon's answers are not all of one moment: a new instance may be unknown for some seconds.
-UNKNOWN_YET_S = 60.0
 
 
 class Ec2(WithoutLoginKeys):
@@ -76,50 +74,35 @@ class Ec2(WithoutLoginKeys):
         self.firewalls = SecurityGroups(self._wire, self._offers, self._servers, network)
         self._progress = Progress(self._wire, self._servers, self._addresses, self.reserved)
         self._metrics = Metrics(self._wire)
-        self._made: dict[str, tuple[float, Machine]] = {}
 
     def close(self) -> None:
         self._wire.close()
 
-    def verify(self) -> Standing:
+    def verify(self) -> TokenDetails:
         found = self._wire.call("get_caller_identity", service="sts")
-        return Standing(str(found.get("Arn") or found.get("Account") or ""))
+        return TokenDetails(str(found.get("Arn") or found.get("Account") or ""))
 
     def catalogue(self) -> Catalogue:
         return self._offers.catalogue()
 
     def create(self, order: Order) -> Machine:
         """Amazon takes a repeated order for the same while it carries the same intent."""
-        instance = self._ordering.place(order)
-        made = self._servers.new(order.region, instance, ours().disk_gb)
-        self._made[made.id] = (time.monotonic(), made)
-        return made
+        return self._servers.new(order.region, self._ordering.place(order), ours().disk_gb)
 
     def find(self, intent: UUID) -> Sequence[Machine]:
-        tag = {f"tag:{reading.INTENT_KEY}": str(intent)}
+        tag = {f"tag:{parsing.INTENT_KEY}": str(intent)}
         return everywhere(self._offers.regions(), lambda region: self._servers.within(region, **tag))
 
     def get(self, machine_id: str) -> Machine:
-        try:
-            found = self._servers.machine(machine_id)
-        except NotFound:
-            made_at, made = self._made.get(machine_id, (0.0, None))
-            if made is None or time.monotonic() - made_at > UNKNOWN_YET_S:
-                raise
-            return made
-        self._made.pop(machine_id, None)
-        return found
+        return self._servers.machine(machine_id)
 
     def machines(self) -> Sequence[Machine]:
         return everywhere(self._offers.regions(), self._servers.within)
 
     def delete(self, machine_id: str) -> None:
-        try:
+        with suppress(NotFound):
             region, number = parted(machine_id)
             self._wire.call("terminate_instances", region, InstanceIds=[number])
-        except NotFound:
-            pass
-        self._made.pop(machine_id, None)
 
     def power(self, machine_id: str, action: PowerAction) -> ActionState:
         call, details, action_id = POWER[action]
@@ -138,10 +121,10 @@ class Ec2(WithoutLoginKeys):
 
     def take_snapshot(self, machine_id: str, name: str) -> ActionState:
         region, number = parted(machine_id)
-        volume = reading.root_volume(self._servers.instance(machine_id))
+        volume = parsing.root_volume(self._servers.instance(machine_id))
         if volume is None:
-            raise refusals.refused(SERVICE, _("the server has no disk to keep"), "")
-        tags = reading.amazons_form(name, [OUR_TAG], **{reading.SERVER_KEY: number})
+            raise refusals.refused(SERVICE, _("the server has no disk to take a snapshot of"), "")
+        tags = parsing.amazons_form(name, [OUR_TAG], **{parsing.SERVER_KEY: number})
         answer = self._wire.call(
             "create_snapshot",
             region,
@@ -158,7 +141,7 @@ class Ec2(WithoutLoginKeys):
 
     def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
         """The server must be on; it starts anew from its snapshot by itself, and its old disk is deleted."""
-        words = _("The snapshot is in {place}, the server in {region}.")
+        words = _("The snapshot is in {place}, the server is in {region}.")
         region, snapshot, number = together(snapshot_id, machine_id, words)
         answer = self._wire.call(
             "create_replace_root_volume_task",
@@ -200,4 +183,4 @@ class Ec2(WithoutLoginKeys):
 
     def _snapshots_in(self, region: str) -> list[Snapshot]:
         found = self._wire.pages("describe_snapshots", region, "Snapshots", OwnerIds=["self"])
-        return [reading.snapshot(region, raw) for raw in found]
+        return [parsing.snapshot(region, raw) for raw in found]

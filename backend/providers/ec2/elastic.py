@@ -8,17 +8,18 @@ from typing import Any
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
+from backend.core.rest.values import record
+from backend.core.rest.wire import carried_out
 from backend.providers.ec2.addresses import Addresses
-from backend.providers.ec2.meaning import SERVICE
+from backend.providers.ec2.error_codes import SERVICE
 from backend.providers.ec2.offers import CURRENCY, Offers, ours
-from backend.providers.ec2.reading import NAME_KEY, amazons_form, tags
+from backend.providers.ec2.parsing import NAME_KEY, amazons_form, tags
 from backend.providers.ec2.regions import everywhere, joined, parted, together
 from backend.providers.ec2.servers import Servers
-from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.network import ReservedAddress
 from backend.providers.ports import OUR_TAG, ActionState
-from backend.providers.rest import carried_out
-from backend.providers.values import record
+from backend.wires.aws.wire import Answer
 
 #: $0.005, at a server or at none, in every region, since 2024-02-01 (https://aws.amazon.com/vpc/pricing/, as of
 #: 2026-11-25). One out of a range that somebody brought to Amazon costs nothing there.
@@ -35,18 +36,18 @@ class ElasticAddresses:
         self._servers = servers
         self._names = names
 
-    def held(self) -> Sequence[ReservedAddress]:
+    def all(self) -> Sequence[ReservedAddress]:
         return everywhere(self._offers.regions(), self._within)
 
     def reserve(self, machine_id: str, name: str) -> ReservedAddress:
         """In the server's region, at no server yet. :raises NotFound: the server is gone; nothing is reserved."""
         region = parted(machine_id)[0]
         self._servers.instance(machine_id)
-        marks = amazons_form(name, [OUR_TAG])
-        tagged = [{"ResourceType": "elastic-ip", "Tags": marks}]
+        tags = amazons_form(name, [OUR_TAG])
+        tagged = [{"ResourceType": "elastic-ip", "Tags": tags}]
         answer = self._wire.call("allocate_address", region, Domain="vpc", TagSpecifications=tagged)
         with carried_out():
-            return _address(region, {**answer, "Tags": marks})
+            return _address(region, {**answer, "Tags": tags})
 
     def assign(self, address_id: str, machine_id: str) -> ActionState:
         """The server's own address is lost; an Elastic IP address that it had is held on. Given to something that is
@@ -54,7 +55,7 @@ class ElasticAddresses:
 
         :raises Refused: it is in another region.
         """
-        words = _("The address is in {place}, the server in {region}.")
+        words = _("The address is in {place}, the server is in {region}.")
         region, number, server = together(address_id, machine_id, words)
         found, action_id = self._one(region, number), f"assign:{number}"
         if found.get("InstanceId") == server:
@@ -71,7 +72,7 @@ class ElasticAddresses:
         return ActionState("unassign:", "done")
 
     def release(self, address_id: str) -> None:
-        """Its server loses it. Amazon releases none that has a reverse name, so that is taken from it first.
+        """Its server loses it. Amazon releases none that has a reverse DNS name, so that is taken from it first.
 
         :raises ProviderUnavailable: it still has one; later it will do.
         """
@@ -89,9 +90,9 @@ class ElasticAddresses:
         try:
             owner = self._one(region, number).get("InstanceId")
         except NotFound as error:
-            return ActionState(action_id, "failed", error.title)
+            return ActionState(action_id, "failed", error.title, is_unknown=True)
         if owner and owner != server:
-            return ActionState(action_id, "failed", _("Another server has it."))
+            return ActionState(action_id, "failed", _("It is assigned to another server."))
         return ActionState(action_id, "done" if owner else "running")
 
     def _within(self, region: str) -> list[ReservedAddress]:
@@ -103,7 +104,7 @@ class ElasticAddresses:
         answer = self._wire.call("describe_addresses", region, AllocationIds=[number])
         for found in self._wire.listed(answer, "Addresses"):
             return found
-        raise NotFound(_("{service} does not know it (any more).").format(service=SERVICE), detail="not listed")
+        raise NotFound(_("{service} no longer has this resource.").format(service=SERVICE), detail="not listed")
 
     def _take(self, region: str, found: Answer) -> None:
         """From the server that has it, if any."""
@@ -114,7 +115,7 @@ class ElasticAddresses:
 
 
 def _address(region: str, raw: Any) -> ReservedAddress:
-    """:raises BadAnswer: it is none."""
+    """:raises BadResponse: it is none."""
     found = record(SERVICE, raw, "AllocationId", "PublicIp")
     server = found.get("InstanceId")
     is_amazons = found.get("PublicIpv4Pool") in (AMAZONS_POOL, None)

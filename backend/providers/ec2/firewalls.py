@@ -7,19 +7,20 @@ from typing import Any
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
-from backend.providers import refusals
+from backend.core.rest import refusals
+from backend.core.rest.values import record
+from backend.core.rest.wire import carried_out
 from backend.providers.ec2 import rules
-from backend.providers.ec2.meaning import SERVICE
+from backend.providers.ec2.error_codes import SERVICE
 from backend.providers.ec2.network import GROUP, Network, made_group
 from backend.providers.ec2.offers import Offers, filters
-from backend.providers.ec2.reading import amazons_form, tags
+from backend.providers.ec2.parsing import amazons_form, tags
 from backend.providers.ec2.regions import everywhere, joined, parted, together
 from backend.providers.ec2.servers import Servers
-from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.network import Allowed, Firewall
 from backend.providers.ports import OUR_TAG
-from backend.providers.rest import carried_out
-from backend.providers.values import record
+from backend.wires.aws.wire import Answer
 
 
 class SecurityGroups:
@@ -37,17 +38,15 @@ class SecurityGroups:
     def all(self) -> Sequence[Firewall]:
         return everywhere(self._offers.regions(), self._within)
 
-    def make(self, machine_id: str, name: str, allowed: Sequence[Allowed]) -> str:
+    def make(self, machine_id: str, name: str, allowed: Sequence[Allowed]) -> str:  # noqa: ARG002 - calls of their own
         """Amazon refuses a second one of a name in a network, and names that begin with ``sg-``."""
         if name == GROUP:
-            raise refusals.refused(SERVICE, _("{name} is the group new servers stand in").format(name=name), "")
+            raise refusals.refused(SERVICE, _("{name} is the security group of new servers").format(name=name), "")
         region = parted(machine_id)[0]
         network = str(record(SERVICE, self._servers.instance(machine_id), "VpcId")["VpcId"])
         answer = made_group(self._wire, region, network, name, amazons_form(name, [OUR_TAG]))
         with carried_out():
-            number = str(record(SERVICE, answer, "GroupId")["GroupId"])
-        self._send("authorize_security_group_ingress", region, number, rules.wanted(allowed))
-        return joined(region, number)
+            return joined(region, str(record(SERVICE, answer, "GroupId")["GroupId"]))
 
     def set_rules(self, firewall_id: str, allowed: Sequence[Allowed]) -> None:
         region, number = parted(firewall_id)
@@ -57,21 +56,21 @@ class SecurityGroups:
         self._send("authorize_security_group_ingress", region, number, wanted - known)
         self._send("revoke_security_group_ingress", region, number, known - wanted)
 
-    def guard(self, firewall_id: str, machine_id: str) -> None:
+    def attach(self, firewall_id: str, machine_id: str) -> None:
         """In place of the groups that Mailyard made.
 
         :raises Refused: it is in another region.
         :raises ProviderRefused: the server stands in a group of somebody else's, which we would not give back.
         """
-        words = _("The firewall is in {place}, the server in {region}.")
+        words = _("The firewall is in {place}, the server is in {region}.")
         region, number, server = together(firewall_id, machine_id, words)
         held = _groups(self._servers.instance(machine_id))
         if held != [number]:
             self._check_ours(region, [each for each in held if each != number])
             self._give(region, server, [number])
 
-    def unguard(self, firewall_id: str, machine_id: str) -> None:
-        """A server cannot be without a group: where no other stands before it, the one for new servers does again."""
+    def detach(self, firewall_id: str, machine_id: str) -> None:
+        """A server cannot be without a group: where no other is attached to it, the one for new servers does again."""
         try:
             number, held = parted(firewall_id)[1], _groups(self._servers.instance(machine_id))
         except NotFound:
@@ -95,16 +94,16 @@ class SecurityGroups:
         for group in self._wire.listed(answer, "SecurityGroups"):
             if OUR_TAG not in tags(group):
                 name = str(group.get("GroupName") or group.get("GroupId"))
-                raise refusals.refused(SERVICE, _("the server stands in {name} too").format(name=name), "not ours")
+                raise refusals.refused(SERVICE, _("the server also belongs to {name}").format(name=name), "not ours")
 
     def _within(self, region: str) -> list[Firewall]:
         marked = filters(tag_key=OUR_TAG)
         listed = self._wire.pages("describe_security_groups", region, "SecurityGroups", Filters=marked)
         groups = [record(SERVICE, raw, "GroupId") for raw in listed if raw.get("GroupName") != GROUP]
-        guarded = self._guarded(region) if groups else []
-        return [_firewall(region, raw, guarded) for raw in groups]
+        attached = self._attached(region) if groups else []
+        return [_firewall(region, raw, attached) for raw in groups]
 
-    def _guarded(self, region: str) -> list[tuple[str, list[str]]]:
+    def _attached(self, region: str) -> list[tuple[str, list[str]]]:
         """Servers and their groups, those on their way out too: Amazon shows no groups of one that is gone."""
         listed = self._wire.pages("describe_instances", region, "Reservations")
         found = [record(SERVICE, raw, "InstanceId") for each in listed for raw in each.get("Instances") or ()]
@@ -118,13 +117,13 @@ class SecurityGroups:
         self._wire.call("modify_instance_attribute", region, InstanceId=server, Groups=groups)
 
 
-def _firewall(region: str, raw: Answer, guarded: Sequence[tuple[str, list[str]]]) -> Firewall:
+def _firewall(region: str, raw: Answer, attached: Sequence[tuple[str, list[str]]]) -> Firewall:
     number = str(raw["GroupId"])
     return Firewall(
         id=joined(region, number),
         name=str(raw.get("GroupName") or number),
         allowed=rules.allowed(rules.known(raw)),
-        machine_ids=tuple(server for server, groups in guarded if number in groups),
+        machine_ids=tuple(server for server, groups in attached if number in groups),
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from backend.core.present.text import _
-from backend.providers.ec2.reading import when
+from backend.core.rest.values import count, finite, month_of
+from backend.providers.ec2.parsing import when
 from backend.providers.ec2.regions import parted
 from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.ports import Reading, Usage
-from backend.providers.values import month_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 #: A call tells 1,440 points at most: a month has 744 hours. An instance without detailed monitoring counts every five
@@ -31,7 +31,8 @@ class Metrics:
         """All that went through its network cards, within Amazon too: what is charged of it Amazon does not tell."""
         now = datetime.now(UTC)
         month = month_of(now)
-        busy = self._points(machine_id, "CPUUtilization", "Average", now - DAY, DAY_S)
+        points = self._points(machine_id, "CPUUtilization", "Average", now - DAY, DAY_S)
+        busy = [(at, percent) for at, percent in points if percent is not None]
         return Usage(
             since=month,
             received_bytes=self._sum(machine_id, "NetworkIn", month),
@@ -43,13 +44,14 @@ class Metrics:
         )
 
     def _sum(self, machine_id: str, metric: str, since: datetime) -> int | None:
-        """None where it has counted nothing yet."""
+        """None where it has counted nothing yet, or an hour's figure cannot be read."""
         points = [value for _at, value in self._points(machine_id, metric, "Sum", since, MONTH_S)]
-        return round(sum(points)) if points else None
+        known = [value for value in points if value is not None]
+        return count(sum(known)) if points and len(known) == len(points) else None
 
     def _points(
         self, machine_id: str, metric: str, statistic: str, since: datetime, period_s: int
-    ) -> Iterator[tuple[datetime, float]]:
+    ) -> Iterator[tuple[datetime, float | None]]:
         """In no order, as CloudWatch has them. It refuses an end that is not after the beginning, be it now."""
         region, number = parted(machine_id)
         answer = self._wire.call(
@@ -65,6 +67,6 @@ class Metrics:
             Statistics=[statistic],
         )
         for point in self._wire.listed(answer, "Datapoints"):
-            at, value = when(point.get("Timestamp")), point.get(statistic)
-            if at is not None and isinstance(value, (int, float)):
-                yield at, float(value)
+            at, value = when(point.get("Timestamp")), finite(point.get(statistic))
+            if at is not None and statistic in point:
+                yield at, None if value is None else float(value)

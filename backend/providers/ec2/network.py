@@ -7,14 +7,15 @@ from contextlib import suppress
 
 from backend.core.errors import ProviderRefused, ProviderUnavailable
 from backend.core.present.text import _
-from backend.providers.ec2.meaning import SERVICE, AlreadySo
+from backend.core.rest.values import record
+from backend.providers.ec2.error_codes import SERVICE, AlreadySo
 from backend.providers.ec2.offers import filters
-from backend.providers.ec2.reading import amazons_form, tags
+from backend.providers.ec2.parsing import amazons_form, tags
 from backend.providers.ec2.rules import permissions, wanted
-from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.network import MAIL
 from backend.providers.ports import OUR_TAG
-from backend.providers.values import record
+from backend.wires.aws.wire import Answer
 
 GROUP = "mailyard"
 #: On a group from when it is made until its rules are in.
@@ -28,7 +29,7 @@ class Network:
 
     def __init__(self, wire: Ec2Wire) -> None:
         self._wire = wire
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
 
     def group(self, region: str) -> str:
         """The id of our group, made when it is not there: by one order, the others wait for it.
@@ -38,7 +39,7 @@ class Network:
 
         :raises ProviderRefused: there is no default network to make it in, or its name is taken by somebody else.
         """
-        with self._guard:
+        with self._lock:
             network = self._default_network(region)
             found = self._ours(region, network) or self._make(region, network)
             number = str(record(SERVICE, found, "GroupId")["GroupId"])
@@ -51,7 +52,7 @@ class Network:
         if not found:
             raise ProviderRefused(
                 _("There is no default network in {region}.").format(region=region),
-                remedy=_("Make one at Amazon, in the VPC console under Actions > Create default VPC, then try again."),
+                remedy=_("Create one at Amazon, in the VPC console under Actions > Create default VPC, then retry."),
             )
         return str(record(SERVICE, found[0], "VpcId")["VpcId"])
 
@@ -62,10 +63,12 @@ class Network:
         found = next(groups, None)
         if found is not None and OUR_TAG not in tags(found):
             raise ProviderRefused(
-                _("The security group {name} in {region} is not Mailyard's.").format(name=GROUP, region=region),
+                _("The security group {name} in {region} was not created by Mailyard.").format(
+                    name=GROUP, region=region
+                ),
                 remedy=_(
-                    "Remove it at Amazon, in the EC2 console under Security Groups. If it was made for Mailyard, give "
-                    "it the tag {tag} there instead: its rules stay as they are."
+                    "Remove it at Amazon, in the EC2 console under Security Groups. If it was created for "
+                    "Mailyard, add the tag {tag} to it instead: its rules stay unchanged."
                 ).format(tag=OUR_TAG),
                 detail=str(found.get("GroupId") or ""),
             )
@@ -73,19 +76,19 @@ class Network:
 
     def _make(self, region: str, network: str) -> Answer:
         """Marked as half made, so that whoever finds it so can finish it. A second one of this name Amazon refuses."""
-        marks = amazons_form(GROUP, [OUR_TAG, HALF_MADE])
+        tags = amazons_form(GROUP, [OUR_TAG, HALF_MADE])
         try:
-            answer = made_group(self._wire, region, network, GROUP, marks)
+            answer = made_group(self._wire, region, network, GROUP, tags)
         except AlreadySo as error:
             return self._of_another_process(region, network, error)
-        return {"GroupId": answer.get("GroupId"), "Tags": marks}
+        return {"GroupId": answer.get("GroupId"), "Tags": tags}
 
     def _of_another_process(self, region: str, network: str, error: AlreadySo) -> Answer:
         found = self._ours(region, network)
         if found is None:  # Amazon's answers are not all of one moment
             raise ProviderUnavailable(
-                _("{service} does not show yet what it has.").format(service=SERVICE),
-                remedy=_("We try again by ourselves."),
+                _("{service} does not list its resources yet.").format(service=SERVICE),
+                remedy=_("Mailyard retries automatically."),
                 detail=error.detail,
             ) from error
         return found
@@ -99,7 +102,7 @@ class Network:
         self._wire.call("delete_tags", region, Resources=[number], Tags=[{"Key": HALF_MADE}])
 
 
-def made_group(wire: Ec2Wire, region: str, network: str, name: str, marks: list[dict[str, str]]) -> Answer:
+def made_group(wire: Ec2Wire, region: str, network: str, name: str, tags: list[dict[str, str]]) -> Answer:
     """A security group that lets in nothing yet, and everything out.
 
     :raises AlreadySo: the network has one of this name.
@@ -110,5 +113,5 @@ def made_group(wire: Ec2Wire, region: str, network: str, name: str, marks: list[
         GroupName=name,
         Description=ABOUT,
         VpcId=network,
-        TagSpecifications=[{"ResourceType": "security-group", "Tags": marks}],
+        TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
     )

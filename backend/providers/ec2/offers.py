@@ -14,13 +14,14 @@ from backend.core.errors import Unauthorized
 from backend.core.money import Money
 from backend.core.present.text import _
 from backend.core.prices import RegionalPrice
-from backend.providers import refusals
-from backend.providers.ec2.meaning import SERVICE
+from backend.core.rest import refusals
+from backend.core.rest.values import micro, record, sized, whole
+from backend.providers.ec2.error_codes import SERVICE, RegionDenied
 from backend.providers.ec2.regions import everywhere
-from backend.providers.ec2.session import HOME
-from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.ports import Catalogue, Image, Plan, Region
-from backend.providers.values import amount, record, whole
+from backend.wires.aws.session import HOME
+from backend.wires.aws.wire import Answer
 
 CURRENCY = "USD"
 OFFERED = ("opt-in-not-required", "opted-in")
@@ -102,27 +103,49 @@ class Offers:
     def __init__(self, wire: Ec2Wire) -> None:
         self._wire = wire
         self._sizes = dict(ours().sizes)
+        self._open_region = HOME
 
     def regions(self) -> list[str]:
-        """Those the account may use.
+        """Those the account may use, as far as Amazon says: what an organisation forbids there, each region tells.
 
-        :raises BadAnswer: one has no name.
+        :raises BadResponse: one has no name.
+        :raises Unauthorized: it may list them nowhere.
         """
-        listed = self._wire.listed(self._wire.call("describe_regions"), "Regions")
+        listed = self._wire.listed(self._described_regions(), "Regions")
         found = [record(SERVICE, raw, "RegionName") for raw in listed]
         return sorted(str(raw["RegionName"]) for raw in found if raw.get("OptInStatus") in (*OFFERED, None))
 
+    def _described_regions(self) -> Answer:
+        """Each region tells all: an organisation may forbid the first as any other."""
+        for region in dict.fromkeys((self._open_region, HOME, *ours().region_names)):
+            try:
+                told = self._wire.call("describe_regions", region)
+            except RegionDenied as error:
+                if error.is_of_key and region == HOME:  # every key is known there
+                    raise
+                denied = error
+            else:
+                self._open_region = region
+                return told
+        raise Unauthorized(
+            _("The Amazon EC2 key is not allowed to list the regions of its account."),
+            remedy=_("Allow ec2:DescribeRegions for its user, and in policies of the organisation, then try again."),
+            detail=denied.detail,
+        )
+
     def catalogue(self) -> Catalogue:
-        regions = self.regions()
-        offered = set(everywhere(regions, self._offered_in))
-        sizes = self._described(HOME, list(ours().sizes))
+        every = self.regions()
+        listed = everywhere(every, self._offered_in)
+        offered, regions = set(listed), [region for region in every if region not in listed.closed]
+        home = HOME if HOME in regions else regions[0]
+        sizes = self._described(home, list(ours().sizes))
         priced = self._prices(regions, list(sizes))
         plans = [self._plan(slug, size, offered, priced) for slug, size in sizes.items()]
         names = ours().region_names
         return Catalogue(
             tuple(Region(region, names.get(region, region), available=True) for region in regions),
             tuple(plans),
-            tuple(self._image(system) for system in ours().systems if self.newest(system, HOME)),
+            tuple(self._image(system) for system in ours().systems if self.newest(system, home)),
             priced.source,
         )
 
@@ -140,7 +163,7 @@ class Offers:
         for system in ours().systems:
             if system.slug == slug and (found := self.newest(system, region)):
                 return found
-        words = _("there is no system {slug} in {region}").format(slug=slug, region=region)
+        words = _("there is no operating system {slug} in {region}").format(slug=slug, region=region)
         raise refusals.refused(SERVICE, words, "")
 
     def newest(self, system: System, region: str) -> Answer | None:
@@ -208,7 +231,7 @@ class Offers:
             listed = self._listed_prices(regions, plans)
             return PriceList(listed, _("AWS Price List; disk and address cost extra"))
         except Unauthorized:
-            words = _("Our list of {date}, {region} alone; disk and address cost extra")
+            words = _("Price list of {date} for {region} only; disk and address cost extra")
             as_of = datetime.fromisoformat(ours().as_of).replace(tzinfo=UTC)
             return PriceList(ours().prices, words.format(date=ours().as_of, region=HOME), as_of)
 
@@ -236,12 +259,12 @@ def filters(**wanted: str | list[str]) -> list[dict[str, Any]]:
 
 def _size(raw: Mapping[str, Any]) -> Size:
     return Size(
-        whole((raw.get("VCpuInfo") or {}).get("DefaultVCpus")), whole((raw.get("MemoryInfo") or {}).get("SizeInMiB"))
+        sized((raw.get("VCpuInfo") or {}).get("DefaultVCpus")), sized((raw.get("MemoryInfo") or {}).get("SizeInMiB"))
     )
 
 
 def _cost(region: str, hourly_micro: int | None) -> RegionalPrice:
-    monthly = None if hourly_micro is None else hourly_micro * ours().hours_a_month
+    monthly = None if hourly_micro is None else whole(hourly_micro * ours().hours_a_month)
     return RegionalPrice(region, hourly_micro, monthly)
 
 
@@ -250,5 +273,5 @@ def _price(raw: Mapping[str, Any]) -> tuple[str, str, int | None]:
     about = (raw.get("product") or {}).get("attributes") or {}
     terms = ((raw.get("terms") or {}).get("OnDemand") or {}).values()
     dimensions = [each for term in terms for each in (term.get("priceDimensions") or {}).values()]
-    prices = [amount((each.get("pricePerUnit") or {}).get(CURRENCY)) for each in dimensions]
+    prices = [micro((each.get("pricePerUnit") or {}).get(CURRENCY)) for each in dimensions]
     return str(about.get("instanceType")), str(about.get("regionCode")), next(iter(prices), None)

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from backend.core.errors import NotFound, ProviderRefused, Refused
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.ec2 import reading
-from backend.providers.ec2.meaning import SERVICE
+from backend.core.rest import refusals
+from backend.core.rest.values import record
+from backend.core.rest.wire import carried_out
+from backend.providers.ec2 import parsing
+from backend.providers.ec2.error_codes import SERVICE
 from backend.providers.ec2.network import Network
 from backend.providers.ec2.offers import Offers, ours
-from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.ports import Order
-from backend.providers.rest import carried_out
-from backend.providers.values import record
+from backend.wires.aws.wire import Answer
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html: before it is encoded
 MOST_USER_DATA = 16 * 1024
@@ -48,7 +49,7 @@ class Ordering:
             remedy = _("Change the order and try again.")
             raise ProviderRefused(error.title, remedy=remedy, detail=error.detail) from error
         with carried_out():
-            made = reading.instances([answer])
+            made = parsing.instances([answer])
             return record(SERVICE, next(iter(made), None), "InstanceId")
 
     def _disk(self, request: dict[str, Any], order: Order) -> Answer:
@@ -68,10 +69,10 @@ def _request(order: Order) -> dict[str, Any]:
     data = order.user_data.reveal()
     if len(data.encode()) > MOST_USER_DATA:
         raise Refused(
-            _("What the server is told for its first boot is longer than {most} bytes.").format(most=MOST_USER_DATA),
-            remedy=_("Amazon takes no more: leave out what can be done after the first boot."),
+            _("The user data for the first boot is longer than {most} bytes.").format(most=MOST_USER_DATA),
+            remedy=_("Amazon's limit: leave out what can be done after the first boot."),
         )
-    tags = reading.amazons_form(order.name, order.tags)
+    tags = parsing.amazons_form(order.name, order.tags)
     request: dict[str, Any] = {
         "InstanceType": order.plan,
         "MinCount": 1,
@@ -80,6 +81,6 @@ def _request(order: Order) -> dict[str, Any]:
         "MetadataOptions": {"HttpTokens": "required"},
         "TagSpecifications": [{"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")],
     }
-    if intent := reading.intent_of(order.tags):
+    if intent := parsing.intent_of(order.tags):
         request["ClientToken"] = UUID(intent).hex
     return request

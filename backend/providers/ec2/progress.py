@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backend.core.errors import NotFound
-from backend.providers.ec2 import reading
+from backend.providers.ec2 import parsing
 from backend.providers.ec2.addresses import Addresses
 from backend.providers.ec2.elastic import ElasticAddresses
 from backend.providers.ec2.regions import parted
@@ -50,17 +50,17 @@ class Progress:
         try:
             answer = self._wire.call("describe_snapshots", region, SnapshotIds=[number])
         except NotFound as error:
-            return ActionState(action_id, "failed", error.title)
+            return ActionState(action_id, "failed", error.title, is_unknown=True)
         for found in self._wire.listed(answer, "Snapshots"):
-            return reading.snapshot_action(action_id, found)
-        return ActionState(action_id, "failed", "gone")
+            return parsing.snapshot_action(action_id, found)
+        return ActionState(action_id, "failed", "gone", is_unknown=True)
 
     def _restore(self, machine_id: str, number: str) -> ActionState:
         action_id, region = f"restore:{number}", parted(machine_id)[0]
         answer = self._wire.call("describe_replace_root_volume_tasks", region, ReplaceRootVolumeTaskIds=[number])
         for found in self._wire.listed(answer, "ReplaceRootVolumeTasks"):
-            return reading.restore_action(action_id, found)
-        return ActionState(action_id, "failed", "gone")
+            return parsing.restore_action(action_id, found)
+        return ActionState(action_id, "failed", "gone", is_unknown=True)
 
     def _reverse(self, machine_id: str, ip: str) -> ActionState:
         return self._addresses.action(f"reverse:{ip}", parted(machine_id)[0], ip)

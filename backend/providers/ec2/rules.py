@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.core.rest.values import whole
 from backend.providers.network import Allowed, Protocols
-from backend.providers.values import whole
 
 #: Lists of sources in a permission, and what each source of one is called.
 SOURCES = {
@@ -46,11 +46,17 @@ def known(group: Mapping[str, Any]) -> set[Rule]:
     """Those of a group as Amazon describes it."""
     found = set()
     for permission in group.get("IpPermissions") or ():
-        first, last = (whole(permission.get(key, EACH)) for key in ("FromPort", "ToPort"))
+        first, last = (_port(permission.get(key)) for key in ("FromPort", "ToPort"))
         for listed, key in SOURCES.items():
             sources = [str(each[key]) for each in permission.get(listed) or () if each.get(key)]
             found |= {Rule(str(permission.get("IpProtocol")), first, last, listed, source) for source in sources}
     return found
+
+
+def _port(told: Any) -> int:
+    """Where none is told, each is meant."""
+    read = whole(told)
+    return EACH if read is None else read
 
 
 def permissions(rules: Iterable[Rule]) -> list[dict[str, Any]]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
-from backend.providers.ec2 import reading
-from backend.providers.ec2.meaning import SERVICE
+from backend.core.rest.values import record, sized
+from backend.providers.ec2 import parsing
+from backend.providers.ec2.error_codes import SERVICE
 from backend.providers.ec2.offers import Offers, filters
 from backend.providers.ec2.regions import parted
-from backend.providers.ec2.wire import Answer, Ec2Wire
+from backend.providers.ec2.wire import Ec2Wire
 from backend.providers.ports import Machine
-from backend.providers.values import record, whole
+from backend.wires.aws.wire import Answer
 
 
 class Servers:
@@ -30,9 +31,9 @@ class Servers:
         """
         region, number = parted(machine_id)
         answer = self._wire.call("describe_instances", region, InstanceIds=[number])
-        for found in reading.instances(self._wire.listed(answer, "Reservations")):
+        for found in parsing.instances(self._wire.listed(answer, "Reservations")):
             return found
-        raise NotFound(_("{service} does not know it (any more).").format(service=SERVICE), detail="terminated")
+        raise NotFound(_("{service} no longer has this resource.").format(service=SERVICE), detail="terminated")
 
     def machine(self, machine_id: str) -> Machine:
         """:raises NotFound: it is gone, or on its way out."""
@@ -43,12 +44,12 @@ class Servers:
     def new(self, region: str, instance: Mapping[str, Any], disk_gb: int) -> Machine:
         """One just ordered: its disk is not made yet."""
         plan = str(instance.get("InstanceType") or "")
-        return reading.machine(region, instance, self._offers.sizes(region, []).get(plan), disk_gb)
+        return parsing.machine(region, instance, self._offers.sizes(region, []).get(plan), disk_gb)
 
     def within(self, region: str, **wanted: str) -> list[Machine]:
         """All in a region that fit the filters."""
         found = self._wire.pages("describe_instances", region, "Reservations", Filters=filters(**wanted))
-        instances = reading.instances(found)
+        instances = parsing.instances(found)
         if not instances:
             return []
         disks = self._disks(region)
@@ -58,9 +59,9 @@ class Servers:
     def _row(self, region: str, instance: Mapping[str, Any], disks: Mapping[str, int]) -> Machine:
         plan = str(instance.get("InstanceType") or "")
         size = self._offers.sizes(region, [plan]).get(plan)
-        return reading.machine(region, instance, size, disks.get(reading.root_volume(instance) or "", 0))
+        return parsing.machine(region, instance, size, disks.get(parsing.root_volume(instance) or "", 0))
 
     def _disks(self, region: str, **wanted: str) -> dict[str, int]:
         """Sizes in GB by number of the volume."""
         found = self._wire.pages("describe_volumes", region, "Volumes", Filters=filters(**wanted))
-        return {str(record(SERVICE, raw, "VolumeId")["VolumeId"]): whole(raw.get("Size")) for raw in found}
+        return {str(record(SERVICE, raw, "VolumeId")["VolumeId"]): sized(raw.get("Size")) for raw in found}

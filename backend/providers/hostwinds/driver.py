@@ -1,4 +1,4 @@
-"""The Hostwinds driver: servers, reverse names and the catalogue behind the compute contract."""
+"""The Hostwinds driver: servers, reverse DNS names and the catalogue behind the compute contract."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from backend.core.errors import AnswerUnknown, NotFound, Refused
+from backend.core.errors import NotFound, OutcomeUnknown, Refused
 from backend.core.present.text import _
+from backend.core.rest import refusals
 from backend.core.secrets.values import Secret
-from backend.providers import refusals
 from backend.providers.capabilities import clouds, demand, refuse
-from backend.providers.hostwinds import labels, reading
+from backend.providers.hostwinds import labels, parsing
 from backend.providers.hostwinds.offers import Offers
 from backend.providers.hostwinds.upgrades import ORDERED, SETTLED, Upgrades, locked, looked_after
 from backend.providers.hostwinds.wire import SERVICE, HostwindsWire
@@ -23,11 +23,11 @@ from backend.providers.ports import (
     Charges,
     Invoice,
     Machine,
-    MachineMarks,
+    MachineIdentity,
     Order,
     PowerAction,
     Snapshot,
-    Standing,
+    TokenDetails,
     Usage,
     intent_tag,
 )
@@ -46,7 +46,7 @@ LOOKS, LOOK_PAUSE_S = 5, 1.0
 
 class Hostwinds(WithoutLoginKeys):
     """A :class:`backend.providers.ports.ComputeProvider` for one key, with
-    :class:`backend.providers.ports.StagedResize` and :class:`backend.providers.ports.BoundContact`.
+    :class:`backend.providers.ports.PaidResize` and :class:`backend.providers.ports.BoundContact`.
 
     Hostwinds has no actions to ask about. The id of one says what to look for: ``power:on`` or ``off``, ``resize:`` and
     the plan, ``settle:keep`` or ``revert``, ``reverse:`` and the address.
@@ -65,11 +65,11 @@ class Hostwinds(WithoutLoginKeys):
     def close(self) -> None:
         self._wire.close()
 
-    def verify(self) -> Standing:
+    def verify(self) -> TokenDetails:
         """No call names the account; its number stands with each server."""
         holders = [found.holder for found in self._instances() if found.holder]
         holder = _("Hostwinds account {number}").format(number=holders[0]) if holders else _("Hostwinds account")
-        return Standing(holder)
+        return TokenDetails(holder)
 
     def catalogue(self) -> Catalogue:
         return self._offers.catalogue()
@@ -92,9 +92,9 @@ class Hostwinds(WithoutLoginKeys):
                     time.sleep(LOOK_PAUSE_S)
                 for made in self.find(intent):
                     return made
-        raise AnswerUnknown(
-            _("Hostwinds took the order, but does not show the server yet."),
-            remedy=_("We look whether the request was carried out before we try again."),
+        raise OutcomeUnknown(
+            _("Hostwinds accepted the order but does not list the server yet."),
+            remedy=_("Mailyard checks whether the request was carried out before it retries."),
         )
 
     def find(self, intent: UUID) -> Sequence[Machine]:
@@ -177,38 +177,38 @@ class Hostwinds(WithoutLoginKeys):
         return ActionState(f"reverse:{ip}", "done")
 
     def usage(self, machine_id: str) -> Usage:
-        return reading.usage(self._instance(machine_id), datetime.now(UTC))
+        return parsing.usage(self._instance(machine_id), datetime.now(UTC))
 
     def charges(self) -> Charges:
         """No call tells them."""
-        return Charges(None, None, reading.CURRENCY, "not told by the Hostwinds API")
+        return Charges(None, None, parsing.CURRENCY, "not told by the Hostwinds API")
 
     def invoices(self) -> Sequence[Invoice]:
         """No call lists them."""
         return []
 
-    def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineMarks], str]) -> str:
+    def enter(self, machine_id: str, meet: Callable[[str, Secret, MachineIdentity], str]) -> str:
         raw, password = self._wire.ask_with_password("get_instance", serviceid=machine_id)
-        found = reading.instance(raw)
+        found = parsing.instance(raw)
         if password is None or not found.ipv4:
             raise refusals.busy(SERVICE, found.status)
-        return meet(found.ipv4[0], password, found.marks())
+        return meet(found.ipv4[0], password, found.identity())
 
-    def _instances(self) -> list[reading.Instance]:
-        return reading.instances(self._wire.ask("get_instances"))
+    def _instances(self) -> list[parsing.Instance]:
+        return parsing.instances(self._wire.ask("get_instances"))
 
-    def _instance(self, machine_id: str) -> reading.Instance:
+    def _instance(self, machine_id: str) -> parsing.Instance:
         """:raises NotFound: it is gone, also where it is still shown as deleted."""
-        found = reading.instance(self._wire.ask("get_instance", serviceid=machine_id))
+        found = parsing.instance(self._wire.ask("get_instance", serviceid=machine_id))
         if found.is_gone:
-            raise NotFound(_("{service} does not know it (any more).").format(service=SERVICE), detail=found.status)
+            raise NotFound(_("{service} no longer has this resource.").format(service=SERVICE), detail=found.status)
         return found
 
-    def _machine(self, found: reading.Instance) -> Machine:
-        return reading.machine(found, self._offers.plan_of(found))
+    def _machine(self, found: parsing.Instance) -> Machine:
+        return parsing.machine(found, self._offers.plan_of(found))
 
     def _addresses(self, machine_id: str) -> tuple[str, ...]:
         """All of a server's, those beside the main one included."""
         found = self._instance(machine_id)
-        more = reading.addresses_of(self._wire.ask("get_instance_ips", serviceid=machine_id))
+        more = parsing.addresses_of(self._wire.ask("get_instance_ips", serviceid=machine_id))
         return tuple(dict.fromkeys((*found.ipv4, *found.ipv6, *more)))

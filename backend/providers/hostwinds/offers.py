@@ -8,11 +8,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from backend.core.present.text import _
-from backend.providers.hostwinds.reading import CURRENCY, Instance, Size, is_set, number, size, transfer_gb
+from backend.core.rest.refusals import unreadable
+from backend.core.rest.values import micro, sized
+from backend.providers.hostwinds.parsing import CURRENCY, Instance, Size, is_set, size, transfer_gb
 from backend.providers.hostwinds.wire import SERVICE, UnknownCall
 from backend.providers.ports import Catalogue, Image, Plan, Region
-from backend.providers.refusals import unreadable
-from backend.providers.values import amount
 
 if TYPE_CHECKING:
     from backend.providers.hostwinds.wire import HostwindsWire
@@ -85,7 +85,9 @@ def _source(*, places_are_told: bool, images_are_told: bool) -> str:
         return _("Hostwinds API")
     if places_are_told:
         return _("Hostwinds API, without images")
-    return _("Hostwinds API, without places") if images_are_told else _("Hostwinds API, without places and images")
+    return (
+        _("Hostwinds API, without locations") if images_are_told else _("Hostwinds API, without locations and images")
+    )
 
 
 def _plan(slug: str, raw: Mapping[str, Any], regions: tuple[str, ...]) -> Plan:
@@ -108,13 +110,13 @@ def _plan(slug: str, raw: Mapping[str, Any], regions: tuple[str, ...]) -> Plan:
 
 
 def _price(raw: Mapping[str, Any], cycle: str) -> int | None:
-    micro = amount(raw.get(cycle), CURRENCY)
-    return micro if micro is not None and micro >= 0 else None
+    price = micro(raw.get(cycle), CURRENCY)
+    return price if price is not None and price >= 0 else None
 
 
 def _image(slug: str, name: str, raw: Mapping[str, Any]) -> Image:
     family = raw.get("category_name") or raw.get("category") or name.partition(" ")[0]
-    return Image(slug, name, str(family), (), number(raw.get("min_disk")) or 0)
+    return Image(slug, name, str(family), (), sized(raw.get("min_disk")))
 
 
 def _named(payload: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -7,21 +7,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend.core.errors import (
-    AnswerUnknown,
     NoNetwork,
+    OutcomeUnknown,
     ProviderError,
     ProviderRefused,
     Refused,
 )
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.hostwinds import reading
+from backend.core.rest import refusals
+from backend.providers.hostwinds import parsing
 from backend.providers.hostwinds.wire import SERVICE
 from backend.providers.ports import ActionState, Invoice
 
 if TYPE_CHECKING:
     from backend.providers.hostwinds.offers import Offers
-    from backend.providers.hostwinds.reading import Instance
+    from backend.providers.hostwinds.parsing import Instance
     from backend.providers.hostwinds.wire import HostwindsWire
 
 ORDERED, SETTLED = "resize", "settle"
@@ -49,8 +49,8 @@ class Upgrades:
         invoice = self._open_order(found.id)
         if invoice is not None and not self._is_ours(found.id, plan, invoice):
             raise Refused(
-                _("Another change of this server waits to be paid: invoice {number}.").format(number=invoice.number),
-                remedy=_("Pay it or have it cancelled at Hostwinds, then try again."),
+                _("Another change to this server is awaiting payment: invoice {number}.").format(number=invoice.number),
+                remedy=_("Pay it or have it cancelled at Hostwinds, then retry."),
             )
         if invoice is None:
             invoice = self._order(found.id, plan)
@@ -85,7 +85,7 @@ class Upgrades:
     def settle(self, found: Instance, *, keep: bool) -> ActionState:
         """:raises ProviderRefused: nothing waits to be confirmed."""
         if not found.awaits_confirmation:
-            raise refusals.refused(SERVICE, _("no change of this server waits to be confirmed"), found.status)
+            raise refusals.refused(SERVICE, _("no change to this server is awaiting confirmation"), found.status)
         self._wire.order("confirm_upgrade" if keep else "revert_upgrade", serviceid=found.id)
         return ActionState(f"{SETTLED}:{'keep' if keep else 'revert'}", "running")
 
@@ -94,7 +94,7 @@ class Upgrades:
         self._ordered[machine_id] = (plan, "")
         try:
             self._wire.order("upgrade_instance", serviceid=machine_id, rid=plan)
-        except AnswerUnknown:
+        except OutcomeUnknown:
             raise
         except (ProviderError, NoNetwork):
             del self._ordered[machine_id]
@@ -110,7 +110,7 @@ class Upgrades:
     def _open_order(self, machine_id: str) -> Invoice | None:
         """How "there is none" is told is not documented: as nothing, or as a refusal."""
         try:
-            return reading.invoice(self._wire.ask("check_upgrade_order", serviceid=machine_id))
+            return parsing.invoice(self._wire.ask("check_upgrade_order", serviceid=machine_id))
         except ProviderRefused:
             return None
 
@@ -119,25 +119,25 @@ class Upgrades:
 def looked_after() -> Iterator[None]:
     """Around looking at what was ordered just now: when that fails the order stands all the same.
 
-    :raises AnswerUnknown: in place of whatever it was.
+    :raises OutcomeUnknown: in place of whatever it was.
     """
     try:
         yield
     except (ProviderError, NoNetwork) as error:
-        raise AnswerUnknown(error.title, remedy=error.remedy, detail=error.detail) from error
+        raise OutcomeUnknown(error.title, remedy=error.remedy, detail=error.detail) from error
 
 
 def _check(found: Instance) -> None:
     """:raises ProviderRefused: the server cannot be changed as it is now."""
     if found.is_suspended:
         raise ProviderRefused(
-            _("Hostwinds has suspended this server."), remedy=_("See to its invoices at Hostwinds, then try again.")
+            _("Hostwinds has suspended this server."), remedy=_("Settle its invoices at Hostwinds, then retry.")
         )
     if found.is_locked:
         raise locked()
     if found.awaits_confirmation:
         raise ProviderRefused(
-            _("The last change of this server waits to be confirmed."), remedy=_("Keep it or take it back first.")
+            _("The last change to this server is awaiting confirmation."), remedy=_("Confirm or revert it first.")
         )
     if not found.is_at_rest:
         raise refusals.busy(SERVICE, f"{found.status} {found.task}")
@@ -146,5 +146,5 @@ def _check(found: Instance) -> None:
 def locked() -> ProviderRefused:
     """A lock is set and lifted by a person."""
     return ProviderRefused(
-        _("This server is locked at Hostwinds."), remedy=_("Unlock it in the Hostwinds portal, then try again.")
+        _("This server is locked at Hostwinds."), remedy=_("Unlock it in the Hostwinds portal, then retry.")
     )

@@ -9,16 +9,17 @@ from urllib.parse import urlsplit
 
 from backend.core.errors import ProviderError, ProviderRefused, Unauthorized
 from backend.core.present.text import _
+from backend.core.rest import refusals
+from backend.core.rest.throttle import Throttle
+from backend.core.rest.wire import DEFAULT_HOLD_S, ErrorBody, RestWire, carried_out, masked
 from backend.core.secrets.values import Secret
-from backend.providers import refusals
-from backend.providers.rest import DEFAULT_HOLD_S, RestWire, Said, carried_out, masked
-from backend.providers.throttle import Throttle
+from backend.wires.homes import HOMES
 
 if TYPE_CHECKING:
     import httpx
 
 SERVICE = "Hostwinds"
-BASE = "https://clients.hostwinds.com/cloud/api.php"
+BASE = HOMES["hostwinds"]
 # No limit is published. Two calls a second is what the page automation-best-practices of the penguinmails
 # documentation (commit a73263b, 2025-11-19) advises clients to keep to.
 PER_MINUTE, BURST = 120, 2
@@ -64,7 +65,7 @@ class HostwindsWire(RestWire):
     def order(self, action: str, **fields: Any) -> None:
         """A call that changes something. Its answer says that it was taken, and nothing that could be used.
 
-        :raises AnswerUnknown: the answer says neither that nor the contrary.
+        :raises OutcomeUnknown: the answer says neither that nor the contrary.
         """
         answer = self._answer("POST", action, fields)
         with carried_out():
@@ -83,39 +84,39 @@ class HostwindsWire(RestWire):
         """None: the key is in the form."""
         return {}
 
-    def said(self, body: Mapping[str, Any]) -> Said:
+    def error_body(self, body: Mapping[str, Any]) -> ErrorBody:
         """Only a body with a result of its own is Hostwinds speaking. Its codes name places in its code, not kinds."""
         if _result(body) != "error":
-            return Said()
+            return ErrorBody()
         kind = " ".join(str(body[key]) for key in ("action", "ERROR") if body.get(key))
-        return Said(str(body.get("message") or ""), kind or "error")
+        return ErrorBody(str(body.get("message") or ""), kind or "error")
 
-    def meaning(self, status: int, said: Said, detail: str) -> ProviderError:
-        words = said.words.casefold()
+    def meaning(self, status: int, error_body: ErrorBody, detail: str) -> ProviderError:
+        words = error_body.words.casefold()
         if STRANGER in words:
-            return self.unauthorized(said, detail)
+            return self.unauthorized(error_body, detail)
         if NO_SUCH_SERVER in words:
-            return super().absent(said, detail)
+            return super().absent(error_body, detail)
         if NO_SUCH_CALL in words:
-            plain = refusals.refused(SERVICE, said.words, detail)
+            plain = refusals.refused(SERVICE, error_body.words, detail)
             return UnknownCall(plain.title, remedy=plain.remedy, detail=detail)
         if SLOWER.search(words):
             return self.slow_down(DEFAULT_HOLD_S, detail)
         if LIMIT.search(words):
-            return refusals.limit(SERVICE, said.words, detail)
-        return super().meaning(status, said, detail)
+            return refusals.limit(SERVICE, error_body.words, detail)
+        return super().meaning(status, error_body, detail)
 
-    def absent(self, said: Said, detail: str) -> ProviderError:
+    def absent(self, error_body: ErrorBody, detail: str) -> ProviderError:
         """A status alone says nothing about a server."""
-        return self.meaning(404, said, detail)
+        return self.meaning(404, error_body, detail)
 
-    def unauthorized(self, _said: Said, detail: str) -> ProviderError:
+    def unauthorized(self, _error_body: ErrorBody, detail: str) -> ProviderError:
         """A wrong key and a good one from an address it is not allowed for look the same."""
         return Unauthorized(
             _("{service} refused the token.").format(service=SERVICE),
             remedy=_(
-                "It may have ended, or the IPv4 address of this computer is not among those allowed for it. "
-                "See to it at Hostwinds, or enter a new one in Settings > Accounts."
+                "It may have expired, or this computer's IPv4 address is not on its allow list. Check it at "
+                "Hostwinds, or enter a new one in Settings > Accounts."
             ),
             detail=detail,
         )
@@ -134,8 +135,8 @@ class HostwindsWire(RestWire):
         answer = self.call(method, action, params=fields)
         for entry in _entries(answer):
             if _result(entry) == "error":
-                said = masked(self.said(entry))
-                raise self.meaning(200, said, f"HTTP 200 {said.kind} {said.words}")
+                error_body = masked(self.error_body(entry))
+                raise self.meaning(200, error_body, f"HTTP 200 {error_body.kind} {error_body.words}")
         return answer
 
 

@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.facts import ActionState
-from backend.providers.linode.wire import INSTANCES, SERVICE, LinodeWire
+from backend.core.rest import refusals
+from backend.core.rest.values import micro, record, whole
+from backend.core.rest.wire import carried_out
+from backend.providers.models import ActionState
 from backend.providers.network import ReservedAddress
-from backend.providers.rest import carried_out
-from backend.providers.values import micro, record
+from backend.wires.linode import INSTANCES, SERVICE, LinodeWire
 
 HELD = "/v4/networking/reserved/ips"
 TYPES = f"{HELD}/types"
@@ -37,7 +37,7 @@ class LinodeAddresses:
     def __init__(self, wire: LinodeWire) -> None:
         self._wire = wire
 
-    def held(self) -> Sequence[ReservedAddress]:
+    def all(self) -> Sequence[ReservedAddress]:
         costs = self._costs()
         return [address(raw, costs) for raw in self._wire.pages(HELD)]
 
@@ -81,7 +81,7 @@ class LinodeAddresses:
         return record(SERVICE, self._wire.call("GET", _path(address_id)), "address")
 
     def _keep(self, raw: Mapping[str, Any], *, is_reserved: bool) -> Any:
-        """The call wants the reverse name too: it is sent as it is."""
+        """The call wants the reverse DNS name too: it is sent as it is."""
         body = {"rdns": raw.get("rdns") or None, "reserved": is_reserved}
         return self._wire.call("PUT", f"{ADDRESSES}/{raw['address']}", body=body)
 
@@ -90,9 +90,9 @@ class LinodeAddresses:
 
 
 def address(raw: Any, costs: Mapping[str, int | None]) -> ReservedAddress:
-    """``costs`` are those of :func:`monthly_costs`. What has it may also be no server: then its kind stands before.
+    """``costs`` are those of :func:`monthly_costs`. What has it may also be no server: then its kind is attached to.
 
-    :raises BadAnswer: it has no address.
+    :raises BadResponse: it has no address.
     """
     found = record(SERVICE, raw, "address")
     ip, region = str(found["address"]), str(found.get("region") or "")
@@ -133,7 +133,7 @@ def _a_month(price: Any) -> int | None:
     if not isinstance(price, dict):
         return None
     monthly, hourly = micro(price.get("monthly")), micro(price.get("hourly"))
-    return hourly * HOURS_A_MONTH if monthly is None and hourly is not None else monthly
+    return whole(hourly * HOURS_A_MONTH) if monthly is None and hourly is not None else monthly
 
 
 def _done(address_id: str) -> ActionState:

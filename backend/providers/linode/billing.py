@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from backend.providers.linode.wire import SERVICE
+from backend.core.rest.values import count, finite, micro, moment, moment_of, month_of, record
 from backend.providers.ports import Invoice, Reading, Usage
-from backend.providers.values import micro, moment, month_of, record
+from backend.wires.linode import SERVICE
 
 CURRENCY = "USD"
 GB = 1_000_000_000
@@ -23,13 +23,13 @@ def usage(transfer: Any, stats: Any, vcpus: int, now: datetime) -> Usage:
     https://techdocs.akamai.com/linode-api/reference/get-linode-transfer-by-year-month (2026-11-25).
     """
     found = record(SERVICE, transfer)
-    used, quota = _whole(found.get("used")), _whole(found.get("quota"))
+    used, quota = count(found.get("used")), count(found.get("quota"))
     return Usage(
         since=month_of(now),
         received_bytes=None,
         sent_bytes=used,
         counted_bytes=used,
-        included_bytes=None if quota is None else quota * GB,
+        included_bytes=None if quota is None else count(quota * GB),
         source="Linode API v4",
         readings=readings(stats, vcpus),
     )
@@ -56,17 +56,7 @@ def _invoice(raw: dict[str, Any]) -> Invoice:
 
 
 def _pair(raw: Any) -> tuple[datetime, float] | None:
-    if not isinstance(raw, list) or len(raw) != 2 or not all(map(_is_number, raw)):
-        return None
-    try:
-        return datetime.fromtimestamp(raw[0] / 1000, UTC), float(raw[1])
-    except (OverflowError, OSError, ValueError):  # no moment there is
-        return None
-
-
-def _whole(value: Any) -> int | None:
-    return int(value) if _is_number(value) else None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    told, value = raw if isinstance(raw, list) and len(raw) == 2 else (None, None)
+    milliseconds, percent = finite(told), finite(value)
+    at = None if milliseconds is None else moment_of(milliseconds / 1000)
+    return None if at is None or percent is None else (at, float(percent))

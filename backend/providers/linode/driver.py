@@ -1,4 +1,4 @@
-"""The Linode driver: servers, images, reverse names, use and the catalogue behind the compute contract.
+"""The Linode driver: servers, images, reverse DNS names, use and the catalogue behind the compute contract.
 
 Snapshots are private images of a server's main disk. The Backups service would be the other way, but it is paid for by
 the server, has room for one snapshot by hand, and deletes none. An image has a name, is deleted by itself, and stays
@@ -19,12 +19,13 @@ from uuid import UUID
 
 from backend.core.errors import NotFound, ProviderRefused, Unauthorized
 from backend.core.present.text import _
+from backend.core.rest import refusals
+from backend.core.rest.values import record, whole
+from backend.core.rest.wire import carried_out
 from backend.core.secrets.values import Secret
-from backend.providers import refusals
-from backend.providers.linode import billing, reading
+from backend.providers.linode import billing, parsing
 from backend.providers.linode.addresses import ACTION, LinodeAddresses
 from backend.providers.linode.firewalls import LinodeFirewalls
-from backend.providers.linode.wire import IMAGES, INSTANCES, SERVICE, LinodeWire
 from backend.providers.ports import (
     OUR_TAG,
     ActionState,
@@ -35,13 +36,12 @@ from backend.providers.ports import (
     Order,
     PowerAction,
     Snapshot,
-    Standing,
+    TokenDetails,
     Usage,
     intent_tag,
 )
-from backend.providers.rest import carried_out
-from backend.providers.values import record, whole
 from backend.providers.without_keys import WithoutLoginKeys
+from backend.wires.linode import IMAGES, INSTANCES, SERVICE, LinodeWire
 
 EVENTS = "/v4/account/events"
 #: Beginnings of ids of actions that are done when they are answered.
@@ -65,7 +65,7 @@ class Linode(WithoutLoginKeys):
     """
 
     kind = "linode"
-    repeats_orders = True
+    repeats_orders = False
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._token = token
@@ -76,20 +76,20 @@ class Linode(WithoutLoginKeys):
     def close(self) -> None:
         self._wire.close()
 
-    def verify(self) -> Standing:
+    def verify(self) -> TokenDetails:
         profile = self._wire.call("GET", "/v4/profile")
         try:
-            note = reading.token_note(self._wire.pages("/v4/profile/tokens"), self._token.reveal())
+            note = parsing.token_note(self._wire.pages("/v4/profile/tokens"), self._token.reveal())
         except Unauthorized:  # a good token that may not look at the account
             note = None
-        return reading.standing(profile, note)
+        return parsing.token_details(profile, note)
 
     def catalogue(self) -> Catalogue:
         regions = list(self._wire.pages("/v4/regions"))
-        places = reading.places(regions, self._wire.pages("/v4/regions/availability"))
-        plans = tuple(reading.plan(raw, places) for raw in self._wire.pages("/v4/linode/types"))
-        images = reading.images(self._wire.pages(IMAGES, wanted={"is_public": True}))
-        return Catalogue(tuple(reading.region(raw) for raw in regions), plans, images, "Linode API v4")
+        places = parsing.places(regions, self._wire.pages("/v4/regions/availability"))
+        plans = tuple(parsing.plan(raw, places) for raw in self._wire.pages("/v4/linode/types"))
+        images = parsing.images(self._wire.pages(IMAGES, wanted={"is_public": True}))
+        return Catalogue(tuple(parsing.region(raw) for raw in regions), plans, images, "Linode API v4")
 
     def create(self, order: Order) -> Machine:
         """The key itself goes with the order: to put one into the profile takes a right that mints tokens too."""
@@ -101,14 +101,14 @@ class Linode(WithoutLoginKeys):
             "root_pass": _root_password(),
             "authorized_keys": [order.public_key.strip()],
             "metadata": {"user_data": base64.b64encode(order.user_data.reveal().encode()).decode()},
-            "tags": [reading.tag_on_wire(tag) for tag in order.tags],
+            "tags": [parsing.tag_on_wire(tag) for tag in order.tags],
             "booted": True,
             "backups_enabled": False,
             "private_ip": False,
         }
         answer = self._wire.order(body)
         with carried_out():
-            return reading.machine(answer)
+            return parsing.machine(answer)
 
     def find(self, intent: UUID) -> Sequence[Machine]:
         """Out of the whole list: the document has the filter of this list as an object, which no header can be."""
@@ -116,10 +116,10 @@ class Linode(WithoutLoginKeys):
         return [machine for machine in self.machines() if tag in machine.tags]
 
     def get(self, machine_id: str) -> Machine:
-        return reading.machine(self._wire.call("GET", f"{INSTANCES}/{machine_id}"))
+        return parsing.machine(self._wire.call("GET", f"{INSTANCES}/{machine_id}"))
 
     def machines(self) -> Sequence[Machine]:
-        return [reading.machine(raw) for raw in self._wire.pages(INSTANCES)]
+        return [parsing.machine(raw) for raw in self._wire.pages(INSTANCES)]
 
     def delete(self, machine_id: str) -> None:
         self._wire.delete(f"{INSTANCES}/{machine_id}")
@@ -134,7 +134,7 @@ class Linode(WithoutLoginKeys):
         if action == "image":
             return self._image_action(action_id, about)
         after = {**_of_server(machine_id), "id": {"+gt": int(about)}, "+order_by": "id", "+order": "asc"}
-        return reading.outcome(action_id, action, list(self._wire.pages(EVENTS, wanted=after)))
+        return parsing.outcome(action_id, action, list(self._wire.pages(EVENTS, wanted=after)))
 
     def resize(self, machine_id: str, plan: str, *, grow_disk: bool) -> ActionState:
         """Cold, which works for a server in whatever state and leaves it as it was, on or off."""
@@ -142,10 +142,10 @@ class Linode(WithoutLoginKeys):
         return self._begin(machine_id, "resize", body)
 
     def take_snapshot(self, machine_id: str, name: str) -> ActionState:
-        disk = reading.main_disk(self._wire.pages(f"{INSTANCES}/{machine_id}/disks"))
+        disk = parsing.main_disk(self._wire.pages(f"{INSTANCES}/{machine_id}/disks"))
         if disk is None:
-            raise refusals.refused(SERVICE, _("the server has no disk an image can be made of"), machine_id)
-        tags = [OUR_TAG, f"{reading.SOURCE}{machine_id}"]
+            raise refusals.refused(SERVICE, _("the server has no disk that can be imaged"), machine_id)
+        tags = [OUR_TAG, f"{parsing.SOURCE}{machine_id}"]
         answer = self._wire.call(
             "POST", IMAGES, body={"disk_id": int(disk), "label": name, "cloud_init": True, "tags": tags}
         )
@@ -153,7 +153,7 @@ class Linode(WithoutLoginKeys):
             return ActionState(f"image:{record(SERVICE, answer, 'id')['id']}", "running")
 
     def snapshots(self) -> Sequence[Snapshot]:
-        return reading.snapshots(self._wire.pages(IMAGES, wanted={"is_public": False}))
+        return parsing.snapshots(self._wire.pages(IMAGES, wanted={"is_public": False}))
 
     def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
         body = {"image": snapshot_id, "root_pass": _root_password(), "booted": True}
@@ -163,7 +163,7 @@ class Linode(WithoutLoginKeys):
         self._wire.delete(_image_path(snapshot_id))
 
     def reverse_names(self, machine_id: str) -> Mapping[str, str | None]:
-        return reading.reverse_names(self._wire.call("GET", f"{INSTANCES}/{machine_id}/ips"))
+        return parsing.reverse_names(self._wire.call("GET", f"{INSTANCES}/{machine_id}/ips"))
 
     def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
         """Linode looks first whether the name leads to the address, which takes it some seconds."""
@@ -183,7 +183,7 @@ class Linode(WithoutLoginKeys):
         answer = self._wire.call("GET", "/v4/account")
         if not isinstance(answer, dict):
             raise self._wire.unreadable("no account")
-        return reading.charges(answer)
+        return parsing.charges(answer)
 
     def invoices(self) -> Sequence[Invoice]:
         return billing.invoices(self._wire.pages("/v4/account/invoices"))
@@ -198,16 +198,19 @@ class Linode(WithoutLoginKeys):
     def _begin(self, machine_id: str, call: str, body: Mapping[str, Any] | None = None) -> ActionState:
         """Where the events stand is looked up before the call: its own will be a later one."""
         newest = {**_of_server(machine_id), "+order_by": "id", "+order": "desc"}
-        last = self._wire.first(EVENTS, wanted=newest) or {}
+        last = self._wire.first(EVENTS, wanted=newest)
+        number = 0 if last is None else whole(last.get("id"))
+        if number is None:
+            raise self._wire.unreadable("an event without a number")
         self._wire.call("POST", f"{INSTANCES}/{machine_id}/{call}", body=body)
-        return ActionState(f"linode_{call}:{whole(last.get('id'))}", "running")
+        return ActionState(f"linode_{call}:{number}", "running")
 
     def _image_action(self, action_id: str, image_id: str) -> ActionState:
         """An image that could not be made is no longer there."""
         try:
-            found = reading.snapshot(self._wire.call("GET", _image_path(image_id)))
+            found = parsing.snapshot(self._wire.call("GET", _image_path(image_id)))
         except NotFound as error:
-            return ActionState(action_id, "failed", error.title)
+            return ActionState(action_id, "failed", error.title, is_unknown=True)
         return ActionState(action_id, "done" if found.is_ready else "running")
 
 

@@ -1,26 +1,46 @@
-"""Cloud Firewalls at Linode: of the account and of no region; a server has one that is enabled at most."""
+"""Cloud Firewalls at Linode: of the account and of no region; a server has one that is enabled at most.
+
+A server is of one of two kinds (``interface_generation``). Before one of the older kind a firewall stands as a whole;
+of the newer kind each interface to the public network or a VPC stands behind a firewall of its own, and those to VLANs
+behind none: API references post-firewall-device and post-linode-interface (2026-05-29).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.linode.wire import INSTANCES, SERVICE, LinodeWire
+from backend.core.rest import refusals
+from backend.core.rest.values import record, whole, words
+from backend.core.rest.wire import carried_out
 from backend.providers.network import Allowed, Firewall, Protocols
-from backend.providers.rest import carried_out
-from backend.providers.values import record, words
+from backend.wires.linode import INSTANCES, SERVICE, LinodeWire
 
 FIREWALLS = "/v4/networking/firewalls"
 ALL_PORTS = "1-65535"
 EVERYTHING = (Allowed("tcp", ALL_PORTS), Allowed("udp", ALL_PORTS), Allowed("icmp", ""))
 PROTOCOLS: dict[str, Protocols] = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmp"}
 OPEN, SHUT = "ACCEPT", "DROP"
+NEWER = "linode"
+#: Kinds of interfaces that no firewall is applied to.
+UNPROTECTED = ("vlan", "rdma_vpc")
 #: Rules and addresses in one order, so that two sets of rules can be compared.
 Essence = tuple[str, str, frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class _Entity:
+    """What a firewall is attached to, as devices have it."""
+
+    type: str
+    id: int
+
+    def is_shown_as(self, raw: Mapping[str, Any]) -> bool:
+        return (raw.get("type"), str(raw.get("id"))) == (self.type, str(self.id))
 
 
 class LinodeFirewalls:
@@ -30,9 +50,9 @@ class LinodeFirewalls:
         self._wire = wire
 
     def all(self) -> Sequence[Firewall]:
-        """The list tells what each stands before (``entities``), which the document of October 2024 does not know."""
+        """The list tells what each is attached to (``entities``), which the document of October 2024 does not know."""
         found = [record(SERVICE, raw, "id") for raw in self._wire.pages(FIREWALLS)]
-        return [firewall(raw, self._guarded(raw)) for raw in found if raw.get("status") != "deleted"]
+        return [firewall(raw, self._attached(raw)) for raw in found if raw.get("status") != "deleted"]
 
     def make(self, _machine_id: str, name: str, allowed: Sequence[Allowed]) -> str:
         answer = self._wire.call("POST", FIREWALLS, body={"label": name, "rules": rules(allowed)})
@@ -47,35 +67,50 @@ class LinodeFirewalls:
         if now.get("status") == "disabled":
             self._wire.call("PUT", _path(firewall_id), body={"status": "enabled"})
 
-    def guard(self, firewall_id: str, machine_id: str) -> None:
+    def attach(self, firewall_id: str, machine_id: str) -> None:
         """Between two firewalls there is a moment without one: no call exchanges them in the document."""
-        guards_already = machine_id in servers(self._entities(firewall_id))
-        for other in self._wire.pages(f"{INSTANCES}/{machine_id}/firewalls"):
-            if str(other.get("id")) != firewall_id:
-                self.unguard(str(other.get("id")), machine_id)
-        if not guards_already:
-            self._wire.call("POST", f"{_path(firewall_id)}/devices", body={"id": int(machine_id), "type": "linode"})
+        present = [_record(each) for each in self._entities(firewall_id)]
+        for path, entity in self._places(machine_id):
+            for other in self._wire.pages(f"{path}/firewalls"):
+                if str(other.get("id")) != firewall_id:
+                    self._take_from(str(other.get("id")), entity.is_shown_as)
+            if not any(map(entity.is_shown_as, present)):
+                self._wire.call("POST", f"{_path(firewall_id)}/devices", body={"id": entity.id, "type": entity.type})
 
-    def unguard(self, firewall_id: str, machine_id: str) -> None:
-        try:
-            devices = list(self._devices(firewall_id))
-        except NotFound:
-            return
-        for device in devices:
-            if machine_id in servers([device.get("entity")]):
-                self._wire.delete(f"{_path(firewall_id)}/devices/{device.get('id')}")
+    def detach(self, firewall_id: str, machine_id: str) -> None:
+        self._take_from(firewall_id, lambda entity: machine_id in servers([entity]))
 
     def delete(self, firewall_id: str) -> None:
-        """Linode would delete one that stands before something too, and leave that open: so we look first."""
+        """Linode would delete one that is attached to something too, and leave that open: so we look first."""
         try:
             stands = any(True for _device in self._devices(firewall_id))
         except NotFound:
             return
         if stands:
-            raise refusals.refused(SERVICE, _("the firewall stands before a server"), firewall_id)
+            raise refusals.refused(SERVICE, _("the firewall is attached to a server"), firewall_id)
         self._wire.delete(_path(firewall_id))
 
-    def _guarded(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    def _places(self, machine_id: str) -> list[tuple[str, _Entity]]:
+        """What a firewall before this server is attached to, each with its path: the server, or its interfaces."""
+        path = f"{INSTANCES}/{machine_id}"
+        if record(SERVICE, self._wire.call("GET", path)).get("interface_generation") != NEWER:
+            return [(path, _Entity("linode", int(machine_id)))]
+        found = interfaces(self._wire.call("GET", f"{path}/interfaces"))
+        if not found:
+            raise refusals.refused(SERVICE, _("the server has no interface that a firewall could protect"), machine_id)
+        return [(f"{path}/interfaces/{number}", _Entity("linode_interface", number)) for number in found]
+
+    def _take_from(self, firewall_id: str, is_meant: Callable[[dict[str, Any]], bool]) -> None:
+        """No error when the firewall is gone."""
+        try:
+            devices = list(self._devices(firewall_id))
+        except NotFound:
+            return
+        for device in devices:
+            if is_meant(_record(device.get("entity"))):
+                self._wire.delete(f"{_path(firewall_id)}/devices/{device.get('id')}")
+
+    def _attached(self, raw: Mapping[str, Any]) -> tuple[str, ...]:
         entities = raw.get("entities")
         return servers(entities if isinstance(entities, list) else self._entities(str(raw["id"])))
 
@@ -112,10 +147,28 @@ def essence(told: Any) -> Essence:
 
 
 def servers(entities: Iterable[Any]) -> tuple[str, ...]:
-    """The servers among the things a firewall stands before; of an interface the server it belongs to."""
+    """The servers among the things a firewall is attached to; of an interface the server it belongs to."""
     found = [_record(each) for each in entities]
     owners = [_record(each.get("parent_entity")) or each for each in found]
     return tuple(dict.fromkeys(str(each["id"]) for each in owners if each.get("type") == "linode" and each.get("id")))
+
+
+def interfaces(raw: Any) -> list[int]:
+    """Of a server of the newer kind, those that stand behind a firewall; in the order the system has them.
+
+    The document (API 4.229.1) has a record with a list in it, clients have had pages.
+
+    :raises BadResponse: there is no such list.
+    """
+    told = _record(raw)
+    listed = told.get("interfaces", told.get("data"))
+    if not isinstance(listed, list):
+        raise refusals.unreadable(SERVICE, "no list of interfaces")
+    found = [record(SERVICE, each, "id") for each in listed]
+    numbers = [whole(each["id"]) for each in found if not any(each.get(kind) for kind in UNPROTECTED)]
+    if None in numbers:
+        raise refusals.unreadable(SERVICE, "an interface without a number")
+    return [number for number in numbers if number is not None]
 
 
 def _rule(allowed: Allowed) -> dict[str, Any]:

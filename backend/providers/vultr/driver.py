@@ -1,4 +1,5 @@
-"""The Vultr driver: instances, keys, snapshots, reverse names, money and the catalogue behind the compute contract."""
+"""The Vultr driver: instances, keys, snapshots, reverse DNS names, money and the catalogue behind the compute
+contract."""
 
 from __future__ import annotations
 
@@ -12,8 +13,10 @@ from uuid import UUID
 
 from backend.core.errors import NotFound, Refused
 from backend.core.present.text import _
+from backend.core.rest import refusals
+from backend.core.rest.values import record, words
+from backend.core.rest.wire import carried_out
 from backend.core.secrets.values import Secret
-from backend.providers import refusals
 from backend.providers.capabilities import demand
 from backend.providers.ports import (
     ActionState,
@@ -25,15 +28,13 @@ from backend.providers.ports import (
     Order,
     PowerAction,
     Snapshot,
-    Standing,
+    TokenDetails,
     Usage,
     intent_tag,
 )
-from backend.providers.rest import carried_out
-from backend.providers.values import record, words
-from backend.providers.vultr import reading
+from backend.providers.vultr import parsing
 from backend.providers.vultr.network import VultrAddresses, VultrFirewalls
-from backend.providers.vultr.wire import INSTANCES, SERVICE, VultrWire
+from backend.wires.vultr import INSTANCES, SERVICE, VultrWire
 
 #: The call of a power action and the power that ends it. Vultr knows no gentle way: halt and reboot cut the power, so
 #: that a clean shutdown is refused (matrix row ``clean_shutdown``).
@@ -58,7 +59,7 @@ class Vultr:
     """
 
     kind = "vultr"
-    repeats_orders = True
+    repeats_orders = False
 
     def __init__(self, token: Secret, *, endpoint_url: str | None = None) -> None:
         self._wire = VultrWire(token, endpoint_url=endpoint_url)
@@ -69,17 +70,17 @@ class Vultr:
     def close(self) -> None:
         self._wire.close()
 
-    def verify(self) -> Standing:
+    def verify(self) -> TokenDetails:
         account = self._account()
         rights = words(account.get("acls"))
         holder = str(account.get("email") or account.get("name") or "")
-        return Standing(holder, can_write=set(rights) >= reading.WRITING if rights else None, scopes=rights)
+        return TokenDetails(holder, can_write=set(rights) >= parsing.WRITING if rights else None, scopes=rights)
 
     def catalogue(self) -> Catalogue:
-        plans = tuple(reading.plan(raw) for raw in self._wire.pages("/v2/plans", "plans"))
+        plans = tuple(parsing.plan(raw) for raw in self._wire.pages("/v2/plans", "plans"))
         open_regions = frozenset(slug for plan in plans if plan.available for slug in plan.regions)
-        regions = tuple(reading.region(raw, open_regions) for raw in self._wire.pages("/v2/regions", "regions"))
-        images = reading.images(self._wire.pages("/v2/os", "os"))
+        regions = tuple(parsing.region(raw, open_regions) for raw in self._wire.pages("/v2/regions", "regions"))
+        images = parsing.images(self._wire.pages("/v2/os", "os"))
         return Catalogue(regions, plans, images, "Vultr API v2")
 
     def register_key(self, name: str, public_key: str) -> str:
@@ -113,7 +114,7 @@ class Vultr:
         }
         answer = self._wire.call("POST", INSTANCES, body=body)
         with carried_out():
-            return reading.machine(self._wire.one(answer, "instance"))
+            return parsing.machine(self._wire.one(answer, "instance"))
 
     def find(self, intent: UUID) -> Sequence[Machine]:
         """Out of the whole list: the filter by tag is deprecated, and takes capitals for small letters."""
@@ -121,10 +122,10 @@ class Vultr:
         return [machine for machine in self.machines() if tag in machine.tags]
 
     def get(self, machine_id: str) -> Machine:
-        return reading.machine(self._wire.instance(machine_id))
+        return parsing.machine(self._wire.instance(machine_id))
 
     def machines(self) -> Sequence[Machine]:
-        return [reading.machine(raw) for raw in self._wire.pages(INSTANCES, "instances")]
+        return [parsing.machine(raw) for raw in self._wire.pages(INSTANCES, "instances")]
 
     def delete(self, machine_id: str) -> None:
         self._wire.delete(f"{INSTANCES}/{machine_id}")
@@ -146,7 +147,7 @@ class Vultr:
         if kind in ("attach", "detach"):
             return self.reserved.followed(machine_id, action_id)
         instance = self._wire.instance(machine_id)
-        is_done = reading.has_come_true(instance, kind, about)
+        is_done = parsing.has_come_true(instance, kind, about)
         if kind == "restore":
             is_done &= self._has_begun(instance, action_id, about)
         return ActionState(action_id, "done" if is_done else "running")
@@ -163,7 +164,7 @@ class Vultr:
         return ActionState(f"snapshot:{made['id']}", "running")
 
     def snapshots(self) -> Sequence[Snapshot]:
-        return reading.snapshots(self._wire.pages("/v2/snapshots", "snapshots"))
+        return parsing.snapshots(self._wire.pages("/v2/snapshots", "snapshots"))
 
     def restore(self, machine_id: str, snapshot_id: str) -> ActionState:
         self._wire.call("POST", f"{INSTANCES}/{machine_id}/restore", body={"snapshot_id": snapshot_id})
@@ -176,7 +177,7 @@ class Vultr:
         path = f"{INSTANCES}/{machine_id}"
         machine = self.get(machine_id)
         named = self._wire.listed(self._wire.call("GET", f"{path}/ipv6/reverse"), "reverse_ipv6s", path)
-        return reading.reverse_names(self._wire.pages(f"{path}/ipv4", "ipv4s"), machine.ipv6, named)
+        return parsing.reverse_names(self._wire.pages(f"{path}/ipv4", "ipv4s"), machine.ipv6, named)
 
     def set_reverse(self, machine_id: str, ip: str, name: str) -> ActionState:
         """Vultr wants an IPv6 address with all its zeros, and does not look where the name leads."""
@@ -192,13 +193,13 @@ class Vultr:
         """By day; Vultr has no readings of CPUs."""
         path = f"{INSTANCES}/{machine_id}/bandwidth"
         answer = self._wire.call("GET", path, params={"date_range": MONTH_DAYS})
-        return reading.usage(answer, datetime.now(UTC))
+        return parsing.usage(answer, datetime.now(UTC))
 
     def charges(self) -> Charges:
-        return reading.charges(self._account())
+        return parsing.charges(self._account())
 
     def invoices(self) -> Sequence[Invoice]:
-        return reading.invoices(self._wire.pages("/v2/billing/invoices", "billing_invoices"))
+        return parsing.invoices(self._wire.pages("/v2/billing/invoices", "billing_invoices"))
 
     def _account(self) -> dict[str, Any]:
         return self._wire.one(self._wire.call("GET", "/v2/account"), "account")
@@ -206,7 +207,7 @@ class Vultr:
     def _has_begun(self, instance: Mapping[str, Any], action_id: str, asked_at: str) -> bool:
         """Whether the server was seen locked since, or Vultr had the time for it. A clock set back holds nothing up."""
         key = (str(instance["id"]), action_id)
-        if reading.is_locked(instance):
+        if parsing.is_locked(instance):
             self._seen_locked.add(key)
         return key in self._seen_locked or abs(time.time() - _moment(asked_at)) >= BEGUN_AFTER_S
 
@@ -215,8 +216,8 @@ class Vultr:
         try:
             answer = self._wire.call("GET", f"/v2/snapshots/{snapshot_id}")
         except NotFound as error:
-            return ActionState(action_id, "failed", error.title)
-        for found in reading.snapshots([self._wire.one(answer, "snapshot")]):
+            return ActionState(action_id, "failed", error.title, is_unknown=True)
+        for found in parsing.snapshots([self._wire.one(answer, "snapshot")]):
             return ActionState(action_id, "done" if found.is_ready else "running")
         return ActionState(action_id, "failed", "deleted")
 
@@ -233,6 +234,7 @@ def _system(image: str) -> int:
     """:raises Refused: it is not the number of a system."""
     if not image.isdecimal():
         raise Refused(
-            _("Vultr has no system {image}.").format(image=image), remedy=_("Choose one of the systems on offer.")
+            _("Vultr has no operating system {image}.").format(image=image),
+            remedy=_("Choose one of the available operating systems."),
         )
     return int(image)

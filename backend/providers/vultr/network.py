@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from backend.core.errors import NotFound
 from backend.core.present.text import _
-from backend.providers import refusals
-from backend.providers.facts import ActionState
+from backend.core.rest import refusals
+from backend.core.rest.values import record
+from backend.core.rest.wire import carried_out
+from backend.providers.models import ActionState
 from backend.providers.network import Allowed, Firewall, ReservedAddress
-from backend.providers.rest import carried_out
-from backend.providers.values import record
-from backend.providers.vultr import reading
+from backend.providers.vultr import parsing
 from backend.providers.vultr.rules import Rule, allowed_of, rule, rules_of
-from backend.providers.vultr.wire import INSTANCES, SERVICE, VultrWire
+from backend.wires.vultr import INSTANCES, SERVICE, VultrWire
 
 RESERVED = "/v2/reserved-ips"
 FIREWALLS = "/v2/firewalls"
@@ -32,18 +32,18 @@ class VultrAddresses:
     def __init__(self, wire: VultrWire) -> None:
         self._wire = wire
 
-    def held(self) -> Sequence[ReservedAddress]:
-        return [reading.reserved(raw) for raw in self._wire.pages(RESERVED, "reserved_ips")]
+    def all(self) -> Sequence[ReservedAddress]:
+        return [parsing.reserved(raw) for raw in self._wire.pages(RESERVED, "reserved_ips")]
 
     def reserve(self, machine_id: str, name: str) -> ReservedAddress:
         """:raises ProviderUnavailable: the server has no address yet."""
-        addresses = reading.machine(self._wire.instance(machine_id)).ipv4
+        addresses = parsing.machine(self._wire.instance(machine_id)).ipv4
         if not addresses:
             raise refusals.busy(SERVICE, "no main_ip yet")
         body = {"ip_address": addresses[0], "label": name}
         answer = self._wire.call("POST", f"{RESERVED}/convert", body=body)
         with carried_out():
-            return reading.reserved(self._wire.one(answer, "reserved_ip"))
+            return parsing.reserved(self._wire.one(answer, "reserved_ip"))
 
     def assign(self, address_id: str, machine_id: str) -> ActionState:
         """What would be refused of the server is looked for first: until it has the address, nobody has it."""
@@ -51,7 +51,7 @@ class VultrAddresses:
         if address.machine_id == machine_id:
             return ActionState(f"attach:{address_id}", "done")
         if address.machine_id is not None:
-            region = reading.machine(self._wire.instance(machine_id)).region
+            region = parsing.machine(self._wire.instance(machine_id)).region
             if region != address.region:
                 raise refusals.refused(SERVICE, _("the address and the server are in different regions"), "")
             self._wire.call("POST", f"{RESERVED}/{address_id}/detach")
@@ -74,11 +74,11 @@ class VultrAddresses:
         try:
             is_done = self._address(address_id).machine_id == wanted
         except NotFound as error:
-            return ActionState(action_id, "failed" if wanted else "done", error.title)
+            return ActionState(action_id, "failed" if wanted else "done", error.title, is_unknown=True)
         return ActionState(action_id, "done" if is_done else "running")
 
     def _address(self, address_id: str) -> ReservedAddress:
-        return reading.reserved(self._wire.one(self._wire.call("GET", f"{RESERVED}/{address_id}"), "reserved_ip"))
+        return parsing.reserved(self._wire.one(self._wire.call("GET", f"{RESERVED}/{address_id}"), "reserved_ip"))
 
 
 class VultrFirewalls:
@@ -88,25 +88,23 @@ class VultrFirewalls:
         self._wire = wire
 
     def all(self) -> Sequence[Firewall]:
-        guarded = self._guarded()
+        attached = self._attached()
         return [
             Firewall(
                 id=str(raw["id"]),
                 name=str(raw.get("description") or ""),
                 allowed=allowed_of(each for _id, each in self._rules(str(raw["id"]))),
-                machine_ids=tuple(guarded[str(raw["id"])]),
+                machine_ids=tuple(attached[str(raw["id"])]),
             )
             for raw in self._wire.pages(FIREWALLS, "firewall_groups")
             if raw.get("id")
         ]
 
     def make(self, machine_id: str, name: str, allowed: Sequence[Allowed]) -> str:  # noqa: ARG002 - of no region
-        rules = rules_of(allowed)
+        rules_of(allowed)  # what means nothing is refused before anything is made
         answer = self._wire.call("POST", FIREWALLS, body={"description": name})
         with carried_out():
-            made = str(record(SERVICE, self._wire.one(answer, "firewall_group"), "id")["id"])
-        self._add(made, rules)
-        return made
+            return str(record(SERVICE, self._wire.one(answer, "firewall_group"), "id")["id"])
 
     def set_rules(self, firewall_id: str, allowed: Sequence[Allowed]) -> None:
         """A group takes 50 rules, old and new together.
@@ -120,10 +118,10 @@ class VultrFirewalls:
             if each not in wanted:
                 self._wire.delete(f"{FIREWALLS}/{firewall_id}/rules/{rule_id}")
 
-    def guard(self, firewall_id: str, machine_id: str) -> None:
+    def attach(self, firewall_id: str, machine_id: str) -> None:
         self._wire.call("PATCH", f"{INSTANCES}/{machine_id}", body={"firewall_group_id": firewall_id})
 
-    def unguard(self, firewall_id: str, machine_id: str) -> None:
+    def detach(self, firewall_id: str, machine_id: str) -> None:
         try:
             instance = self._wire.instance(machine_id)
         except NotFound:
@@ -135,16 +133,16 @@ class VultrFirewalls:
         """Vultr would take it away from its servers and leave them open
         (https://docs.vultr.com/products/network/firewall-groups/management/delete, 2026-05-26): we look first.
         """
-        if self._guarded()[firewall_id]:
-            raise refusals.refused(SERVICE, _("the firewall stands before a server"), "")
+        if self._attached()[firewall_id]:
+            raise refusals.refused(SERVICE, _("the firewall is attached to a server"), "")
         self._wire.delete(f"{FIREWALLS}/{firewall_id}")
 
-    def _guarded(self) -> defaultdict[str, list[str]]:
+    def _attached(self) -> defaultdict[str, list[str]]:
         """Servers by their firewalls: the groups themselves only count them."""
-        guarded: defaultdict[str, list[str]] = defaultdict(list)
+        attached: defaultdict[str, list[str]] = defaultdict(list)
         for raw in self._wire.pages(INSTANCES, "instances"):
-            guarded[str(raw.get("firewall_group_id") or "")].append(str(raw.get("id")))
-        return guarded
+            attached[str(raw.get("firewall_group_id") or "")].append(str(raw.get("id")))
+        return attached
 
     def _rules(self, firewall_id: str) -> list[tuple[str, Rule]]:
         found = self._wire.pages(f"{FIREWALLS}/{firewall_id}/rules", "firewall_rules")

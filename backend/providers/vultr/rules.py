@@ -8,9 +8,9 @@ from ipaddress import ip_network
 from typing import Any, get_args
 
 from backend.core.present.text import _
-from backend.providers import refusals
+from backend.core.rest import refusals
 from backend.providers.network import Allowed, Protocols
-from backend.providers.vultr.wire import SERVICE
+from backend.wires.vultr import SERVICE
 
 PROTOCOLS: tuple[Protocols, ...] = get_args(Protocols)
 

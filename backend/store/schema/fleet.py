@@ -19,18 +19,22 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
+    exists,
     or_,
     select,
+    tuple_,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from backend.store.schema.base import Base, Sight, UtcTime
+from backend.store.schema.base import TOLD, Base, Said, ScopeLike, UtcTime
 
 
 class Workspace(Base):
     """A client or project, or the agency itself (``kind``); ``tenant_id`` is its only key."""
 
     __tablename__ = "workspace"
+    kept_because = "one row a client"
     announced_as = "workspaces"
 
     name: Mapped[str] = mapped_column(String(120), unique=True)
@@ -40,12 +44,15 @@ class Workspace(Base):
 
 
 class Account(Base):
-    """Credentials at one provider, by reference; ``state`` is unverified, verified, refused or unreachable.
+    """Credentials at one provider, by reference; ``state`` is unverified, verified, refused, unreachable, locked.
 
     ``scopes`` in the provider's words, empty where it does not tell; ``can_write`` and ``token_ends_at`` None likewise.
+    ``closed_regions`` are those where it may do nothing, so that nothing there is observed. ``token_since`` None: as
+    long as the account.
     """
 
     __tablename__ = "account"
+    kept_because = "one row an account, also one that was removed: jobs and servers name it"
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
     announced_as = "accounts"
 
@@ -55,13 +62,15 @@ class Account(Base):
     secret_ref: Mapped[str] = mapped_column(String(200))
     endpoint_url: Mapped[str | None] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(20))
-    note: Mapped[str] = mapped_column(Text, default="")
-    holder: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(Said, default="", info=TOLD)
+    holder: Mapped[str] = mapped_column(String(200), default="", info=TOLD)
     scopes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     can_write: Mapped[bool | None] = mapped_column(Boolean)
+    closed_regions: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     token_ends_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    token_since: Mapped[datetime | None] = mapped_column(UtcTime)
     verified_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    looked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
@@ -70,9 +79,11 @@ class Server(Base):
     """One VPS, owned by the agency. ``life`` and ``power`` are what we know, ``seen_at`` when we last looked.
 
     ``first_contact`` is ``handed_over`` (its host key was ours) or ``bound`` (entered by password, told by its marks).
+    ``login_key_since`` None: as long as the server.
     """
 
     __tablename__ = "server"
+    kept_because = "one row a server there ever was: history, costs and jobs name it"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),
         Index("ix_server_provider_id", "tenant_id", "account_id", "provider_id"),
@@ -82,11 +93,11 @@ class Server(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     account_id: Mapped[UUID] = mapped_column(Uuid)
-    name: Mapped[str] = mapped_column(String(253))
+    name: Mapped[str] = mapped_column(String(253), info=TOLD)
     provider_id: Mapped[str | None] = mapped_column(String(80))
-    region: Mapped[str] = mapped_column(String(60))
-    plan: Mapped[str] = mapped_column(String(80))
-    image: Mapped[str] = mapped_column(String(120), default="")
+    region: Mapped[str] = mapped_column(String(60), info=TOLD)
+    plan: Mapped[str] = mapped_column(String(80), info=TOLD)
+    image: Mapped[str] = mapped_column(String(120), default="", info=TOLD)
     vcpus: Mapped[int] = mapped_column(Integer, default=0)
     memory_mb: Mapped[int] = mapped_column(Integer, default=0)
     disk_gb: Mapped[int] = mapped_column(Integer, default=0)
@@ -97,36 +108,73 @@ class Server(Base):
     ssh_user: Mapped[str] = mapped_column(String(32), default="root")
     ssh_key_ref: Mapped[str | None] = mapped_column(String(200))
     host_key: Mapped[str | None] = mapped_column(Text)
+    login_key_since: Mapped[datetime | None] = mapped_column(UtcTime)
     first_contact: Mapped[str] = mapped_column(String(20), default="handed_over", server_default="handed_over")
     monthly_micro: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(String(3))
     health: Mapped[str] = mapped_column(String(20), default="unknown")
-    health_note: Mapped[str] = mapped_column(Text, default="")
+    health_note: Mapped[str] = mapped_column(Said, default="", info=TOLD)
+    #: None: the note is no msgid but words as they were said.
+    health_values: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     sampled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    note: Mapped[str] = mapped_column(Text, default="", server_default="", info=TOLD)
+    maintenance_until: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
     gone_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     @classmethod
-    def visible_to(cls, scope: Sight) -> ColumnElement[bool]:
-        return or_(cls.owned_by(scope), _used_by(cls.id, scope))
+    def visible_to(cls, scope: ScopeLike) -> ColumnElement[bool]:
+        return or_(cls.owned_by(scope), used_now(cls.tenant_id, cls.id, scope))
 
 
 class ServerUse(Base):
     """Which client uses which server, since when and until when: the only bridge between the two owners."""
 
     __tablename__ = "server_use"
+    kept_because = "one row each time a client begins to use a server"
+    closed_with_server = True
     __table_args__ = (
         ForeignKeyConstraint(["server_tenant_id", "server_id"], ["server.tenant_id", "server.id"]),
         Index("ix_server_use_server", "server_tenant_id", "server_id"),
     )
-    announced_as = "servers"
+    announced_as = "workspaces"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     server_tenant_id: Mapped[UUID] = mapped_column(Uuid)
     server_id: Mapped[UUID] = mapped_column(Uuid)
     since: Mapped[datetime] = mapped_column(UtcTime)
     until: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+#: In a clause that widens a table: a statement that names the class itself must not be taken for it.
+USE = aliased(ServerUse)
+
+
+def used_now(owner: Any, server_id: Any, scope: ScopeLike) -> ColumnElement[bool]:
+    """``server_id``, of ``owner``, is used now by a workspace of the scope."""
+    used = select(USE.server_tenant_id, USE.server_id)
+    clause: ColumnElement[bool] = tuple_(owner, server_id).in_(
+        used.where(USE.tenant_id.in_(scope.workspaces), USE.until.is_(None))
+    )
+    return clause
+
+
+def used_during(owner: Any, server_id: Any, began: Any, ended: Any, scope: ScopeLike) -> ColumnElement[bool]:
+    """A row of the server's ``owner`` about it: a workspace of the scope uses it now, and did when it happened.
+
+    That lasted from ``began`` to ``ended``, None: it still does. What another client had of the server before is none
+    of this one's, and what a client has itself of a server is no other one's.
+    """
+    overlaps = and_(
+        USE.server_tenant_id == owner,
+        USE.server_id == server_id,
+        USE.tenant_id.in_(scope.workspaces),
+        or_(ended.is_(None), ended >= USE.since),
+        or_(USE.until.is_(None), began <= USE.until),
+    )
+    return and_(used_now(owner, server_id, scope), exists().where(overlaps))
 
 
 class _OfServer(Base):
@@ -138,21 +186,23 @@ class _OfServer(Base):
     server_id: Mapped[UUID] = mapped_column(Uuid)
 
     @classmethod
-    def visible_to(cls, scope: Sight) -> ColumnElement[bool]:
-        return or_(cls.owned_by(scope), _used_by(cls.server_id, scope))
+    def visible_to(cls, scope: ScopeLike) -> ColumnElement[bool]:
+        return or_(cls.owned_by(scope), used_now(cls.tenant_id, cls.server_id, scope))
 
 
 class Address(_OfServer):
-    """An IP address of a server; ``ptr`` is its reverse name as last read."""
+    """An IP address of a server; ``ptr`` is its reverse DNS name as last read."""
 
     __tablename__ = "address"
+    kept_because = "one row an address a server ever had"
+    closed_with_server = True
     __table_args__ = (ForeignKeyConstraint(["tenant_id", "server_id"], ["server.tenant_id", "server.id"]),)
     announced_as = "servers"
 
     ip: Mapped[str] = mapped_column(String(45))
     family: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(20))
-    ptr: Mapped[str | None] = mapped_column(String(253))
+    ptr: Mapped[str | None] = mapped_column(String(253), info=TOLD)
     since: Mapped[datetime] = mapped_column(UtcTime)
     until: Mapped[datetime | None] = mapped_column(UtcTime)
 
@@ -161,6 +211,8 @@ class ServerInterval(_OfServer):
     """What was true of a server from ``since`` to ``until``: closed when it changes, never overwritten."""
 
     __tablename__ = "server_interval"
+    kept_because = "one row a change: what a server cost in the past is counted from it"
+    closed_with_server = True
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "server_id"], ["server.tenant_id", "server.id"]),
         Index("ix_server_interval_server", "tenant_id", "server_id", "since"),
@@ -188,14 +240,19 @@ class ServerEvent(_OfServer):
 
     at: Mapped[datetime] = mapped_column(UtcTime)
     kind: Mapped[str] = mapped_column(String(30))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Said, info=TOLD)
     job_id: Mapped[UUID | None] = mapped_column(Uuid)
+
+    @classmethod
+    def visible_to(cls, scope: ScopeLike) -> ColumnElement[bool]:
+        return or_(cls.owned_by(scope), used_during(cls.tenant_id, cls.server_id, cls.at, cls.at, scope))
 
 
 class Price(Base):
     """A price as we read it: hourly and monthly micro-units with source and date; a change makes a new row."""
 
     __tablename__ = "price"
+    kept_because = "one row a change of a price: past costs are counted from it"
     __table_args__ = (Index("ix_price_of", "tenant_id", "provider", "plan", "region"),)
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -214,6 +271,8 @@ class Offer(Base):
     """A region, plan or image on offer in an account, as last read: what the wizard shows without a socket."""
 
     __tablename__ = "offer"
+    kept_because = "replaced whenever the offers are read"
+    dropped_with_account = True
     __table_args__ = (ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),)
     announced_as = "offers"
 
@@ -228,6 +287,7 @@ class Snapshot(Base):
     """A snapshot of ours at a provider. Its rows stay for the history when it is gone."""
 
     __tablename__ = "snapshot"
+    kept_because = "one row a snapshot: its server's history names it"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),
         Index("ix_snapshot_server", "tenant_id", "server_id"),
@@ -237,45 +297,47 @@ class Snapshot(Base):
     account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     provider_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     server_id: Mapped[UUID] = mapped_column(Uuid)
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(120), info=TOLD)
     size_gb: Mapped[float | None] = mapped_column(Float)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     gone_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
+    @classmethod
+    def visible_to(cls, scope: ScopeLike) -> ColumnElement[bool]:
+        used = used_during(cls.tenant_id, cls.server_id, cls.created_at, cls.created_at, scope)
+        return or_(cls.owned_by(scope), used)
+
 
 class Orphan(Base):
-    """What carries our mark at a provider and belongs to no server here, as last looked at."""
+    """What carries our ownership tag at a provider and belongs to no server here, as last looked at."""
 
     __tablename__ = "orphan"
+    kept_because = "replaced at each scan"
+    dropped_with_account = True
     __table_args__ = (ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),)
     announced_as = "orphans"
 
     account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     resource: Mapped[str] = mapped_column(String(20), primary_key=True)
     provider_id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    name: Mapped[str] = mapped_column(String(253))
-    region: Mapped[str] = mapped_column(String(60), default="")
-    plan: Mapped[str] = mapped_column(String(80), default="")
+    name: Mapped[str] = mapped_column(String(253), info=TOLD)
+    region: Mapped[str] = mapped_column(String(60), default="", info=TOLD)
+    plan: Mapped[str] = mapped_column(String(80), default="", info=TOLD)
     monthly_micro: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3), default="USD")
     found_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class OrphanLook(Base):
+class OrphanScan(Base):
     """When a list of an account was last looked at for orphans, and why it could not be."""
 
-    __tablename__ = "orphan_look"
+    __tablename__ = "orphan_scan"
+    kept_because = "one row a list of an account"
+    dropped_with_account = True
     __table_args__ = (ForeignKeyConstraint(["tenant_id", "account_id"], ["account.tenant_id", "account.id"]),)
     announced_as = "orphans"
 
     account_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     resource: Mapped[str] = mapped_column(String(20), primary_key=True)
-    looked_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    trouble: Mapped[str] = mapped_column(Text, default="")
-
-
-def _used_by(server_id: Any, scope: Sight) -> ColumnElement[bool]:
-    """``server_id`` is used now by a workspace of the scope."""
-    used = select(ServerUse.server_id).where(ServerUse.tenant_id.in_(scope.workspaces), ServerUse.until.is_(None))
-    clause: ColumnElement[bool] = server_id.in_(used)
-    return clause
+    checked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    trouble: Mapped[str] = mapped_column(Said, default="", info=TOLD)

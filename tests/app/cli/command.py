@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.app.cli.forks import Fork, Forks
 from tests.emulators.process import Emulator
 from tests.installation import PASSPHRASE, until
 from tests.requirements import ROOT
 
 PROGRAM = str(Path(sys.executable).parent / "mailyard")
-CLOSED = str(Path(__file__).parent / "closed")
-LIMIT_S = 90.0
+PYTHON_PATH = os.pathsep.join((str(Path(__file__).parent / "closed"), str(ROOT)))
+LIMIT_S = 170.0
+#: What a command is told for a test about what it imports; all others lack Qt.
+ABOUT_MODULES = ("MAILYARD_TEST_HIDDEN", "MAILYARD_TEST_MODULES")
+HIDING = {"MAILYARD_TEST_HIDDEN": "PySide6,shiboken6,pyqtgraph"}
 REGION, PLAN = "fra1", "s-1vcpu-2gb"
 
 
@@ -39,12 +43,12 @@ class Done:
 class Running:
     """A command under way; what it says is read as it comes."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Fork | subprocess.Popen[bytes], out: int, err: int) -> None:
         self.process = process
         self._said: dict[str, list[str]] = {"out": [], "err": []}
         self._readers = [
             threading.Thread(target=self._read, args=(name, pipe), daemon=True)
-            for name, pipe in (("out", process.stdout), ("err", process.stderr))
+            for name, pipe in (("out", out), ("err", err))
         ]
         for reader in self._readers:
             reader.start()
@@ -53,12 +57,12 @@ class Running:
     def err(self) -> str:
         return "".join(self._said["err"])
 
-    def says(self, words: str, seconds: float = 30.0) -> None:
+    def says(self, words: str, seconds: float = 90.0) -> None:
         """Wait until it said so on standard error."""
         until(lambda: words in self.err or self.process.poll() is not None, f"{words!r}, not {self.err!r}", seconds)
         if words not in self.err:
             for reader in self._readers:
-                reader.join(timeout=10)
+                reader.join(timeout=60)
         assert words in self.err, self.err
 
     def signal(self, number: signal.Signals) -> None:
@@ -68,22 +72,28 @@ class Running:
         """Wait for its end. One that hangs fails the test."""
         ended = self.process.wait(timeout=LIMIT_S)
         for reader in self._readers:
-            reader.join(timeout=10)
+            reader.join(timeout=60)
         done = Done(ended, "".join(self._said["out"]), self.err)
         assert code is None or done.code == code, done
         return done
 
-    def _read(self, name: str, pipe: Any) -> None:
-        with pipe:
-            for line in pipe:
+    def _read(self, name: str, pipe: int) -> None:
+        with os.fdopen(pipe, encoding="utf-8", errors="backslashreplace") as lines:
+            for line in lines:
                 self._said[name].append(line)
+
+
+def new_forks() -> Forks:
+    """What forks commands; a few seconds of imports."""
+    return Forks({"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": PYTHON_PATH, **HIDING})
 
 
 class Commands:
     """One person's ``mailyard`` on one data folder. ``before`` is put before each command line (nsenter, setpriv)."""
 
-    def __init__(self, folder: Path, home: Path, *, before: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, home: Path, forks: Forks, *, before: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._forks = forks
         self.before = list(before)
         self.environment = {
             "HOME": str(home),
@@ -91,8 +101,8 @@ class Commands:
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "TZ": "Etc/GMT-2",
-            "PYTHONPATH": os.pathsep.join((CLOSED, str(ROOT))),
-            "MAILYARD_TEST_HIDDEN": "PySide6,shiboken6,pyqtgraph",
+            "PYTHONPATH": PYTHON_PATH,
+            **HIDING,
         }
         self._started: list[Running] = []
 
@@ -112,24 +122,13 @@ class Commands:
             os.write(write_end, f"{passphrase}\n".encode())
             os.close(write_end)
             options += ["--passphrase-fd", str(read_end)]
-        process = subprocess.Popen(
-            [*self.before, PROGRAM, *options, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="backslashreplace",
-            env={**self.environment, **(environment or {})},
-            pass_fds=() if read_end < 0 else (read_end,),
-            start_new_session=True,  # no terminal to ask at, even where the tests have one
-        )
+        command = [*self.before, PROGRAM, *options, *arguments]
+        surroundings = {**self.environment, **(environment or {})}
+        running = self._begin(command, surroundings, () if read_end < 0 else (read_end,), typed=typed)
         if read_end >= 0:
             os.close(read_end)
-        assert process.stdin is not None
-        process.stdin.write(typed)
-        process.stdin.close()
-        self._started.append(Running(process))
-        return self._started[-1]
+        self._started.append(running)
+        return running
 
     def run(self, *arguments: str, code: int = 0, **options: Any) -> Done:
         """A command from start to end; with the passphrase unless another is given."""
@@ -171,6 +170,32 @@ class Commands:
             if running.process.poll() is None:
                 running.process.kill()
             running.end()
+
+    def _can_fork(self, surroundings: Mapping[str, str]) -> bool:
+        """Not what another program starts, nor what is asked which modules it has."""
+        return not self.before and all(surroundings.get(name) == HIDING.get(name) for name in ABOUT_MODULES)
+
+    def _begin(self, command: list[str], surroundings: dict[str, str], kept: Sequence[int], *, typed: str) -> Running:
+        (stdin, to_type), (out, stdout), (err, stderr) = os.pipe(), os.pipe(), os.pipe()
+        with os.fdopen(to_type, "w") as typing:
+            typing.write(typed)  # now: a command that needs none of it ends at once
+        try:
+            if self._can_fork(surroundings):
+                numbers = {0: stdin, 1: stdout, 2: stderr, **{each: each for each in kept}}
+                return Running(self._forks.start(command, surroundings, numbers), out, err)
+            process = subprocess.Popen(
+                command,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                env=surroundings,
+                pass_fds=kept,
+                start_new_session=True,  # no terminal to ask at, even where the tests have one
+            )
+            return Running(process, out, err)
+        finally:
+            for theirs in (stdin, stdout, stderr):
+                os.close(theirs)
 
 
 NewCommands = Callable[..., Commands]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 LIMIT_S = 60.0
 
@@ -16,6 +16,8 @@ class Terminal:
     """Owns one process with a controlling terminal; ``shown`` is all that it wrote."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        import pty
+
         self.shown = ""
         self._pid, self._line = pty.fork()
         if self._pid == 0:
@@ -35,6 +37,14 @@ class Terminal:
 
     def presses_ctrl_c(self) -> None:
         os.write(self._line, b"\x03")
+
+    def is_sent(self, number: signal.Signals) -> None:
+        os.kill(self._pid, number)
+
+    def ignores(self, number: signal.Signals) -> bool:
+        """As the kernel knows it (proc_pid_status(5))."""
+        lines = dict(line.split(":", 1) for line in Path(f"/proc/{self._pid}/status").read_text().splitlines())
+        return bool(int(lines["SigIgn"], 16) >> (number - 1) & 1)
 
     def end(self) -> int:
         """Read to the end; the exit code. One that hangs fails the test."""

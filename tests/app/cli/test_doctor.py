@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from app import system
-from app.cli.findings import Finding, of_machine
+from app.cli.finding import Finding
+from app.cli.findings import of_machine
 
 
 def found(what: str) -> Finding:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.output import Exit
-from backend.engine.presence import lock_is_taken
+from backend.engine.lock import lock_is_taken
 from tests.app.cli.command import Commands, Running
 from tests.emulators.process import Emulator
 from tests.installation import until
@@ -96,7 +96,7 @@ def test_leaving_beside_an_engine_names_it(commands: Commands, silent: Emulator)
 
     adding.signal(signal.SIGINT)
 
-    assert f"the engine (process {engine.process.pid}) goes on with it" in adding.end(code=Exit.UNDER_WAY).err
+    assert f"the engine (process {engine.process.pid}) continues it" in adding.end(code=Exit.UNDER_WAY).err
 
 
 def test_an_engine_that_does_not_answer_is_not_waited_for(commands: Commands, emulator: Emulator) -> None:
@@ -105,7 +105,7 @@ def test_an_engine_that_does_not_answer_is_not_waited_for(commands: Commands, em
 
     left = commands.add(emulator, wait="1", code=Exit.UNDER_WAY)
 
-    assert "The engine did not take the wish yet." in left.err
+    assert "The engine has not handled the request yet." in left.err
     assert f"process {engine.process.pid}" in left.err
     engine.signal(signal.SIGCONT)
 
@@ -140,9 +140,9 @@ def test_a_job_is_cancelled_retried_and_rolled_back(commands: Commands, silent: 
     commands.run("jobs", "cancel", job)
     assert commands.the_job()["state"] == "cancelled"
     again = commands.run("jobs", "cancel", job, code=Exit.REFUSED)
-    assert "This job has ended already." in again.err
+    assert "This job has already finished." in again.err
     unasked = commands.run("jobs", "roll-back", job, code=Exit.USAGE)
-    assert "undo: Write the account down" in unasked.err
+    assert "undo: Save the account" in unasked.err
     commands.run("jobs", "roll-back", job, "--yes")
     assert commands.the_job()["state"] == "rolled_back"
     assert commands.asks("account", "list") == []

@@ -13,7 +13,7 @@ from tests.app.cli.command import Commands
 from tests.installation import until
 
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
-BACKEND = {"sqlalchemy", "alembic", "dbos", "psycopg", "cryptography"}
+BACKEND = {"sqlalchemy", "alembic", "psycopg", "cryptography"}
 SELDOM = {"numpy", "httpx", "paramiko", "apscheduler", "keyring"}
 SEEN = {"MAILYARD_TEST_HIDDEN": ""}
 
@@ -33,7 +33,7 @@ def test_a_list_imports_what_reads_the_database_alone(commands: Commands, tmp_pa
     found = imported(commands, tmp_path / "modules", "jobs", "list")
 
     assert "sqlalchemy" in found
-    assert not found & (QT | SELDOM | {"dbos", "cryptography"})
+    assert not found & (QT | SELDOM | {"cryptography"})
 
 
 def test_no_arguments_open_the_window(commands: Commands, tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from backend.engine.presence import lock_is_taken
+from backend.engine.lock import lock_is_taken
 from tests.app.cli.command import PLAN, REGION, Commands
 from tests.emulators.process import Emulator
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 NAME = "mx1.example.net"
 
 
@@ -18,12 +18,23 @@ def hold_and_let_go(commands: Commands) -> None:
     (address,) = commands.asks("server", "address", "list", NAME)["reserved"]
     commands.run("server", "firewall", "set", NAME, "--yes")
     assert "993" in commands.run("server", "firewall", "show", NAME).out
-    assert commands.run("server", "usage", NAME, "--ask", "--json").json["usage"]["source"]
-    (owed,) = commands.run("account", "charges", "--ask", "--json").json
+    assert commands.run("server", "usage", NAME, "--refresh", "--json").json["usage"]["source"]
+    (owed,) = commands.run("account", "charges", "--refresh", "--json").json
     assert (owed["trouble"], len(owed["invoices"])) == ("", 2)
-    assert commands.run("orphans", "--look", "--json").json["orphans"] == []
+    assert commands.run("orphans", "--scan", "--json").json["orphans"] == []
     commands.run("server", "address", "release", NAME, address["ip"], "--typed-name", address["ip"])
     commands.run("server", "firewall", "remove", NAME, "--yes")
+
+
+def check(commands: Commands) -> None:
+    """One server by its name, then all there are: a sample more each time."""
+    samples = commands.asks("metrics", NAME)
+    assert samples[0]["memory"] > 0
+    checked = commands.run("server", "check", NAME)
+    assert "Check servers: succeeded." in checked.err
+    assert [line.split()[:2] for line in checked.out.splitlines()[1:]] == [[NAME, "ok"]]
+    assert len(commands.asks("metrics", NAME)) > len(samples)
+    assert commands.run("server", "check", "--json").json["kind"] == "servers.check"
 
 
 def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
@@ -41,12 +52,10 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     assert NAME in commands.run("server", "list").out
     assert commands.asks("server", "show", NAME)["addresses"][0]["ip"] == server["address"]
 
-    samples = commands.asks("metrics", NAME)
-    assert samples[0]["memory"] > 0
     assert "MEMORY %" in commands.run("metrics", NAME).out
-
+    check(commands)
     commands.run("server", "power", NAME, "reboot")
-    assert "reboot" in commands.run("server", "show", NAME).out
+    assert "Rebooted" in commands.run("server", "show", NAME).out
     commands.run("server", "resize", NAME, "s-2vcpu-4gb", "--yes")
     commands.run("server", "rdns", NAME, "mail.acme.example")
     shown = commands.asks("server", "show", NAME)
@@ -72,7 +81,7 @@ def test_the_commands_alone_carry_the_story(commands: Commands, emulator_with_ma
     walk(commands, emulator_with_machines, is_engine=True)
 
     assert not lock_is_taken(commands.folder / "engine.lock")
-    # a job of the timetable that was cut off waits for the next engine: none stands as running with nobody to run it
+    # a job of the scheduler that was cut off waits for the next engine: none stands as running with nobody to run it
     assert {job["state"] for job in commands.asks("jobs", "list", "--all")} <= {"succeeded", "queued"}
 
 

@@ -45,7 +45,7 @@ def _token(world: World, value: str) -> str:
     return world.installation.client.keep_secret_now("api_keys", AGENCY, Secret(value)).path
 
 
-def _wish(world: World, ref: str, account: UUID | None = None) -> dict[str, Any]:
+def _request(world: World, ref: str, account: UUID | None = None) -> dict[str, Any]:
     return {
         "account_id": str(account or uuid4()),
         "name": "Second",
@@ -60,7 +60,7 @@ def _kept(world: World) -> list[str]:
 
 
 def _add(world: World, ref: str, account_id: UUID) -> Job:
-    return world.ended("account.add", **_wish(world, ref, account_id))
+    return world.ended("account.add", **_request(world, ref, account_id))
 
 
 def test_an_account_is_added_proved_and_its_offers_are_read(world: World) -> None:
@@ -139,7 +139,7 @@ def test_a_removed_account_takes_its_token_its_offers_and_its_schedule_along(wor
     with world.installation.store.read(ENGINE_SCOPE) as session:
         schedules = session.scalars(select(Schedule).where(Schedule.subject == str(account_id))).all()
         assert session.get_one(Account, (AGENCY, account_id)).removed_at is not None
-    assert [schedule.enabled for schedule in schedules] == [False]
+    assert schedules == []
     assert "no longer exists" in world.refusal("account.verify", account_id=str(account_id))
 
 
@@ -168,7 +168,7 @@ def test_an_account_with_servers_of_ours_is_not_removed(world: World) -> None:
 
     words = world.refusal("account.remove", account_id=str(account_id))
 
-    assert words.startswith("Second still has 1 servers made by Mailyard.")
+    assert words.startswith("Second still has 1 server created by Mailyard.")
     assert "Destroy them first" in words
     with world.installation.store.write(ENGINE_SCOPE) as session:
         session.get_one(Server, (AGENCY, server.id)).gone_at = world.installation.clock.now()
@@ -179,16 +179,19 @@ def test_a_token_of_another_account_is_refused_and_no_server_looks_deleted(
 ) -> None:
     server, other = running_server(world), new_emulator()
     ref = _token(world, other.token)
-    change = {**_wish(world, ref, world.account), "name": "Main", "endpoint_url": other.url}
+    change = {**_request(world, ref, world.account), "name": "Main", "endpoint_url": other.url}
 
     job = world.ended("account.add", **change)
 
-    assert (job.state, "seems to be of another account" in job.cause) == ("failed", True)
+    assert (job.state, "seems to belong to another account" in job.cause) == ("failed", True)
     assert _account(world, world.account).state == "refused"
     assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
     assert row_of(world, server).gone_at is None
+    before = _account(world, world.account).token_since
     right = {**change, "secret_ref": _token(world, world.emulator.token), "endpoint_url": world.emulator.url}
     assert world.ended("account.add", **right).state == "succeeded"
+    assert before is not None
+    assert (_account(world, world.account).token_since or before) > before
     assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
     assert (row_of(world, server).gone_at, row_of(world, server).is_ours) == (None, True)
     world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
@@ -215,13 +218,13 @@ def test_a_foreign_server_does_not_hold_an_account_and_goes_out_of_sight_with_it
         ({"name": "  "}, "The account needs a name."),
         ({"name": "Main"}, "There is already an account named Main."),
         ({"provider": "nobody"}, "Mailyard does not know the provider nobody."),
-        ({"endpoint_url": "http://example.net"}, "is not an address we send a token to."),
-        ({"endpoint_url": "ftp://127.0.0.1"}, "is not an address we send a token to."),
-        ({"account_id": "nonsense"}, "The wish cannot be read."),
+        ({"endpoint_url": "http://example.net"}, "is not a URL a token may be sent to."),
+        ({"endpoint_url": "ftp://127.0.0.1"}, "is not a URL a token may be sent to."),
+        ({"account_id": "nonsense"}, "Invalid request."),
     ],
 )
 def test_what_cannot_be_an_account_never_becomes_one(world: World, changes: dict[str, str], words: str) -> None:
     count = len(_accounts(world))
 
-    assert words in world.refusal("account.add", **{**_wish(world, "api_keys/none"), **changes})
+    assert words in world.refusal("account.add", **{**_request(world, "api_keys/none"), **changes})
     assert len(_accounts(world)) == count

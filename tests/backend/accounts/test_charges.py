@@ -24,9 +24,9 @@ def owed(world: World) -> OwedRow:
 
 
 def test_what_an_account_owes_is_told_with_its_bills_newest_first(world: World) -> None:
-    job = world.ended("charges.ask")
+    job = world.ended("billing.read")
 
-    assert world.driver.steps(job.id)[0].note == "1 accounts asked, 0 could not be asked"
+    assert world.driver.steps(job.id)[0].note == "1 account queried, 0 failed"
     row = owed(world)
     assert (row.balance_micro, row.so_far_micro, row.currency, row.trouble) == (0, 0, "USD", "")
     assert row.read_at is not None
@@ -38,28 +38,28 @@ def test_what_an_account_owes_is_told_with_its_bills_newest_first(world: World) 
 def test_asking_again_doubles_no_bill(world: World) -> None:
     before = len(owed(world).invoices)
 
-    world.ended("charges.ask")
+    world.ended("billing.read")
 
     assert len(owed(world).invoices) == before
 
 
 def test_an_account_that_cannot_be_asked_is_named_and_what_was_known_stays(world: World) -> None:
-    world.ended("charges.ask")
+    world.ended("billing.read")
     before = owed(world)
     world.emulator.fault("500", "GET", "/v2/customers/my/balance")
 
-    job = world.ended("charges.ask")
+    job = world.ended("billing.read")
 
     assert job.state == "succeeded"
-    assert world.driver.steps(job.id)[0].note == "1 accounts asked, 1 could not be asked"
+    assert world.driver.steps(job.id)[0].note == "1 account queried, 1 failed"
     row = owed(world)
-    assert row.trouble == "DigitalOcean has a fault of its own."
+    assert row.trouble == "DigitalOcean reported an internal error."
     assert (row.invoices, row.read_at) == (before.invoices, before.read_at)
-    world.ended("charges.ask")
+    world.ended("billing.read")
     assert owed(world).trouble == ""
 
 
 def test_accounts_are_asked_every_day_by_themselves(world: World) -> None:
     with world.installation.store.read(ENGINE_SCOPE) as session:
-        (schedule,) = session.scalars(select(Schedule).where(Schedule.kind == "charges.ask"))
+        (schedule,) = session.scalars(select(Schedule).where(Schedule.kind == "billing.read"))
     assert (schedule.every_s, schedule.enabled) == (86_400, True)

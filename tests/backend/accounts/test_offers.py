@@ -14,8 +14,8 @@ from backend.fleet.prices import OfferPrices
 from backend.providers.ports import Catalogue, Machine, Plan, Region
 from backend.store.query import Source
 from backend.store.scope import ENGINE_SCOPE
-from tests.fleet.servers import ACCOUNT, add_fleet
 from tests.installation import open_installation
+from tests.sample_data.servers import ACCOUNT, add_fleet
 
 READ_AT, DATED = datetime(2026, 11, 25, 9, 0, tzinfo=UTC), datetime(2026, 7, 20, tzinfo=UTC)
 LIVE = Plan("live", "live", 1, 2048, 40, None, 10_000, 7_000_000, "USD", ("here",), True)

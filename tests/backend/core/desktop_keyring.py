@@ -17,6 +17,7 @@ from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
 
 REF = SecretRef("api_keys/a/1")
+PASSPHRASE = Secret("a passphrase of this store")
 VALUE = "a-value-for-the-real-keyring"
 
 
@@ -34,14 +35,30 @@ def ask(store: SealedFile) -> Any:
     return [keyring_is_usable(), store.key_place, store.is_locked, store.exists]
 
 
-DEEDS: dict[str, Callable[[SealedFile], Any]] = {"keep": keep, "read": read, "ask": ask}
+def to_passphrase(store: SealedFile) -> Any:
+    store.move_to_passphrase(PASSPHRASE)
+    return store.key_place
+
+
+def to_keyring(store: SealedFile) -> Any:
+    store.move_to_keyring(PASSPHRASE)
+    return store.key_place
+
+
+DEEDS: dict[str, Callable[[SealedFile], Any]] = {
+    "keep": keep,
+    "read": read,
+    "ask": ask,
+    "to_passphrase": to_passphrase,
+    "to_keyring": to_keyring,
+}
 
 
 def main() -> None:
     deeds, path = sys.argv[1].split(","), Path(sys.argv[2])
     for deed in deeds:
         try:
-            answer = DEEDS[deed](SealedFile(path, ChosenHolder(lambda: None)))
+            answer = DEEDS[deed](SealedFile(path, ChosenHolder(lambda: None), can_use_keyring=keyring_is_usable))
         except MailyardError as error:
             answer = {"error": type(error).__name__, "title": error.title, "remedy": error.remedy}
         print(json.dumps(answer), flush=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 Script = Callable[[socket.socket], None]
 
-ACCEPT_S = 20.0
+ACCEPT_S = 60.0
 
 
 class Scripted:

@@ -96,6 +96,13 @@ def test_the_key_lies_in_the_keyring_and_opens_the_file_after_the_next_login(des
     assert header == {"place": "keyring", "name": name.removeprefix("attribute.username = ")}
 
 
+def test_the_key_moves_out_of_the_keyring_and_back(desktop: Desktop) -> None:
+    assert desktop.deeds("keep", "to_passphrase") == ["keyring", "passphrase"]
+    assert desktop.keys() == []
+    assert desktop.deeds("to_keyring", "read") == ["keyring", VALUE]
+    assert len(desktop.keys()) == 1
+
+
 def test_asking_about_a_store_before_anything_is_kept_writes_no_key(desktop: Desktop) -> None:
     assert desktop.deeds("ask", "ask") == [[True, "keyring", False, False]] * 2
     assert desktop.keys() == []

@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 
 from backend.core import http
-from backend.core.errors import AnswerUnknown, BadAnswer, NoNetwork, Refused
+from backend.core.errors import BadResponse, NoNetwork, OutcomeUnknown, Refused
 from backend.core.http import HttpWire
 from tests.backend.core.scripted import Script, Scripted, answer, reset, self_signed
 
 TOKEN = "dop_v1_5f3c0e9a17b24d68"
-MOST = 100_000
+MOST, MOST_HEAD = 100_000, 80_000
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 
 
 @pytest.fixture(autouse=True)
 def quick_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a test can reach."""
-    for name, value in {"CONNECT_S": 1.0, "READ_S": 0.3, "WHOLE_S": 0.6, "MOST_BYTES": MOST}.items():
+    limits = {"CONNECT_S": 1.0, "READ_S": 0.3, "WHOLE_S": 0.6, "MOST_BYTES": MOST, "MOST_HEAD_BYTES": MOST_HEAD}
+    for name, value in limits.items():
         monkeypatch.setattr(http, name, value)
 
 
@@ -66,9 +68,42 @@ def silence(connection: socket.socket) -> None:
 def drip(connection: socket.socket) -> None:
     """A byte now and then: no single wait is ever too long."""
     connection.sendall(answer(b"", length=10_000))
+    repeat(connection, b"x")
+
+
+def drip_a_header(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    repeat(connection, b"x")
+
+
+def drip_interim_answers(connection: socket.socket) -> None:
+    repeat(connection, EARLY)
+
+
+def flood_interim_answers(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(100 * EARLY)
+
+
+def flood_a_header(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        connection.sendall(b"x" * 10_000)
+
+
+def too_slow_together(connection: socket.socket) -> None:
+    """Head and body take two thirds of the limit each."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    repeat(connection, b"x", times=4)
+    connection.sendall(b"\r\nContent-Length: 4\r\n\r\n")
+    repeat(connection, b"x", times=4)
+
+
+def repeat(connection: socket.socket, piece: bytes, *, times: int = 200) -> None:
+    """Ten times a second, until the client gives up."""
     connection.settimeout(0.1)
-    for _ in range(200):
-        connection.sendall(b"x")
+    for _ in range(times):
+        connection.sendall(piece)
         try:
             if not connection.recv(1):
                 return
@@ -99,6 +134,11 @@ LOST: dict[str, Script] = {
     "half a head": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-"),
     "half a body": half,
     "a body that drips": drip,
+    "a header that drips": drip_a_header,
+    "a head and a body that take too long together": too_slow_together,
+    "interim answers without end, slowly": drip_interim_answers,
+    "interim answers without end, fast": flood_interim_answers,
+    "a header without end": flood_a_header,
     "not HTTP": lambda connection: connection.sendall(b"220 mx1 ESMTP\r\n"),
     "too large": too_large,
     "too large when unpacked": too_large_when_unpacked,
@@ -112,11 +152,11 @@ def test_a_request_that_left_and_got_no_whole_answer_may_have_been_carried_out(
     serve: Callable[..., Scripted], wire_to: Callable[[str], HttpWire], trouble: str, method: str
 ) -> None:
     server = serve(LOST[trouble])
-    with pytest.raises(AnswerUnknown) as caught:
+    with pytest.raises(OutcomeUnknown) as caught:
         ask(wire_to(f"http://127.0.0.1:{server.port}"), method)
     assert len(server.requests) == 1  # it was sent, and it was sent once
     assert caught.value.title.startswith("Somecloud ")
-    assert "before we try again" in caught.value.remedy
+    assert "before it retries" in caught.value.remedy
     assert caught.value.retryable
 
 
@@ -138,7 +178,7 @@ def test_where_nobody_listens_nothing_was_sent(nowhere: str, wire_to: Callable[[
     with pytest.raises(NoNetwork) as caught:
         ask(wire_to(nowhere))
     assert caught.value.title == "Somecloud cannot be reached."
-    assert caught.value.remedy.startswith("Check the network")
+    assert caught.value.remedy.startswith("Check this computer's network")
     assert caught.value.retryable
 
 
@@ -195,7 +235,7 @@ def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(
     wire = wire_to(f"http://127.0.0.1:{server.port}")
     response = ask(wire)
     assert str(response.status_code) == status[:3]
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadResponse):
         wire.read_json(response)
     assert elsewhere.requests == []
 
@@ -240,9 +280,32 @@ def test_an_answer_that_is_not_the_api_s_is_named(
 ) -> None:
     server = serve(lambda connection: connection.sendall(answer(body, headers="Content-Type: text/html\r\n")))
     wire = wire_to(f"http://127.0.0.1:{server.port}")
-    with pytest.raises(BadAnswer) as caught:
+    with pytest.raises(BadResponse) as caught:
         wire.read_json(ask(wire))
     assert caught.value.detail == "HTTP 200, text/html"
+
+
+@pytest.mark.parametrize("depth", [5_000, 200_000])
+def test_json_that_is_nested_without_end_is_not_the_api_s(
+    serve: Callable[..., Scripted], wire_to: Callable[[str], HttpWire], monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    monkeypatch.setattr(http, "MOST_BYTES", 1_000_000)
+    server = serve(lambda connection: connection.sendall(answer(b"[" * depth + b"]" * depth)))
+    wire = wire_to(f"http://127.0.0.1:{server.port}")
+    with pytest.raises(BadResponse):
+        wire.read_json(ask(wire))
+
+
+@pytest.mark.parametrize(
+    "figure", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 400, "9" * 5_000, str(2**63)]
+)
+def test_a_figure_that_is_none_is_unknown_and_the_rest_is_read(
+    serve: Callable[..., Scripted], wire_to: Callable[[str], HttpWire], figure: str
+) -> None:
+    body = f'{{"n": {figure}, "rest": [1, -2, 0.5, {2**63 - 1}]}}'.encode()
+    server = serve(lambda connection: connection.sendall(answer(body)))
+    wire = wire_to(f"http://127.0.0.1:{server.port}")
+    assert wire.read_json(ask(wire)) == {"n": None, "rest": [1, -2, 0.5, 2**63 - 1]}
 
 
 UNWRITABLE: dict[str, tuple[str, str]] = {

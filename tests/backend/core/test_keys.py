@@ -9,47 +9,17 @@ from typing import Any
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.backends import SecretService, chainer, fail, null
-from keyring.errors import KeyringLocked, PasswordDeleteError
+from keyring.backends import chainer, fail, null
 
 from backend.core.errors import SecretStoreLocked
 from backend.core.secrets import keys
 from backend.core.secrets.keys import ChosenHolder, KeyringHolder, PassphraseHolder, keyring_is_usable
 from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
+from tests.drawer import Drawer, in_place
 
 PASSPHRASE = Secret("correct horse battery staple")
 REF = SecretRef("api_keys/a/1")
-
-
-class Drawer(SecretService.Keyring):
-    """In the place of the desktop's keyring: trusted by its module, kept in memory."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-        self.is_locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._check()
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._check()
-        self.kept[(service, username)] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self._check()
-        if self.kept.pop((service, username), None) is None:
-            raise PasswordDeleteError("no such password")
-
-    def _check(self) -> None:
-        if self.is_locked:
-            raise KeyringLocked("the collection is locked")
-
-
-Drawer.__module__ = SecretService.__name__
 
 
 class PlainText(Drawer):
@@ -64,16 +34,8 @@ PlainText.__module__ = "keyrings.alt.file"
 @pytest.fixture(autouse=True)
 def put_back() -> Iterator[None]:
     """The keyring is chosen once a process."""
-    before = keyring.core._keyring_backend
-    yield
-    keyring.core._keyring_backend = before
-
-
-@pytest.fixture
-def drawer() -> Drawer:
-    made = Drawer()
-    keyring.set_keyring(made)
-    return made
+    with in_place(None):
+        yield
 
 
 def nobody() -> None:
@@ -132,12 +94,12 @@ def test_a_keyring_that_lost_the_key_or_is_locked_gives_a_remedy(drawer: Drawer)
     _key, record = KeyringHolder().create()
     drawer.is_locked = True
     for deed in (lambda: KeyringHolder().obtain(record), lambda: KeyringHolder().create()):
-        with pytest.raises(SecretStoreLocked, match="did not answer") as caught:
+        with pytest.raises(SecretStoreLocked, match="did not respond") as caught:
             deed()
         assert "Unlock" in caught.value.remedy
     drawer.is_locked = False
     drawer.kept.clear()
-    with pytest.raises(SecretStoreLocked, match="does not hold the key") as caught:
+    with pytest.raises(SecretStoreLocked, match="is not in the keyring") as caught:
         KeyringHolder().obtain(record)
     assert "Unlock" in caught.value.remedy
 

@@ -35,14 +35,14 @@ def written(folder: Path) -> str:
 
 
 def test_a_line_tells_time_level_logger_and_the_job_it_belongs_to(tmp_path: Path, handler: logging.Handler) -> None:
-    logger = logging.getLogger("backend.test")
+    logger = logging.getLogger("backend.core.log")
     logger.info("Outside of any job")
     token = log.current_job.set(JOB)
     logger.warning("Created %s", "mx1")
     log.current_job.reset(token)
     outside, inside = written(tmp_path).splitlines()
-    assert outside.endswith("INFO    backend.test Outside of any job")
-    assert inside.endswith("WARNING backend.test [0f5c9e1a] Created mx1")
+    assert outside.endswith("INFO    backend.core.log Outside of any job")
+    assert inside.endswith("WARNING backend.core.log [0f5c9e1a] Created mx1")
 
 
 def test_a_revealed_secret_never_reaches_the_file(tmp_path: Path, handler: logging.Handler) -> None:
@@ -50,7 +50,7 @@ def test_a_revealed_secret_never_reaches_the_file(tmp_path: Path, handler: loggi
     try:
         raise ValueError(f"refused {value}")
     except ValueError:
-        logging.getLogger("backend.test").exception("It failed: %s", value)
+        logging.getLogger("backend.core.log").exception("It failed: %s", value)
     assert "ValueError: refused •••" in written(tmp_path)
     assert value not in written(tmp_path)
 
@@ -59,7 +59,7 @@ def test_the_file_is_rotated_and_the_oldest_goes(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(log, "FILE_BYTES", 2000)
     started = log.start_logging(tmp_path)
     for number in range(200):
-        logging.getLogger("backend.test").info("Line %03d %s", number, "x" * 50)
+        logging.getLogger("backend.core.log").info("Line %03d %s", number, "x" * 50)
     log.stop_logging(started)
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == ["mailyard.log", *(f"mailyard.log.{n}" for n in range(1, log.FILES_KEPT + 1))]
@@ -69,7 +69,7 @@ def test_the_file_is_rotated_and_the_oldest_goes(tmp_path: Path, monkeypatch: py
 
 def test_a_folder_that_cannot_be_written_costs_the_log_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     started = log.start_logging(tmp_path / "absent")
-    logging.getLogger("backend.test").warning("Said on the terminal")
+    logging.getLogger("backend.core.log").warning("Said on the terminal")
     log.stop_logging(started)
     assert capsys.readouterr().err.count("\n") == 1
 
@@ -79,7 +79,7 @@ def test_a_disk_that_fills_up_costs_lines_and_puts_no_trace_on_the_terminal(
 ) -> None:
     (tmp_path / "mailyard.log").symlink_to("/dev/full")
     started = log.start_logging(tmp_path)
-    logging.getLogger("backend.test").warning("Lost")
+    logging.getLogger("backend.core.log").warning("Lost")
     log.stop_logging(started)
     assert capsys.readouterr().err == ""
 

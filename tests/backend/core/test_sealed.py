@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from backend.core.errors import SecretMissing, SecretStoreLocked, StoreDamaged, StoreTooNew
+from backend.core.secrets import sealed
+from backend.core.secrets.box import Box
 from backend.core.secrets.keys import PassphraseHolder
 from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
@@ -43,6 +45,42 @@ def test_values_are_replaced_forgotten_and_listed(path: Path) -> None:
     with pytest.raises(SecretMissing) as caught:
         opened(path).read(REF)
     assert caught.value.remedy == "Enter it again in Settings > Accounts."
+
+
+def test_many_values_are_kept_and_forgotten_in_one_change_each(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, others = kept(path), [SecretRef(f"smtp/a/{number}") for number in range(20)]
+    written: list[int] = []
+
+    def write(file: Path, box: Box) -> None:
+        written.append(1)
+        file.write_bytes(box.content())
+
+    monkeypatch.setattr(sealed, "write_box", write)
+
+    store.keep_all({ref: Secret(ref.path) for ref in others})
+    assert opened(path).read(others[7]) == Secret(others[7].path)
+    assert written == [1]
+
+    store.forget_all([*others, SecretRef("smtp/a/never kept")])
+    assert opened(path).references() == [REF]
+    assert written == [1, 1]
+
+
+def test_many_values_are_sealed_in_one_change(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = kept(path)
+    values = {SecretRef(f"smtp/a/{number}"): Secret(f"password {number}") for number in range(3)}
+    written: list[bytes] = []
+
+    def write(path: Path, box: Box) -> None:
+        written.append(box.content())
+        path.write_bytes(box.content())
+
+    monkeypatch.setattr(sealed, "write_box", write)
+
+    store.keep_all(values)
+
+    assert {ref: opened(path).read(ref) for ref in values} == values
+    assert len(written) == 1
 
 
 def test_the_file_tells_nothing_but_how_to_get_its_key(path: Path) -> None:
@@ -140,7 +178,7 @@ def test_a_changed_part_shows_and_nothing_is_written_over_it(path: Path, part: s
     kept(path)
     path.write_bytes(changed(path.read_bytes(), TAMPERED[part]))
     before = path.read_bytes()
-    with pytest.raises(SecretStoreLocked, match="does not open"):
+    with pytest.raises(SecretStoreLocked, match="does not unlock"):
         opened(path).read(REF)
     with pytest.raises(SecretStoreLocked):
         opened(path).keep(REF, Secret("x"))

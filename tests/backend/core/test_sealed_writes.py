@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from backend.core.errors import SecretMissing, StoreReadOnly
-from backend.core.secrets import sealed
+from backend.core.secrets import box
 from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
 from tests.backend.core.sealing import CANARY, REF, kept, opened
@@ -125,7 +125,7 @@ def test_a_write_that_fails_keeps_the_old_file_and_says_so(path: Path) -> None:
     obstacle.mkdir()
     with pytest.raises(StoreReadOnly) as caught:
         store.keep(REF, Secret("never kept"))
-    assert caught.value.title == "The secret store cannot be written; the secret was not kept."
+    assert caught.value.title == "The secret store cannot be written; the secret was not saved."
     assert path.read_bytes() == before
     obstacle.rmdir()
     store.keep(REF, Secret("kept again"))
@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_read_is_named_with_a_remedy(path: Path) -> None:
 
 
 def test_a_lock_that_is_held_for_ever_ends_in_words(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealed, "LOCK_S", 0.05)
+    monkeypatch.setattr(box, "LOCK_S", 0.05)
     store = opened(path)
     with FileLock(str(path) + ".lock"), pytest.raises(StoreReadOnly) as caught:
         store.keep(REF, Secret("x" * 9))

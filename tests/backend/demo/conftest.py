@@ -1,4 +1,5 @@
-"""The emulator that a module is about, by its marker ``emulates(kind, **limits)``: limits that tests do not reach."""
+"""The emulator that a module is about, by its marker ``emulates(kind, **limits)``: limits that tests do not reach,
+and ``mode`` where it is not the official document's."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ class Emulated:
     """What the marker says; tests look more often than anybody may."""
 
     kind: str
+    mode: str
     limits: Mapping[str, int]
 
 
@@ -26,7 +28,8 @@ class Emulated:
 def emulated(request: pytest.FixtureRequest) -> Emulated:
     marker = request.node.get_closest_marker("emulates")
     assert marker is not None, f"{request.node.name} does not say what it emulates"
-    return Emulated(str(marker.args[0]), marker.kwargs)
+    limits = dict(marker.kwargs)
+    return Emulated(str(marker.args[0]), limits.pop("mode", "document"), limits)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def machines(tmp_path: Path) -> Iterator[Machines]:
 @pytest.fixture(scope="module")
 def running(emulated: Emulated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """One for the whole module."""
-    emulator = Emulator(tmp_path_factory.mktemp(emulated.kind), kind=emulated.kind)
+    emulator = Emulator(tmp_path_factory.mktemp(emulated.kind), kind=emulated.kind, mode=emulated.mode)
     yield emulator
     emulator.close()
 
@@ -67,7 +70,7 @@ def document(emulated: Emulated, prisms: Prisms) -> Iterator[httpx.Client]:
     emulator.reset()
     emulator.set("limits", **emulated.limits)
     headers = {"Authorization": f"Bearer {emulator.token}"}
-    with httpx.Client(base_url=prisms.before(kind, f"{kind}.json").url, headers=headers, timeout=20) as client:
+    with httpx.Client(base_url=prisms.before(kind, f"{kind}.json").url, headers=headers, timeout=60) as client:
         yield client
 
 

@@ -28,7 +28,7 @@ class Machines:
         self.may_answer.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=60)
 
     def _serve(self) -> None:
         while True:
@@ -42,5 +42,5 @@ class Machines:
     def _answer(self, request: dict[str, Any]) -> bytes:
         self.calls.append((request["op"], request["id"]))
         self.orders.append(request)
-        self.may_answer.wait(timeout=20)
+        self.may_answer.wait(timeout=60)
         return json.dumps({"ok": {"ip": "10.77.1.10"}}).encode() + b"\n"

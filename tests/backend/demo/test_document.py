@@ -21,7 +21,7 @@ def document(prism: Prism, document_emulator: Emulator) -> Iterator[httpx.Client
     """A client whose every exchange is checked."""
     document_emulator.reset()
     headers = {"Authorization": f"Bearer {document_emulator.token}"}
-    with httpx.Client(base_url=prism.url, headers=headers, timeout=20) as client:
+    with httpx.Client(base_url=prism.url, headers=headers, timeout=60) as client:
         yield client
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.demo.linode.network_refusals import BEYOND_THE_DOCUMENT
+from backend.demo.linode.network_refusals import BEYOND_THE_DOCUMENT, OF_RULES
 from tests.backend.demo.linode import create_server, emulated, running_server
 from tests.backend.demo.refusing import as_linode, names
 from tests.emulators.process import Emulator
@@ -43,7 +43,7 @@ def _make(api: httpx.Client, label: str = "mail", *rules: dict[str, Any]) -> htt
     return api.post(FIREWALLS, json={"label": label, "rules": told})
 
 
-def _guard(api: httpx.Client, firewall: int, server: str) -> httpx.Response:
+def _lock(api: httpx.Client, firewall: int, server: str) -> httpx.Response:
     return api.post(f"{FIREWALLS}/{firewall}/devices", json={"id": _number(server), "type": "linode"})
 
 
@@ -71,8 +71,8 @@ def _elsewhere(api: httpx.Client) -> httpx.Response:
 def _second_firewall(api: httpx.Client) -> httpx.Response:
     server = running_server(api)
     first, second = (_make(api, label, RULE).json()["id"] for label in ("one", "two"))
-    assert _guard(api, first, server).status_code == 200
-    return _guard(api, second, server)
+    assert _lock(api, first, server).status_code == 200
+    return _lock(api, second, server)
 
 
 def _twice(api: httpx.Client) -> httpx.Response:
@@ -109,6 +109,42 @@ def test_what_the_service_refuses_beyond_its_document(
     answer = BEYOND[name](api, running)
 
     assert as_linode(answer) == told
+    assert source
+
+
+RULES: dict[str, dict[str, Any]] = {
+    "a rule's label that is too short": {"inbound": [RULE | {"label": "ab"}]},
+    "a rule's label that is too long": {"inbound": [RULE | {"label": "a" * 33}]},
+    "a rule's label that is no text": {"inbound": [RULE | {"label": 77_777}]},
+    "a rule's description that is too long": {"inbound": [RULE | {"description": "a" * 101}]},
+    "an unknown field of a rule": {"inbound": [RULE | {"colour": "blue"}]},
+    "an unknown family of addresses": {"inbound": [RULE | {"addresses": {"ipv5": ["0.0.0.0/0"]}}]},
+    "an unknown field of rules": {"forward": []},
+    "a rule that is none": {"inbound": ["ACCEPT"]},
+    "rules that are no list": {"inbound": RULE},
+    "addresses that are no object": {"inbound": [RULE | {"addresses": ["0.0.0.0/0"]}]},
+    "networks that are no list": {"inbound": [RULE | {"addresses": {"ipv4": "0.0.0.0/0"}}]},
+    "a network that is no text": {"inbound": [RULE | {"addresses": {"ipv4": [0]}}]},
+    "ports that are a number": {"inbound": [RULE | {"ports": 22}]},
+    "too many networks": {"inbound": [RULE | {"addresses": {"ipv4": ["192.0.2.7/32"] * 256}}]},
+}
+
+
+def test_the_table_of_rules_and_its_cases_are_the_same() -> None:
+    assert names(OF_RULES) == list(RULES)
+
+
+@pytest.mark.parametrize(("rule", "source"), OF_RULES, ids=[*RULES])
+def test_what_the_service_refuses_of_rules_is_refused_whenever_they_are_set(
+    api: httpx.Client, rule: str, source: str
+) -> None:
+    name, _colon, told = rule.partition(": ")
+    rules = {"inbound": [], "inbound_policy": "DROP", "outbound": [], "outbound_policy": "ACCEPT"} | RULES[name]
+    path = f"{FIREWALLS}/{_make(api).json()['id']}/rules"
+
+    answers = (api.post(FIREWALLS, json={"label": "more", "rules": rules}), api.put(path, json=rules))
+
+    assert [as_linode(answer) for answer in answers] == [told] * 2
     assert source
 
 
@@ -162,7 +198,7 @@ def test_an_address_that_is_held_no_longer_stays_with_its_server(api: httpx.Clie
 def test_what_a_firewall_stands_before_is_told_from_both_sides(api: httpx.Client, running: Emulator) -> None:
     server = running_server(api)
     firewall = _make(api, "mail", RULE | {"addresses": {"ipv6": ["::0/0"]}}).json()
-    device = _guard(api, firewall["id"], server).json()
+    device = _lock(api, firewall["id"], server).json()
 
     (seen,) = api.get(f"{server}/firewalls").json()["data"]
 
@@ -179,7 +215,7 @@ def test_a_firewall_is_deleted_with_its_devices_and_changed_by_version(api: http
     server = create_server(api)
     firewall = _make(api).json()
     path = f"{FIREWALLS}/{firewall['id']}"
-    device = _guard(api, firewall["id"], server).json()
+    device = _lock(api, firewall["id"], server).json()
 
     rules = api.put(f"{path}/rules", json=firewall["rules"] | {"inbound": [RULE]}).json()
     assert (firewall["rules"]["version"], rules["version"]) == (1, 2)

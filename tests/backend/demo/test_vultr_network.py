@@ -63,7 +63,7 @@ def _group(api: httpx.Client) -> str:
     return f"{FIREWALLS}/{api.post(FIREWALLS, json={'description': 'mail'}).json()['firewall_group']['id']}"
 
 
-def _guard(api: httpx.Client, server: str, group: str) -> httpx.Response:
+def _lock(api: httpx.Client, server: str, group: str) -> httpx.Response:
     return api.patch(f"/v2/instances/{server}", json={"firewall_group_id": group.rsplit("/", 1)[1]})
 
 
@@ -92,7 +92,7 @@ def test_the_life_of_a_firewall_is_as_documented(document: httpx.Client, exchang
     server, group = _server(document), _group(document)
     made = document.post(f"{group}/rules", json=SSH)
     assert (made.status_code, made.json()["firewall_rule"]["id"]) == (201, 1)
-    assert _guard(document, server, group).json()["instance"]["firewall_group_id"] in group
+    assert _lock(document, server, group).json()["instance"]["firewall_group_id"] in group
     assert document.get(f"/v2/instances?firewall_group_id={group.rsplit('/', 1)[1]}").json()["meta"]["total"] == 1
     told = document.get(group).json()["firewall_group"]
     assert (told["instance_count"], told["rule_count"], told["max_rule_count"]) == (1, 1, 50)
@@ -107,7 +107,7 @@ def test_the_life_of_a_firewall_is_as_documented(document: httpx.Client, exchang
 
 def test_a_firewall_that_is_deleted_leaves_its_servers_open(api: httpx.Client) -> None:
     server, group = _server(api), _group(api)
-    _guard(api, server, group)
+    _lock(api, server, group)
 
     assert api.delete(group).status_code == 204
 
@@ -133,7 +133,7 @@ def test_addresses_and_firewalls_are_remembered_through_a_kill_and_forgotten_by_
         server, group = _server(api), _group(api)
         assert _convert(api, server).status_code == 201
         assert api.post(f"{group}/rules", json=SSH).status_code == 201
-        assert _guard(api, server, group).status_code == 202
+        assert _lock(api, server, group).status_code == 202
     start_anew()
 
     assert machines.calls
@@ -182,7 +182,7 @@ BEYOND: dict[str, Callable[[httpx.Client, Emulator], httpx.Response]] = {
     "a rule with no port": lambda api, _e: _rule(api, port="22:99999"),
     "a rule that is there": lambda api, _e: _same_rule(api),
     "a rule too many": lambda api, _e: _full(api),
-    "a firewall that is not there": lambda api, _e: _guard(api, _server(api), f"{FIREWALLS}/{uuid4()}"),
+    "a firewall that is not there": lambda api, _e: _lock(api, _server(api), f"{FIREWALLS}/{uuid4()}"),
     "traffic of too many days": lambda api, _e: api.get(f"/v2/instances/{_server(api)}/bandwidth?date_range=61"),
 }
 

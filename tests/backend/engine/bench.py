@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from time import monotonic
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
@@ -13,16 +12,20 @@ from sqlalchemy import func, select
 from backend.core.errors import Refused
 from backend.engine.engine import Engine
 from backend.engine.intents import IntentJournal
-from backend.engine.jobs import ENDED, Accepted, Ask, Done, JobKinds, Step, StepOutcome, WaitUntil
-from backend.engine.wishes import Wish, act_on, write_wish
-from backend.store.schema.operations import Job, JobStep, WishRow
+from backend.engine.jobs import ENDED, Accepted, Ask, Done, JobKinds, Owner, Step, StepOutcome, WaitUntil
+from backend.engine.payload import Request
+from backend.engine.requests import RequestEnvelope, write_request
+from backend.store.schema.operations import Job, JobStep, RequestRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.clocks import SetClock
+from tests.installation import put_plain
 from tests.installation import until as wait_until
 
 if TYPE_CHECKING:
     from backend.engine.context import StepContext
     from backend.engine.engine import Part
-    from backend.engine.jobs import JobKind
+    from backend.engine.jobs import AnyKind
+    from backend.engine.settings import AnySetting
     from backend.store.database import Store
     from backend.store.scope import ScopedSession
 
@@ -30,52 +33,53 @@ T = TypeVar("T")
 
 PLAY = "test.play"
 AUTHOR = "tester"
-POLL_S = 0.03
 
 
-class SetClock:
-    """The machine's clock, moved by as much as a test says."""
+@dataclass(frozen=True)
+class PlayRequest(Request, kind=PLAY):
+    """``play`` names the steps a test wrote down; ``refuse`` and ``bug`` are what becomes of the request itself."""
 
-    def __init__(self) -> None:
-        self._offset = timedelta()
+    play: str
+    lane: str = ""
+    name: str = ""
+    refuse: bool = False
+    bug: bool = False
 
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
 
-    def monotonic_s(self) -> float:
-        return monotonic()
-
-    def move(self, **by: float) -> None:
-        self._offset += timedelta(**by)
+@dataclass(frozen=True)
+class UrgentRequest(PlayRequest, kind="test.urgent"):
+    """The same, before all others."""
 
 
 class Play:
-    """A job kind whose steps a test wrote down under the name in the wish."""
+    """A job kind whose steps a test wrote down under the name in the request."""
 
-    name: ClassVar[str] = PLAY
+    request: ClassVar[type[PlayRequest]] = PlayRequest
     version: ClassVar[int] = 1
     title: ClassVar[str] = "Play"
     priority: ClassVar[int] = 10
+    owner: ClassVar[Owner] = "agency"
 
     def __init__(self) -> None:
-        self.plays: dict[str, Sequence[Step]] = {}
+        self.plays: dict[str, Sequence[Step[PlayRequest]]] = {}
 
-    def accept(self, _session: ScopedSession, wish: Mapping[str, Any]) -> Accepted:
-        if wish.get("refuse"):
+    def accept(self, _session: ScopedSession, request: PlayRequest) -> Accepted:
+        if request.refuse:
             raise Refused("This play is not for us.", remedy="Choose another.")
-        if wish.get("bug"):
+        if request.bug:
             raise RuntimeError("a bug of the play's author")
-        return Accepted(lane=str(wish.get("lane") or uuid4()), about=str(wish["play"]))
+        return Accepted(lane=request.lane or str(uuid4()), about=request.play)
 
-    def steps(self, wish: Mapping[str, Any]) -> Sequence[Step]:
-        return self.plays[str(wish["play"])]
+    def steps(self, request: PlayRequest) -> Sequence[Step[PlayRequest]]:
+        return self.plays[request.play]
 
 
 class Urgent(Play):
     """The same, before all others."""
 
-    name: ClassVar[str] = "test.urgent"
+    request: ClassVar[type[PlayRequest]] = UrgentRequest
     priority: ClassVar[int] = 1
+    owner: ClassVar[Owner] = "agency"
 
 
 class NewerPlay(Play):
@@ -91,15 +95,13 @@ class Bench:
         self.store = store
         self.clock = SetClock()
         self.play_kind, self.urgent = Play(), Urgent()
-        self.more_kinds: list[JobKind] = []
+        self.more_kinds: list[AnyKind] = []
         self.engine: Engine | None = None
 
-    def start(self, *, parts: Sequence[Part] = (), **settings: Any) -> Engine:
+    def start(self, *settings: AnySetting, parts: Sequence[Part] = ()) -> Engine:
         kinds = JobKinds([self.play_kind, self.urgent, *self.more_kinds])
-        journal = IntentJournal(self.store, self.clock, between_looks_s=0.01)
-        self.engine = Engine(
-            self.store, self.clock, kinds, journal=journal, settings=settings, parts=parts, poll_s=POLL_S
-        )
+        journal = IntentJournal(self.store, self.clock)
+        self.engine = Engine(self.store, self.clock, kinds, journal=journal, settings=settings, parts=parts)
         self.engine.start()
         return self.engine
 
@@ -108,38 +110,45 @@ class Bench:
             self.engine.close()
             self.engine = None
 
-    def move_clock(self, **by: float) -> None:
+    def let_pass(self, **by: float) -> None:
+        self.clock.pass_by(**by)
+        if self.engine is not None:
+            self.engine.wake()
+
+    def set_clock(self, **by: float) -> None:
         self.clock.move(**by)
         if self.engine is not None:
             self.engine.wake()
 
-    def play(self, *steps: Step, kind: str = PLAY, **payload: Any) -> UUID:
-        """Wish for a job of these steps."""
+    def play(self, *steps: Step[PlayRequest], kind: str = PLAY, **payload: Any) -> UUID:
+        """Request for a job of these steps."""
         play = uuid4().hex
         self.play_kind.plays[play] = self.urgent.plays[play] = steps
-        return self.wish(kind, play=play, **payload)
+        return self.request(kind, play=play, **payload)
 
-    def wish(self, kind: str, **payload: Any) -> UUID:
-        return self.submit(Wish(AGENCY, kind, payload, AUTHOR))
-
-    def act(self, job_id: UUID, action: Any, **details: Any) -> UUID:
-        return self.submit(act_on(job_id, action, workspace=AGENCY, author=AUTHOR, **details))
-
-    def submit(self, *wishes: Wish) -> UUID:
+    def request(self, kind: str, **payload: Any) -> UUID:
+        """A request as it lies in its row, whoever wrote it: an older program, or one that is wrong."""
         with self.store.write(ENGINE_SCOPE) as session:
-            for wish in wishes:
-                write_wish(session, wish, self.clock.now())
-        return wishes[-1].id
+            return put_plain(session, kind, payload, AUTHOR, self.clock.now())
 
-    def refusal(self, wish_id: UUID) -> str:
-        """What was said to a wish that was taken; empty when it was carried out."""
+    def act(self, job_id: UUID, action: str, **details: Any) -> UUID:
+        return self.request(action, job_id=str(job_id), **details)
 
-        def taken() -> WishRow | None:
+    def submit(self, *requests: RequestEnvelope) -> UUID:
+        with self.store.write(ENGINE_SCOPE) as session:
+            for request in requests:
+                write_request(session, request, self.clock.now())
+        return requests[-1].id
+
+    def refusal(self, request_id: UUID) -> str:
+        """What was said to a request that was taken; empty when it was carried out."""
+
+        def taken() -> RequestRow | None:
             with self.store.read(ENGINE_SCOPE) as session:
-                wish = session.get_one(WishRow, (AGENCY, wish_id))
-            return wish if wish.taken_at is not None else None
+                request = session.get_one(RequestRow, (AGENCY, request_id))
+            return request if request.handled_at is not None else None
 
-        return until(taken, "the wish to be taken").refusal or ""
+        return until(taken, "the request to be taken").refusal or ""
 
     def job(self, job_id: UUID) -> Job | None:
         with self.store.read(ENGINE_SCOPE) as session:
@@ -152,7 +161,7 @@ class Bench:
     def states(self, job_id: UUID) -> list[str]:
         return [step.state for step in self.steps(job_id)]
 
-    def wait_for(self, job_id: UUID, *states: str, seconds: float = 30.0) -> Job:
+    def wait_for(self, job_id: UUID, *states: str, seconds: float = 60.0) -> Job:
         """The job once it is in one of these states; by default once it has ended."""
         wanted = set(states) or ENDED
 
@@ -181,17 +190,17 @@ class Bench:
             return session.scalar(select(func.count()).select_from(Job).where(Job.state == state)) or 0
 
 
-def step(key: str, run: Callable[[StepContext], object] | None = None, **more: Any) -> Step:
+def step(key: str, run: Callable[[StepContext[PlayRequest]], object] | None = None, **more: Any) -> Step[PlayRequest]:
     """A step; one whose function answers nothing that a step may answer is done."""
 
-    def carry(ctx: StepContext) -> StepOutcome:
+    def run_job(ctx: StepContext[PlayRequest]) -> StepOutcome:
         outcome = run(ctx) if run is not None else None
         return outcome if isinstance(outcome, Done | Ask | WaitUntil) else Done()
 
-    return Step(key, key, carry, **more)
+    return Step(key, key, run_job, **more)
 
 
-def until(condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
+def until(condition: Callable[[], T | None], what: str, seconds: float = 60.0) -> T:
     """Wait until there is something (that is not false), and return it."""
     value = wait_until(condition, what, seconds)
     assert value is not None

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import select
 
 from backend.core.clock import SystemClock
 from backend.core.paths import DataFolder
+from backend.engine.scheduler import Scheduler
 from backend.store.database import Store, StoreAddress
 from backend.store.migrate import migrate
+from backend.store.schema.operations import Schedule
+from backend.store.scope import ENGINE_SCOPE
 from tests.backend.engine.bench import Bench
+from tests.backend.engine.schedules import Table
+from tests.clocks import SetClock
+from tests.installation import MIGRATED
 from tests.postgres.cluster import Cluster
 
 NewStore = Callable[[], Store]
@@ -28,6 +36,7 @@ def new_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         folder = DataFolder(tmp_path_factory.mktemp("engine"))
         folder.prepare()
         if cluster is None:
+            MIGRATED.write(folder.root)
             address = StoreAddress.in_folder(folder)
         else:
             urls.append(cluster.new_database())
@@ -76,3 +85,19 @@ def own_bench(store: Store) -> Iterator[Bench]:
     bench = Bench(store)
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def table(store: Store) -> Table:
+    clock, woken = SetClock(), threading.Event()
+    with store.write(ENGINE_SCOPE) as session:
+        for schedule in session.scalars(select(Schedule)):
+            schedule.enabled = False
+    return Table(store, clock, Scheduler(store, clock, wake=woken.set, look_every_s=0.2), woken)
+
+
+@pytest.fixture
+def running(table: Table) -> Iterator[Table]:
+    table.scheduler.start()
+    yield table
+    table.scheduler.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from backend.engine.admission import Admission
-from backend.engine.desk import RunOrder
+from backend.engine.dispatcher import RunOrder
 from backend.store.scope import AGENCY
 
 
@@ -55,13 +55,16 @@ def test_no_more_are_under_way_than_there_are_workers() -> None:
     assert drained(admission) == runs[2:]
 
 
-def test_runs_the_durable_engine_has_already_hold_their_lanes_and_workers() -> None:
+def test_a_closed_admission_lets_nothing_in_and_tells_when_all_ended() -> None:
     admission = Admission(2)
-    taken, same, other, late = order("a"), order("a"), order("b"), order("c")
-    admission.took(taken)
-    for run in (same, other, late):
-        admission.wait(run)
+    first, second = order("a"), order("b")
+    admission.wait(first)
+    assert admission.next() == first
+    admission.wait(second)
+    admission.close()
 
-    assert drained(admission) == [other]
-    admission.ended(taken.job_id, taken.run)
-    assert drained(admission) == [same]
+    assert admission.next() is None
+    assert (admission.under_way, admission.wait_until_idle(0)) == (1, False)
+    admission.ended(first.job_id, first.run)
+    assert (admission.under_way, admission.wait_until_idle(0)) == (0, True)
+    assert admission.next() is None

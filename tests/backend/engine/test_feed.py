@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from backend.core.clock import SystemClock
 from backend.engine.feed import FeedWatcher
-from backend.engine.wishes import Wish, write_wish
+from backend.engine.requests import RequestEnvelope, write_request
 from backend.store.changes import Changed, announce
 from backend.store.database import Store
 from backend.store.scope import AGENCY, ENGINE_SCOPE
+from backend.upkeep.requests import MaintainStore
 from tests.backend.engine.bench import until
 
 
@@ -56,11 +57,11 @@ def test_what_another_process_commits_is_heard(store: Store, watcher: FeedWatche
     assert {change.workspace for change in heard} == {AGENCY}
 
 
-def test_a_wish_names_its_topic(store: Store, watcher: FeedWatcher, heard: list[Changed]) -> None:
+def test_a_request_names_its_topic(store: Store, watcher: FeedWatcher, heard: list[Changed]) -> None:
     with store.write(ENGINE_SCOPE) as session:
-        write_wish(session, Wish(AGENCY, "none", {}, "tester"), SystemClock().now())
+        write_request(session, RequestEnvelope(AGENCY, MaintainStore(), "tester"), SystemClock().now())
 
-    until(lambda: Changed("wishes", AGENCY) in heard, "the wish")
+    until(lambda: Changed("requests", AGENCY) in heard, "the request")
 
 
 def test_what_was_rolled_back_is_not_heard(store: Store, watcher: FeedWatcher, heard: list[Changed]) -> None:

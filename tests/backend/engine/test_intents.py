@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from backend.core.errors import AnswerUnknown, LimitReached, MailyardError, NoNetwork, ProviderRefused
-from backend.engine.intents import LOOKS, UNDER_WAY_S, IntentJournal, Wanted
+from backend.core.errors import (
+    AlreadyThere,
+    LimitReached,
+    MailyardError,
+    NoNetwork,
+    OutcomeUnknown,
+    ProviderRefused,
+    ProviderUnavailable,
+)
+from backend.engine.intents import SHOWN_WITHIN, IntentJournal
 from backend.store.database import Store
 from backend.store.scope import AGENCY
-from tests.backend.engine.bench import SetClock
-
-
-class Cloud:
-    """A provider of one kind of thing; ``shows_after`` looks it takes until a new thing is seen."""
-
-    def __init__(self) -> None:
-        self.things: list[UUID] = []
-        self.looks = 0
-        self.shows_after = 0
-        self.on_make: Callable[[], None] = lambda: None
-        self.before_make: Callable[[], None] = lambda: None
-        self.on_look: Callable[[], object] = lambda: None
-
-    def look(self, intent: UUID) -> str | None:
-        self.looks += 1
-        self.on_look()
-        is_seen = intent in self.things and self.looks > self.shows_after
-        return f"n{self.things.index(intent)}" if is_seen else None
-
-    def make(self, intent: UUID) -> str:
-        self.before_make()
-        self.things.append(intent)
-        self.on_make()
-        return f"n{len(self.things) - 1}"
-
-    def wanted(self, key: str = "server") -> Wanted:
-        return Wanted(key, uuid4(), "server", "mx1", look=self.look, make=self.make)
-
-
-class Killed(BaseException):
-    """Stands for kill -9: nothing of ours catches it."""
-
-
-def fail(error: BaseException) -> Callable[[], None]:
-    def act() -> None:
-        raise error
-
-    return act
+from tests.backend.engine.late_cloud import Cloud, Killed, fail, waits
+from tests.clocks import SetClock
 
 
 @pytest.fixture
@@ -65,7 +36,7 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def journal(store: Store, clock: SetClock) -> IntentJournal:
-    return IntentJournal(store, clock, between_looks_s=0.0)
+    return IntentJournal(store, clock)
 
 
 @pytest.fixture
@@ -91,36 +62,152 @@ def test_other_keys_and_other_jobs_make_things_of_their_own(journal: IntentJourn
 
 
 def test_a_thing_whose_answer_was_lost_is_found_by_looking(journal: IntentJournal, cloud: Cloud, job: UUID) -> None:
-    cloud.on_make, cloud.shows_after = fail(AnswerUnknown("")), LOOKS - 1  # the list is behind the truth
+    cloud.on_make = fail(OutcomeUnknown(""))
 
     assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
     assert len(cloud.things) == 1
 
 
-def test_a_thing_that_looking_does_not_find_stays_open_and_is_looked_for_first_next_time(
-    journal: IntentJournal, cloud: Cloud, job: UUID
+@pytest.mark.parametrize("lag_s", [5, 13, 45, 300, 590])
+def test_what_is_shown_late_is_waited_for_and_ordered_once(
+    journal: IntentJournal, cloud: Cloud, clock: SetClock, job: UUID, lag_s: int
 ) -> None:
-    cloud.on_make, cloud.shows_after = fail(AnswerUnknown("")), LOOKS + 1
-    with pytest.raises(AnswerUnknown):
-        journal.create_once(AGENCY, job, cloud.wanted())
+    cloud.on_make, cloud.is_behind = fail(OutcomeUnknown("")), True
+    shown_at = clock.now() + timedelta(seconds=lag_s)
+    while clock.now() < shown_at:
+        with waits(clock):
+            journal.create_once(AGENCY, job, cloud.wanted())
     assert job in [intent.job_id for intent in journal.unsettled()]
 
-    cloud.shows_after = 0
+    cloud.is_behind = False
     assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
     assert len(cloud.things) == 1
+    assert cloud.looks < 40, "a provider is not asked without end"
 
 
-def test_a_request_that_never_arrived_is_sent_again_under_the_same_intent(
+@pytest.mark.parametrize("is_made", [True, False])
+def test_what_a_kill_cut_off_before_its_answer_is_waited_for_too(
+    journal: IntentJournal, cloud: Cloud, clock: SetClock, job: UUID, is_made: bool
+) -> None:
+    """The request was sent and its sender died: a provider that takes its time makes the thing all the same."""
+    if is_made:
+        cloud.on_make, cloud.is_behind = fail(Killed()), True
+    else:
+        cloud.before_make = fail(Killed())
+    with pytest.raises(Killed):
+        journal.create_once(AGENCY, job, cloud.wanted())
+    intent = journal.intent_of(AGENCY, job, "server")
+    assert intent is not None
+    with waits(clock):
+        journal.create_once(AGENCY, job, cloud.wanted())
+
+    cloud.things, cloud.is_behind = [intent], False
+
+    assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
+    assert cloud.things == [intent]
+
+
+def test_a_request_that_never_arrived_is_sent_again_when_it_would_be_shown(
     journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock
 ) -> None:
-    cloud.before_make = fail(AnswerUnknown(""))
-    with pytest.raises(AnswerUnknown):
+    cloud.before_make = fail(OutcomeUnknown(""))
+    with waits(clock):
         journal.create_once(AGENCY, job, cloud.wanted())
     intent = journal.intent_of(AGENCY, job, "server")
 
-    clock.move(seconds=UNDER_WAY_S)
+    clock.pass_by(seconds=SHOWN_WITHIN.total_seconds())
     cloud.before_make = lambda: None
     assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
+    assert cloud.things == [intent]
+
+
+def test_a_second_order_is_waited_for_as_long_and_then_it_is_for_a_person_to_say(
+    journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock
+) -> None:
+    sent = list[UUID]()
+    cloud.before_make = fail(OutcomeUnknown(""))
+
+    def make(intent: UUID) -> str:
+        sent.append(intent)
+        return cloud.make(intent)
+
+    wanted = replace(cloud.wanted(), make=make)
+    for orders in (1, 2):
+        with waits(clock):
+            journal.create_once(AGENCY, job, wanted)
+        with waits(clock):
+            journal.create_once(AGENCY, job, wanted)
+        assert len(sent) == orders
+        clock.pass_by(seconds=SHOWN_WITHIN.total_seconds())
+    with pytest.raises(ProviderRefused, match="does not list it") as left_to_a_person:
+        journal.create_once(AGENCY, job, wanted)
+    assert "roll back" in left_to_a_person.value.remedy
+    assert len(sent) == 2
+
+    cloud.before_make = lambda: None
+    assert journal.create_once(AGENCY, job, wanted) == "n0"
+    assert sent == [journal.intent_of(AGENCY, job, "server")] * 3
+
+
+def test_a_second_order_that_is_refused_because_the_first_is_there_is_no_failure(
+    journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock
+) -> None:
+    cloud.on_make, cloud.is_behind = fail(OutcomeUnknown("")), True
+    with waits(clock):
+        journal.create_once(AGENCY, job, cloud.wanted())
+    clock.pass_by(seconds=SHOWN_WITHIN.total_seconds())
+
+    cloud.before_make = fail(AlreadyThere("Label must be unique"))
+    with waits(clock):
+        journal.create_once(AGENCY, job, cloud.wanted())
+
+    cloud.is_behind = False
+    assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
+    assert len(cloud.things) == 1
+
+
+@pytest.mark.parametrize("error", [NoNetwork(""), LimitReached("")])
+def test_a_second_order_that_did_not_go_out_leaves_what_is_known_of_the_first(
+    journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock, error: MailyardError
+) -> None:
+    cloud.before_make = fail(OutcomeUnknown(""))
+    with waits(clock):
+        journal.create_once(AGENCY, job, cloud.wanted())
+    clock.pass_by(seconds=SHOWN_WITHIN.total_seconds())
+    before = journal.of_job(AGENCY, job)["server"]
+
+    cloud.before_make = fail(error)
+    with pytest.raises(type(error)):
+        journal.create_once(AGENCY, job, cloud.wanted())
+    assert journal.of_job(AGENCY, job)["server"] == before
+
+    cloud.before_make = lambda: None
+    assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
+    assert cloud.things == [before.id]
+
+
+def test_a_look_that_fails_after_a_lost_answer_orders_nothing(
+    journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock
+) -> None:
+    cloud.on_make, cloud.on_look = fail(OutcomeUnknown("")), fail(ProviderUnavailable(""))
+    for _try in range(3):
+        with pytest.raises(ProviderUnavailable):
+            journal.create_once(AGENCY, job, cloud.wanted())
+        clock.pass_by(minutes=20)
+
+    assert len(cloud.things) == 1
+    assert [intent.state for intent in journal.of_job(AGENCY, job).values()] == ["open"]
+
+
+def test_what_may_be_repeated_goes_out_again_at_once(journal: IntentJournal, cloud: Cloud, job: UUID) -> None:
+    wanted = replace(cloud.wanted(), may_repeat=True)
+    cloud.before_make = fail(OutcomeUnknown("no answer"))
+    with pytest.raises(OutcomeUnknown, match="no answer"):
+        journal.create_once(AGENCY, job, wanted)
+    intent = journal.intent_of(AGENCY, job, "server")
+
+    cloud.before_make = lambda: None
+    assert journal.create_once(AGENCY, job, wanted) == "n0"
     assert cloud.things == [intent]
 
 
@@ -130,39 +217,6 @@ def test_a_refusal_is_passed_on_at_once(journal: IntentJournal, cloud: Cloud, jo
     with pytest.raises(type(error)):
         journal.create_once(AGENCY, job, cloud.wanted())
     assert (cloud.things, cloud.looks) == ([], 0)
-
-
-def test_a_call_still_under_way_when_its_caller_was_killed_is_waited_for(
-    journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock
-) -> None:
-    """The request was sent and its sender died: a provider that takes its time makes the thing all the same."""
-    cloud.before_make = fail(Killed())
-    with pytest.raises(Killed):
-        journal.create_once(AGENCY, job, cloud.wanted())
-    intent = journal.intent_of(AGENCY, job, "server")
-    assert intent is not None
-    cloud.on_look = lambda: cloud.looks == 3 and cloud.things.append(intent)  # type: ignore[func-returns-value]
-
-    assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
-    assert (cloud.things, cloud.looks) == ([intent], 3)
-
-
-@pytest.mark.parametrize("is_made", [True, False])
-def test_a_kill_between_the_intent_and_its_settling_makes_no_second_thing(
-    journal: IntentJournal, cloud: Cloud, job: UUID, is_made: bool, clock: SetClock
-) -> None:
-    if is_made:
-        cloud.on_make = fail(Killed())
-    else:
-        cloud.before_make = fail(Killed())
-    with pytest.raises(Killed):
-        journal.create_once(AGENCY, job, cloud.wanted())
-    assert [intent.state for intent in journal.of_job(AGENCY, job).values()] == ["open"]
-
-    cloud.on_make = cloud.before_make = lambda: None
-    clock.move(seconds=UNDER_WAY_S)
-    assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
-    assert cloud.things == [journal.intent_of(AGENCY, job, "server")]
 
 
 def test_a_thing_removed_on_purpose_is_made_anew_under_a_new_intent(
@@ -177,9 +231,11 @@ def test_a_thing_removed_on_purpose_is_made_anew_under_a_new_intent(
     assert journal.intent_of(AGENCY, job, "server") != first
 
 
-def test_an_intent_that_never_came_to_be_is_opened_again(journal: IntentJournal, cloud: Cloud, job: UUID) -> None:
-    cloud.before_make = fail(AnswerUnknown(""))
-    with pytest.raises(AnswerUnknown):
+def test_an_intent_that_never_came_to_be_is_opened_again(
+    journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock
+) -> None:
+    cloud.before_make = fail(OutcomeUnknown(""))
+    with waits(clock):
         journal.create_once(AGENCY, job, cloud.wanted())
     journal.settle(journal.of_job(AGENCY, job)["server"], "void", None)
     assert job not in [intent.job_id for intent in journal.unsettled()]
@@ -192,62 +248,49 @@ def test_an_intent_that_never_came_to_be_is_opened_again(journal: IntentJournal,
 def test_reconciliation_does_not_undo_what_the_job_itself_settled_meanwhile(
     journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock
 ) -> None:
-    cloud.before_make = fail(AnswerUnknown(""))
-    with pytest.raises(AnswerUnknown):
+    cloud.on_make, cloud.is_behind = fail(OutcomeUnknown("")), True
+    with waits(clock):
         journal.create_once(AGENCY, job, cloud.wanted())
-    clock.move(seconds=UNDER_WAY_S)
-    looked_at = journal.of_job(AGENCY, job)["server"]
-    cloud.before_make = lambda: None
+    checked_at = journal.of_job(AGENCY, job)["server"]
+    cloud.is_behind = False
     journal.create_once(AGENCY, job, cloud.wanted())
 
-    journal.settle(looked_at, "void", None)
+    journal.settle(checked_at, "void", None)
 
     assert journal.of_job(AGENCY, job)["server"].provider_id == "n0"
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_what_is_not_shown_yet_is_not_taken_for_removed(
+    journal: IntentJournal, cloud: Cloud, job: UUID, clock: SetClock, is_answered: bool
+) -> None:
+    if not is_answered:
+        cloud.on_make, cloud.is_behind = fail(OutcomeUnknown("")), True
+        with waits(clock):
+            journal.create_once(AGENCY, job, cloud.wanted())
+    else:
+        journal.create_once(AGENCY, job, cloud.wanted())
+    with waits(clock):
+        journal.never_seen(AGENCY, job, "server")
+    assert journal.of_job(AGENCY, job)["server"].state == ("created" if is_answered else "open")
+
+    clock.pass_by(seconds=SHOWN_WITHIN.total_seconds())
+    journal.never_seen(AGENCY, job, "server")
+    assert journal.of_job(AGENCY, job)["server"].state == "removed"
+
+
+def test_the_number_an_answer_told_is_known_from_then_on(journal: IntentJournal, cloud: Cloud, job: UUID) -> None:
+    assert journal.number_of(AGENCY, job, "server") is None
+    journal.create_once(AGENCY, job, cloud.wanted())
+    assert journal.number_of(AGENCY, job, "server") == "n0"
+    journal.removed(AGENCY, job, "server")
+    assert journal.number_of(AGENCY, job, "server") is None
+
+
 def test_removing_what_was_never_meant_changes_nothing(journal: IntentJournal, job: UUID) -> None:
     journal.removed(AGENCY, job, "server")
+    journal.never_seen(AGENCY, job, "server")
     assert journal.intent_of(AGENCY, job, "server") is None
-
-
-def once(cloud: Cloud) -> Wanted:
-    """A thing that a provider shows late, and that an order sent twice would make twice."""
-    return replace(cloud.wanted(), may_repeat=False)
-
-
-def test_what_may_not_be_repeated_is_only_looked_for_once_its_call_may_have_gone_out(
-    journal: IntentJournal, cloud: Cloud, clock: SetClock, job: UUID
-) -> None:
-    cloud.on_make, cloud.shows_after = fail(AnswerUnknown("")), 10_000
-    with pytest.raises(AnswerUnknown):
-        journal.create_once(AGENCY, job, once(cloud))
-    for _try in range(5):
-        clock.move(minutes=1)
-        with pytest.raises(AnswerUnknown, match="does not show it"):
-            journal.create_once(AGENCY, job, once(cloud))
-    clock.move(minutes=10)
-    with pytest.raises(ProviderRefused, match="does not show it") as left_to_a_person:
-        journal.create_once(AGENCY, job, once(cloud))
-    assert "roll back" in left_to_a_person.value.remedy
-    assert len(cloud.things) == 1
-
-    cloud.shows_after = 0
-    assert journal.create_once(AGENCY, job, once(cloud)) == "n0"
-    assert len(cloud.things) == 1
-
-
-def test_what_a_kill_cut_off_before_its_answer_is_not_repeated_either(
-    journal: IntentJournal, cloud: Cloud, clock: SetClock, job: UUID
-) -> None:
-    cloud.on_make, cloud.shows_after = fail(Killed()), 10_000
-    with pytest.raises(Killed):
-        journal.create_once(AGENCY, job, once(cloud))
-    clock.move(minutes=1)
-
-    with pytest.raises(AnswerUnknown):
-        journal.create_once(AGENCY, job, once(cloud))
-
-    assert len(cloud.things) == 1
 
 
 @pytest.mark.parametrize("error", [NoNetwork(""), ProviderRefused(""), LimitReached("")])
@@ -258,7 +301,7 @@ def test_a_call_that_was_surely_not_carried_out_is_made_anew(
         raise error
 
     with pytest.raises(type(error)):
-        journal.create_once(AGENCY, job, replace(once(cloud), make=refused))
+        journal.create_once(AGENCY, job, replace(cloud.wanted(), make=refused))
 
-    assert journal.create_once(AGENCY, job, once(cloud)) == "n0"
+    assert journal.create_once(AGENCY, job, cloud.wanted()) == "n0"
     assert len(cloud.things) == 1

@@ -15,7 +15,7 @@ from backend.bootstrap import Installation
 from backend.core.errors import StoreReadOnly
 from backend.engine.jobs import ENDED
 from backend.engine.lock import EngineLock
-from backend.upkeep.jobs import TidyStore
+from backend.upkeep.requests import MaintainStore
 from tests.installation import Driver
 from tests.kills.campaign import EngineForks
 
@@ -35,7 +35,7 @@ def forks(folder: Path) -> Iterator[EngineForks]:
     made.close()
 
 
-def test_a_second_process_is_a_client_whose_wishes_the_holder_carries_out(
+def test_a_second_process_is_a_client_whose_requests_the_holder_carries_out(
     forks: EngineForks, folder: Path, new_installation: Callable[..., Installation]
 ) -> None:
     pid = forks.start()
@@ -47,7 +47,7 @@ def test_a_second_process_is_a_client_whose_wishes_the_holder_carries_out(
     assert holder is not None
     assert (holder.pid, holder.role) == (pid, "headless")
     driver = Driver(client)
-    assert driver.wait_for(driver.wish(TidyStore.name, {})).state == "succeeded"
+    assert driver.wait_for(driver.submit(MaintainStore())).state == "succeeded"
     assert client.engine is None
 
 
@@ -62,7 +62,7 @@ def test_a_client_takes_over_when_the_holder_ends(
 
     assert client.become_engine("console")
     driver = Driver(client)
-    assert driver.wait_for(driver.wish(TidyStore.name, {})).state == "succeeded"
+    assert driver.wait_for(driver.submit(MaintainStore())).state == "succeeded"
 
 
 def test_a_killed_holder_frees_the_lock_and_its_note_says_who_it_was(
@@ -72,7 +72,7 @@ def test_a_killed_holder_frees_the_lock_and_its_note_says_who_it_was(
     forks.wait_for_engine()
     client = new_installation(folder)
     driver = Driver(client)
-    job_id = driver.wish(TidyStore.name, {})
+    job_id = driver.submit(MaintainStore())
     os.kill(pid, signal.SIGKILL)
     forks.wait_for_end(pid)
 

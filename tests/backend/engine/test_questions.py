@@ -1,4 +1,4 @@
-"""A job that needs a yes: it stops, holds nothing, and goes on only for the state the person saw."""
+"""A job that needs an approval: it stops, holds nothing, and goes on only for the state the person saw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from backend.engine.context import StepContext
 from backend.engine.jobs import Ask, Done
-from backend.engine.plan import Effect, Question, fingerprint
+from backend.engine.payload import from_plain
+from backend.engine.plan import Answer, Effect, Question, fingerprint
 from tests.backend.engine.bench import Bench, step
 
 SEEN = fingerprint({"plan": "small", "price": 6})
@@ -22,7 +23,7 @@ def question(**changes: Any) -> Question:
 
 
 def asks(asked: Question, answers: list[Any]) -> Any:
-    def run(ctx: StepContext) -> Ask | Done:
+    def run(ctx: StepContext[object]) -> Ask | Done:
         if ctx.answer is None:
             return Ask(asked)
         answers.append(ctx.answer)
@@ -40,14 +41,14 @@ def stopped_at(bench: Bench, asked: Question, answers: list[Any], **payload: Any
 def test_a_yes_to_what_was_seen_lets_the_same_step_go_on(bench: Bench) -> None:
     answers: list[Any] = []
     job_id = stopped_at(bench, question(), answers)
-    assert Question.from_json(bench.job(job_id).question or {}) == question()  # type: ignore[union-attr]
+    assert from_plain(Question, bench.job(job_id).question or {}) == question()  # type: ignore[union-attr]
     assert bench.states(job_id) == ["waiting", "pending"]
 
     assert bench.refusal(bench.act(job_id, "job.confirm", fingerprint=SEEN)) == ""
 
     job = bench.wait_for(job_id)
     assert (job.state, job.run, job.question) == ("succeeded", 2, None)
-    assert answers == [{"yes": True, "by": "tester", "fingerprint": SEEN}]
+    assert answers == [Answer("tester", SEEN)]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_the_right_name_typed_in_time_is_a_yes(bench: Bench) -> None:
 def test_a_step_that_finds_another_state_after_the_yes_asks_again_for_that_state(bench: Bench) -> None:
     live = [SEEN]
 
-    def run(ctx: StepContext) -> Ask | Done:
+    def run(ctx: StepContext[object]) -> Ask | Done:
         confirmed.append(ctx.answer is not None)
         if ctx.answer is not None and live[0] == SEEN:
             return Done()
@@ -98,7 +99,7 @@ def test_a_step_that_finds_another_state_after_the_yes_asks_again_for_that_state
     live[0] = "other"
     bench.refusal(bench.act(job_id, "job.confirm", fingerprint=SEEN))
     job = bench.wait_for(job_id, "waiting_for_you")
-    while job.run == 1 or job.question is None or "answer" in job.question:
+    while job.run == 1 or job.question is None or job.question.get("answer"):
         job = bench.wait_for(job_id, "waiting_for_you")
 
     assert confirmed == [False, True]
@@ -110,7 +111,7 @@ def test_a_job_that_waits_for_nobody_takes_no_yes(bench: Bench) -> None:
     job_id = bench.play(step("one"))
     bench.wait_for(job_id)
 
-    assert bench.refusal(bench.act(job_id, "job.confirm", fingerprint=SEEN)) == "This job does not wait for a yes."
+    assert bench.refusal(bench.act(job_id, "job.confirm", fingerprint=SEEN)) == "This job is not awaiting approval."
 
 
 def test_a_job_waiting_for_a_yes_can_be_cancelled_for_good(bench: Bench) -> None:
@@ -118,7 +119,7 @@ def test_a_job_waiting_for_a_yes_can_be_cancelled_for_good(bench: Bench) -> None
     bench.act(job_id, "job.cancel")
 
     assert bench.wait_for(job_id).state == "cancelled"
-    assert bench.refusal(bench.act(job_id, "job.confirm", fingerprint=SEEN)) == "This job does not wait for a yes."
+    assert bench.refusal(bench.act(job_id, "job.confirm", fingerprint=SEEN)) == "This job is not awaiting approval."
 
 
 def test_while_one_job_of_a_server_waits_for_a_yes_a_second_job_of_it_runs(bench: Bench) -> None:

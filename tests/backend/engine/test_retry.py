@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
-from backend.core.errors import AnswerUnknown, ProviderRefused
+from backend.core.errors import OutcomeUnknown, ProviderRefused
 from backend.engine.context import StepContext
 from backend.engine.jobs import Done, Step
-from backend.engine.standing import TRIES
-from tests.backend.engine.bench import Bench, step, until
+from backend.engine.payload import Result
+from backend.engine.transitions import BACK_OFF_S, TRIES
+from backend.store.schema.operations import JobLog
+from backend.store.scope import ENGINE_SCOPE
+from tests.backend.engine.bench import Bench, PlayRequest, step, until
+
+
+@dataclass(frozen=True)
+class Made(Result):
+    """``before`` is what the step named a had made by then."""
+
+    key: str
+    before: str = ""
 
 
 class Trace:
@@ -22,18 +35,19 @@ class Trace:
         self.is_broken = True
         self.undo_fails = False
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Step[PlayRequest], ...]:
         return (
             step("a", self._run("a", lambda: None), undo=self._undo("a")),
             step("b", self._run("b", self._break), undo=self._undo("b")),
             step("c", self._run("c", lambda: None), undo=self._undo("c")),
         )
 
-    def _run(self, key: str, act: Callable[[], None]) -> Callable[[StepContext], Done]:
-        def run(ctx: StepContext) -> Done:
+    def _run(self, key: str, act: Callable[[], None]) -> Callable[[StepContext[object]], Done]:
+        def run(ctx: StepContext[object]) -> Done:
             self.ran.append(key)
             act()
-            return Done(f"made {key}", {"before": ctx.result("a").get("key", ""), "key": key})
+            before = ctx.result("a", Made)
+            return Done(f"made {key}", Made(key, before.key if before else ""))
 
         return run
 
@@ -41,9 +55,9 @@ class Trace:
         if self.is_broken:
             raise ProviderRefused("No room.", remedy="Choose another region.")
 
-    def _undo(self, key: str) -> Callable[[StepContext], None]:
-        def undo(ctx: StepContext) -> None:
-            self.ran.append(f"-{key}{'' if ctx.result(key) else '?'}")
+    def _undo(self, key: str) -> Callable[[StepContext[object]], None]:
+        def undo(ctx: StepContext[object]) -> None:
+            self.ran.append(f"-{key}{'' if ctx.result(key, Made) else '?'}")
             if self.undo_fails and key == "b":
                 raise ProviderRefused("It cannot be removed.")
 
@@ -73,6 +87,26 @@ def test_a_retry_goes_on_at_the_step_that_failed(bench: Bench, trace: Trace) -> 
     assert [s.tries for s in bench.steps(job_id)] == [1, 1, 1]
 
 
+def test_each_try_that_failed_is_told_in_the_log(bench: Bench) -> None:
+    """The step itself says of the last one only."""
+    ends = iter(["No answer.", "No answer either."])
+
+    def run(_ctx: StepContext[object]) -> Done:
+        if (why := next(ends, None)) is not None:
+            raise OutcomeUnknown(why)
+        return Done("made")
+
+    job_id = bench.play(step("a", run))
+    for tries in (1, 2):
+        until(lambda: [(s.state, s.tries) for s in bench.steps(job_id)] == [("waiting", tries)], "the rest")  # noqa: B023
+        bench.let_pass(seconds=BACK_OFF_S[-1])
+    bench.wait_for(job_id, "succeeded")
+
+    with bench.store.read(ENGINE_SCOPE) as session:
+        lines = session.scalars(select(JobLog).where(JobLog.job_id == job_id).order_by(JobLog.at)).all()
+    assert [(line.level, line.text) for line in lines] == [("warning", "No answer."), ("warning", "No answer either.")]
+
+
 def test_a_retry_from_a_step_runs_it_and_all_after_it_again(bench: Bench, trace: Trace) -> None:
     job_id = failed_at_b(bench, trace)
     trace.is_broken = False
@@ -96,10 +130,10 @@ def test_only_a_job_that_stopped_can_be_tried_again_or_rolled_back(bench: Bench)
 def test_a_retry_of_a_waiting_job_does_not_wait(bench: Bench) -> None:
     calls: list[int] = []
 
-    def late(_ctx: StepContext) -> None:
+    def late(_ctx: StepContext[object]) -> None:
         calls.append(1)
         if len(calls) == 1:
-            raise AnswerUnknown("No answer.")
+            raise OutcomeUnknown("No answer.")
 
     job_id = bench.play(step("one", late))
     bench.wait_for(job_id, "waiting_until")
@@ -144,7 +178,7 @@ def test_what_was_begun_is_undone_even_after_a_retry_that_never_ran(
 
     gate = Event()
     job_id = bench.wait_for(bench.play(*trace.steps(), lane="busy")).id
-    holder = bench.play(step("hold", lambda _ctx: gate.wait(20)), lane="busy")
+    holder = bench.play(step("hold", lambda _ctx: gate.wait(60)), lane="busy")
     bench.wait_for(holder, "running")
     trace.ran.clear()
 
@@ -163,13 +197,13 @@ def test_what_was_begun_is_undone_even_after_a_retry_that_never_ran(
 def test_the_tries_of_going_forward_are_not_missing_when_going_back(bench: Bench) -> None:
     undone: list[int] = []
 
-    def undo(_ctx: StepContext) -> None:
+    def undo(_ctx: StepContext[object]) -> None:
         undone.append(1)
         if len(undone) < TRIES:
-            raise AnswerUnknown("No answer.")
+            raise OutcomeUnknown("No answer.")
 
-    def never(_ctx: StepContext) -> None:
-        raise AnswerUnknown("No answer.")
+    def never(_ctx: StepContext[object]) -> None:
+        raise OutcomeUnknown("No answer.")
 
     job_id = bench.play(step("one", never, undo=undo))
     _through_all_pauses(bench, job_id)
@@ -185,11 +219,11 @@ def test_a_cancelled_roll_back_can_be_taken_up_again(bench: Bench, trace: Trace)
 
     gate, undone = Event(), []
 
-    def undo(ctx: StepContext) -> None:
+    def undo(ctx: StepContext[object]) -> None:
         undone.append(1)
         ctx.poll(lambda: True if gate.is_set() else None, every_s=60, limit_s=300)
 
-    def refuse(_ctx: StepContext) -> None:
+    def refuse(_ctx: StepContext[object]) -> None:
         raise ProviderRefused("No.")
 
     job_id = bench.wait_for(bench.play(step("one", undo=undo), step("two", refuse))).id
@@ -209,4 +243,4 @@ def _through_all_pauses(bench: Bench, job_id: UUID) -> None:
         job = bench.wait_for(job_id, "waiting_until", "failed", "rolled_back")
         if job.state != "waiting_until":
             return
-        bench.move_clock(minutes=3)
+        bench.let_pass(minutes=3)

@@ -1,4 +1,5 @@
-"""What carries our mark and belongs to nothing: found with its cost, told from what is under way, removed on a word."""
+"""What carries our ownership tag and belongs to nothing: found with its cost, told from what is under way, removed on
+request."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ import pytest
 from backend.core.ssh.keys import new_key_pair
 from backend.inventory.queries import OrphanRow, OrphanRows, Orphans
 from backend.providers.ports import OUR_TAG, intent_tag
-from backend.store.query import Source
 from backend.store.schema.fleet import Server
 from backend.store.schema.operations import IntentRow, Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -36,13 +36,13 @@ def world(running: World) -> Iterator[World]:
 
 
 def looked(world: World) -> OrphanRows:
-    job = world.ended("orphans.look")
+    job = world.ended("orphans.scan")
     assert job.state == "succeeded", job.cause
     return listed(world)
 
 
 def listed(world: World) -> OrphanRows:
-    return Orphans().run(Source(world.installation.store, world.installation.metrics, world.installation.clock.now()))
+    return world.ask(Orphans(world.installation.features))
 
 
 def make(world: World, name: str, *tags: str) -> str:
@@ -59,8 +59,8 @@ def make_key(world: World, name: str) -> None:
 
 
 def remove(world: World, row: OrphanRow, **changes: Any) -> Any:
-    wish = {"account_id": str(row.account_id), "resource": row.resource, "provider_id": row.provider_id}
-    return world.ended("orphan.remove", **{**wish, "typed_name": row.name, **changes})
+    request = {"account_id": str(row.account_id), "resource": row.resource, "provider_id": row.provider_id}
+    return world.ended("orphan.remove", **{**request, "typed_name": row.name, **changes})
 
 
 def test_a_server_with_our_mark_that_nobody_here_knows_is_listed_with_its_cost(world: World) -> None:
@@ -119,8 +119,8 @@ def test_what_could_not_be_looked_at_is_named_and_what_was_listed_stays(world: W
     world.emulator.heal()
 
     assert [row.name for row in rows.orphans] == ["lost.example.net"]
-    troubles = {look.resource: look.trouble for look in rows.looks}
-    assert troubles["server"] == "DigitalOcean has a fault of its own."
+    troubles = {look.resource: look.trouble for look in rows.scans}
+    assert troubles["server"] == "DigitalOcean reported an internal error."
     assert troubles["ssh_key"] == ""
     assert troubles["snapshot"] == ""
 
@@ -129,8 +129,8 @@ def test_an_orphan_is_removed_when_its_name_is_typed_and_only_then(world: World)
     number = make(world, "lost.example.net", OUR_TAG)
     make_key(world, f"mailyard-{uuid4()}")
     rows = {row.resource: row for row in looked(world).orphans}
-    wish = {"account_id": str(world.account), "resource": "server", "provider_id": number, "typed_name": "lost"}
-    assert "is not lost.example.net" in world.refusal("orphan.remove", **wish)
+    request = {"account_id": str(world.account), "resource": "server", "provider_id": number, "typed_name": "lost"}
+    assert "is not lost.example.net" in world.refusal("orphan.remove", **request)
 
     for row in rows.values():
         assert remove(world, row).state == "succeeded"
@@ -147,7 +147,7 @@ def test_what_lost_our_mark_meanwhile_is_left_alone(world: World) -> None:
     job = remove(world, row)
 
     assert job.state == "failed"
-    assert "does not carry our mark" in (job.cause or "")
+    assert "no longer carries Mailyard's ownership tag" in (job.cause or "")
     assert world.emulator.server_ids() == [number]
 
 
@@ -167,7 +167,7 @@ def test_an_orphan_that_became_a_server_of_ours_meanwhile_is_not_removed(world: 
     job = remove(world, row)
 
     assert job.state == "failed"
-    assert "no orphan any more" in (job.cause or "")
+    assert "no longer orphaned" in (job.cause or "")
     assert world.emulator.server_ids() == [number]
 
 
@@ -182,9 +182,9 @@ def test_what_an_unfinished_job_made_is_that_jobs_own(world: World, state: str, 
         job = {
             "kind": "server.provision",
             "lane": "none",
-            "wish": {},
+            "request": {},
             "author": "tester",
-            "wished_at": now,
+            "requested_at": now,
             "version": 1,
         }
         session.add(Job(tenant_id=AGENCY, id=row.job_id, state="succeeded", ended_at=now, **job))

@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from backend.store.schema.fleet import Account, Address, Price, Server, ServerUse, Workspace
+from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
+from tests.backend.store.rows import row_of
 from tests.installation import until
 
 CLIENT = UUID(int=0xC11E)
@@ -87,7 +89,7 @@ def test_a_foreign_server_is_shown_with_all_we_see_of_it(world: World) -> None:
     )
     assert (server.is_ours, server.life, server.power) == (False, "active", "on")
     assert (server.vcpus, server.memory_mb, server.disk_gb, server.monthly_micro) == (1, 2048, 50, 12_000_000)
-    assert world.events(server.id) == [("found", "Found at the provider; not made by Mailyard")]
+    assert world.events(server.id) == [("found", "Found at the provider; not created by Mailyard")]
     assert [interval.state for interval in world.intervals(server.id)] == ["on"]
     with world.installation.store.read(ENGINE_SCOPE) as session:
         addresses = session.scalars(select(Address).where(Address.server_id == server.id)).all()
@@ -103,7 +105,7 @@ def test_a_foreign_server_is_never_touched(world: World, kind: str) -> None:
 
     words = world.refusal(kind, server_id=str(server.id), action="off", typed_name=server.name)
 
-    assert words.startswith("mx1.example.net was not made by Mailyard.")
+    assert words.startswith("mx1.example.net was not created by Mailyard.")
     assert len(world.emulator.log()) == calls
 
 
@@ -143,7 +145,7 @@ def test_a_switch_outside_closes_the_interval_and_stands_in_the_timeline(world: 
     _refresh(world)
 
     assert [interval.state for interval in world.intervals(server.id)] == ["on", "off"]
-    assert ("drift", "Switched outside Mailyard: off") in world.events(server.id)
+    assert ("drift", "Power changed outside Mailyard: off") in world.events(server.id)
     assert _row(world, number).power == "off"
 
 
@@ -151,7 +153,7 @@ def test_a_deletion_outside_closes_all_that_was_open(world: World) -> None:
     number, server = _ours(world)
     _api(world, "DELETE", f"/v2/droplets/{number}")
 
-    assert _said(world) == "0 servers, 1 gone"
+    assert _said(world) == "0 servers, 1 missing"
 
     after = _row(world, number)
     assert (after.life, after.power) == ("decommissioned", "off")
@@ -163,6 +165,53 @@ def test_a_deletion_outside_closes_all_that_was_open(world: World) -> None:
         assert session.scalars(open_ones).all() == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        ("server.power", "running"),
+        ("server.resize", "waiting_until"),
+        ("server.restore", "queued"),
+        ("server.destroy", "running"),
+    ],
+)
+def test_what_a_job_of_ours_changes_is_left_to_it_while_it_is_under_way(world: World, kind: str, state: str) -> None:
+    (switched, first), (deleted, second) = _ours(world), _ours(world)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        jobs = [
+            row_of(Job, AGENCY, kind=kind, about_id=each.id, state=state, resume_at=None, ended_at=None)
+            for each in (first, second)
+        ]
+        session.add_all(jobs)
+    _act(world, switched, "power_off")
+    _api(world, "DELETE", f"/v2/droplets/{deleted}")
+
+    assert _said(world) == "1 server, 0 missing"
+
+    assert (_row(world, switched).power, _row(world, deleted).life) == ("on", "active")
+    assert [text for each in (first, second) for said, text in world.events(each.id) if said == "drift"] == []
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        for job in jobs:
+            ended = session.get_one(Job, (AGENCY, job.id))
+            ended.state, ended.ended_at = "succeeded", first.created_at
+    assert _said(world) == "1 server, 1 missing"
+
+
+def test_what_happens_to_a_server_whose_job_waits_for_a_person_is_told(world: World) -> None:
+    """It asks before it changes anything, and may be asked for weeks."""
+    number, server = _ours(world)
+    waiting = row_of(Job, AGENCY, kind="server.resize", about_id=server.id, state="waiting_for_you", ended_at=None)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.add(waiting)
+    _api(world, "DELETE", f"/v2/droplets/{number}")
+
+    said = _said(world)
+
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.delete(session.get_one(Job, (AGENCY, waiting.id)))
+    assert said == "0 servers, 1 missing"
+    assert ("drift", "Deleted outside Mailyard") in world.events(server.id)
+
+
 def test_a_server_that_is_listed_again_is_the_same_one_with_its_history_and_its_users(world: World) -> None:
     number, server = _ours(world)
     with world.installation.store.write(ENGINE_SCOPE) as session:
@@ -171,13 +220,13 @@ def test_a_server_that_is_listed_again_is_the_same_one_with_its_history_and_its_
         use.since = server.created_at
         session.add(use)
     world.emulator.fault("changed", "GET", "/v2/droplets", changes={"droplets": [], "meta": {"total": 0}})
-    assert _said(world) == "0 servers, 1 gone"
+    assert _said(world) == "0 servers, 1 missing"
 
-    assert _said(world) == "1 servers, 0 gone"
+    assert _said(world) == "1 server, 0 missing"
 
     after = _row(world, number)
     assert (after.id, after.is_ours, after.life, after.power, after.gone_at) == (server.id, True, "active", "on", None)
-    assert ("drift", "Is listed by its provider again") in world.events(server.id)
+    assert ("drift", "Listed by its provider again") in world.events(server.id)
     assert [interval.until is None for interval in world.intervals(server.id)] == [False, True]
     with world.installation.store.read(ENGINE_SCOPE) as session:
         open_uses = select(ServerUse.tenant_id).where(ServerUse.server_id == server.id, ServerUse.until.is_(None))
@@ -191,7 +240,7 @@ def test_what_we_destroyed_ourselves_is_not_taken_back(world: World) -> None:
     listed = {"droplets": [before], "meta": {"total": 1}}
     world.emulator.fault("changed", "GET", "/v2/droplets", changes=listed)
 
-    assert _said(world) == "1 servers, 0 gone"
+    assert _said(world) == "1 server, 0 missing"
 
     with world.installation.store.read(ENGINE_SCOPE) as session:
         rows = session.scalars(select(Server).where(Server.provider_id == number)).all()
@@ -246,7 +295,7 @@ def test_a_large_account_is_read_by_list_calls_only(world: World) -> None:
         _api(world, "POST", "/v2/droplets", {**body, "names": [f"n{start + n}" for n in range(10)]})
     before = len(world.emulator.log())
 
-    assert _said(world) == "210 servers, 0 gone"
+    assert _said(world) == "210 servers, 0 missing"
 
     calls = [(entry["method"], entry["path"]) for entry in world.emulator.log()[before:]]
     assert calls == [("GET", "/v2/droplets")] * 2
@@ -275,15 +324,15 @@ def test_a_list_that_shrank_while_it_was_read_takes_nothing_away(world: World) -
     assert _row(world, number).gone_at is None
 
 
-def test_the_account_tells_when_it_was_looked_at_and_the_look_is_repeated_by_the_timetable(world: World) -> None:
+def test_the_account_tells_when_it_was_looked_at_and_the_look_is_repeated_by_the_scheduler(world: World) -> None:
     before = world.installation.clock.now()
 
     _refresh(world)
 
     with world.installation.store.read(ENGINE_SCOPE) as session:
-        looked_at = session.get_one(Account, (AGENCY, world.account)).looked_at
-    assert looked_at is not None
-    assert looked_at >= before
+        checked_at = session.get_one(Account, (AGENCY, world.account)).checked_at
+    assert checked_at is not None
+    assert checked_at >= before
 
 
 @pytest.mark.parametrize("account", [str(UUID(int=5)), "nonsense", None])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend.bootstrap import Installation
 from tests.backend.monitoring.watched import Watched, watched
 from tests.backend.ssh.hosts import host
 from tests.installation import open_installation
@@ -20,3 +21,13 @@ def server(lab: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wa
     with host(lab, "watched") as made:
         yield watched(installation, made)
     installation.close()
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One without servers, whose engine lock is held, for a whole module."""
+    made = open_installation(tmp_path_factory.mktemp("trouble"))
+    assert made.lock.take("test", made.clock.now())
+    made.prepare_store()
+    yield made
+    made.close()

@@ -1,15 +1,16 @@
-"""The probe of servers against a real host: samples, and *down* only after two tries with our own network proven up."""
+"""The probe of servers against a real host: samples, and *down* only after two tries with our own network verified to
+be up."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from backend.core.ssh import session
-from backend.monitoring.probes import SECOND_TRY_S, SampleServers
+from backend.engine.probes import Again, Silent
+from backend.monitoring.probes import SampleServers
 from backend.monitoring.reach import OwnNetwork
 from backend.store.schema.fleet import Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -21,20 +22,6 @@ pytestmark = pytest.mark.lab
 NewProbe = Callable[..., SampleServers]
 
 
-class Pause(threading.Event):
-    """The time between two tries, over at once; what was asked for is noted, and ``then`` happens in it."""
-
-    def __init__(self, then: Callable[[], object]) -> None:
-        super().__init__()
-        self.asked: list[float | None] = []
-        self._then = then
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.asked.append(timeout)
-        self._then()
-        return False
-
-
 @pytest.fixture
 def new_probe(server: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewProbe]:
     """Probes with reference targets that answer, unless told otherwise; time-outs are short."""
@@ -42,14 +29,12 @@ def new_probe(server: Watched, monkeypatch: pytest.MonkeyPatch) -> Iterator[NewP
     installation = server.installation
     with ExitStack() as stack:
 
-        def make(*targets: Callable[[], object], then: Callable[[], object] = bool) -> SampleServers:
+        def make(*targets: Callable[[], object]) -> SampleServers:
             wanted = targets or (listening, listening)
             network = OwnNetwork([stack.enter_context(target()) for target in wanted])  # type: ignore[arg-type]
-            probe = SampleServers(
+            return SampleServers(
                 installation.store, installation.metrics, server.access(), network, clock=installation.clock
             )
-            probe._ended = Pause(then)
-            return probe
 
         yield make
 
@@ -62,21 +47,15 @@ def cut(server: Watched, lab: Client) -> Iterator[None]:
     lab.net("heal", a=address)
 
 
-def _pauses(probe: SampleServers) -> list[float | None]:
-    assert isinstance(probe._ended, Pause)
-    return probe._ended.asked
-
-
 def test_a_server_that_answers_is_sampled_and_well(server: Watched, new_probe: NewProbe) -> None:
     probe = new_probe()
     before = len(server.samples().times)
 
-    probe.observe(server.id)
+    assert probe.observe(server.id) is None
 
     assert len(server.samples().times) == before + 1
     assert (server.row.health, server.check.verdict, server.check.why) == ("ok", "ok", "")
     assert server.row.sampled_at is not None
-    assert _pauses(probe) == []
 
 
 def test_only_servers_that_can_be_entered_and_should_run_are_probed(server: Watched, new_probe: NewProbe) -> None:
@@ -91,14 +70,34 @@ def test_only_servers_that_can_be_entered_and_should_run_are_probed(server: Watc
 
 
 def test_down_needs_two_tries_twenty_seconds_apart(server: Watched, new_probe: NewProbe, cut: None) -> None:
-    probe, sampled_at = new_probe(), server.row.sampled_at
+    probe, before = new_probe(), server.row
 
+    assert probe.observe(server.id) == Again(20.0)
+    assert (server.row.health, server.row.health_note) == (before.health, before.health_note)
+
+    assert probe.observe(server.id) == Silent()
+    assert (server.row.health, server.check.verdict) == ("critical", "critical")
+    assert server.row.health_note == f"{server.row.address} does not respond over SSH."
+    assert server.row.sampled_at == before.sampled_at
+
+
+def test_a_server_that_stays_down_needs_one_try_a_turn(server: Watched, new_probe: NewProbe, cut: None) -> None:
+    probe = new_probe()
+    probe.observe(server.id)
+    probe.observe(server.id)
+    observed_at = server.check.observed_at
+
+    assert probe.observe(server.id) == Silent()
+    assert server.check.observed_at > observed_at
+
+
+def test_a_failed_try_before_a_gap_counts_no_more(server: Watched, new_probe: NewProbe, cut: None) -> None:
+    probe = new_probe()
     probe.observe(server.id)
 
-    assert (server.row.health, server.check.verdict) == ("critical", "critical")
-    assert server.row.health_note == f"{server.row.address} does not answer over SSH."
-    assert _pauses(probe) == [SECOND_TRY_S] == [20.0]
-    assert server.row.sampled_at == sampled_at
+    probe.gap(3_600.0)
+
+    assert probe.observe(server.id) == Again(20.0)
 
 
 def test_a_figure_stays_as_old_as_it_is_while_its_server_is_silent(
@@ -110,6 +109,7 @@ def test_a_figure_stays_as_old_as_it_is_while_its_server_is_silent(
     lab.net("cut", a=server.row.address)
 
     probe.observe(server.id)
+    probe.observe(server.id)
     lab.net("heal", a=server.row.address)
 
     assert server.check.observed_at > (sampled_at or server.check.observed_at)
@@ -117,21 +117,28 @@ def test_a_figure_stays_as_old_as_it_is_while_its_server_is_silent(
 
 
 def test_a_short_silence_is_not_down(server: Watched, new_probe: NewProbe, lab: Client, cut: None) -> None:
-    probe = new_probe(then=lambda: lab.net("heal", a=server.row.address))
+    probe = new_probe()
+    assert probe.observe(server.id) == Again(20.0)
+    lab.net("heal", a=server.row.address)
 
-    probe.observe(server.id)
+    assert probe.observe(server.id) is None
+    assert server.row.health == "ok"
 
-    assert (server.row.health, len(_pauses(probe))) == ("ok", 1)
+    lab.net("cut", a=server.row.address)
+    assert probe.observe(server.id) == Again(20.0)  # a silence of its own
 
 
 @pytest.mark.parametrize("targets", [(refusing, refusing), (listening, refusing)])
 def test_with_our_own_network_in_doubt_nothing_is_said_about_the_server(
     server: Watched, new_probe: NewProbe, cut: None, targets: tuple[Callable[[], object], ...]
 ) -> None:
-    new_probe(*targets).observe(server.id)
+    probe = new_probe(*targets)
 
+    answers = [probe.observe(server.id) for _try in range(3)]
+
+    assert answers == [Again(20.0), Silent(), Again(20.0)]  # what our own network hid counts for nothing
     assert server.row.health == "inconclusive"
-    assert server.row.health_note == "our own network is down or cannot be proven up"
+    assert server.row.health_note == "this computer's network is down or could not be verified"
 
 
 def test_a_server_with_another_host_key_is_not_sampled(server: Watched, new_probe: NewProbe) -> None:
@@ -166,19 +173,6 @@ def test_after_a_gap_rates_begin_anew(server: Watched, new_probe: NewProbe) -> N
     probe.gap(3_600.0)
 
     assert probe._before == {}
-
-
-def test_closing_ends_the_wait_for_the_second_try(server: Watched, new_probe: NewProbe, cut: None) -> None:
-    probe = new_probe()
-    probe._ended = threading.Event()
-    thread = threading.Thread(target=probe.observe, args=(server.id,))
-    thread.start()
-
-    probe.close()
-    thread.join(timeout=10)
-
-    assert not thread.is_alive()
-    assert server.row.health == "inconclusive"
 
 
 def _change(server: Watched, **values: object) -> None:

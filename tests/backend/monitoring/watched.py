@@ -6,19 +6,23 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
 from backend.bootstrap import Installation
+from backend.core.errors import StoreError
 from backend.core.secrets.values import Secret
+from backend.fleet.metrics import server_series
 from backend.fleet.servers import ServerAccess
 from backend.servers.provision.naming import login_ref
-from backend.store.metrics import Series, ServerKey
+from backend.store.live_leases import ServerKey
+from backend.store.metrics import Series
 from backend.store.schema.fleet import Account, Server
 from backend.store.schema.observations import Check
 from backend.store.scope import AGENCY, ENGINE_SCOPE
-from tests.lab.fixtures import LabHost
+from tests.lab.hosts import LabHost
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,10 @@ class Watched:
 
     def samples(self) -> Series:
         now = int(self.installation.clock.now().timestamp())
-        return self.installation.metrics.raw(ENGINE_SCOPE, self.key, now - 3600, now + 1)
+        return self.installation.metrics.raw(ENGINE_SCOPE, server_series(self.id), now - 3600, now + 1)
 
     def live(self) -> Series:
-        return self.installation.metrics.live(ENGINE_SCOPE, self.key, 0)
+        return self.installation.metrics.live(ENGINE_SCOPE, server_series(self.id), 0)
 
     def access(self) -> ServerAccess:
         installation = self.installation
@@ -97,3 +101,16 @@ def refusing() -> Iterator[tuple[str, int]]:
         taken.bind(("127.0.0.1", 0))
         host, port = taken.getsockname()
         yield host, port
+
+
+class BusyOnce:
+    """A store, or the figures' part of it, that does not answer while ``is_busy``."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self.is_busy = True
+
+    def __getattr__(self, name: str) -> Any:
+        if self.is_busy and name in ("read", "write", "add"):
+            raise StoreError("The database does not answer.")
+        return getattr(self._real, name)

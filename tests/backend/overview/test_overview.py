@@ -1,4 +1,4 @@
-"""What needs a person: found over all features, the most urgent first, and not again once it was seen to."""
+"""What needs attention: found over all features, the most urgent first, and not again once it was seen to."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event
 
+from backend.attention import Need
 from backend.bootstrap import Installation
+from backend.core.checks import DOMAIN, SERVER, CheckKind, Subject, Verdict
+from backend.core.present.message import Message
 from backend.core.present.status import Status
+from backend.core.present.text import N_
 from backend.engine.queries import Jobs
-from backend.overview.queries import STATES, Need, Overview, OverviewRows
-from backend.store.query import Source
+from backend.fleet.checks import SERVER_SAMPLE, server_subject
+from backend.fleet.verdicts import record_verdict
+from backend.overview.queries import Overview, OverviewRows
 from backend.store.schema.fleet import Account, Server
-from backend.store.schema.observations import Check
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
-from tests.fleet.jobs import FAILED, WAITING, add_jobs
-from tests.fleet.orphans import add_orphans
-from tests.fleet.servers import ACCOUNT, CLIENTS, add_fleet, client_id, server_id, server_name
-from tests.installation import held_installation
+from tests.installation import ask, held_installation
+from tests.sample_data.jobs import FAILED, WAITING, add_jobs
+from tests.sample_data.orphans import add_orphans
+from tests.sample_data.servers import ACCOUNT, CLIENTS, add_fleet, client_id, server_id, server_name
 
 
 @pytest.fixture
@@ -34,8 +38,7 @@ def fleet(tmp_path: Path) -> Iterator[Installation]:
 
 def overview(installation: Installation, *workspaces: UUID) -> OverviewRows:
     scope = Scope.of(*(workspaces or (AGENCY, *map(client_id, CLIENTS))))
-    source = Source(installation.store, installation.metrics, installation.clock.now())
-    return Overview(scope, Jobs(scope, installation.kinds, STATES)).run(source)
+    return ask(installation, Overview(Jobs(scope, installation.kinds), installation.features))
 
 
 def by_kind(rows: OverviewRows, kind: str) -> list[Need]:
@@ -65,15 +68,43 @@ def test_servers_that_are_not_well_stand_with_reason_client_and_since_when(fleet
     add_fleet(fleet, 12)
     since = fleet.clock.now() - timedelta(hours=3)
     with fleet.store.write(ENGINE_SCOPE) as session:
-        check = Check(tenant_id=AGENCY, id=uuid4(), subject_id=server_id(0), kind="sample", verdict="critical")
-        check.since, check.observed_at = since, fleet.clock.now()
-        session.add(check)
+        full = Verdict("critical", Message(N_("disk over {limit} %"), {"limit": 90}))
+        record_verdict(session, server_subject(server_id(0)), SERVER_SAMPLE, full, since)
 
     critical, warning = by_kind(overview(fleet), "server")
 
     assert (critical.title, critical.detail, critical.where) == (server_name(0), "disk over 90 %", CLIENTS[0])
     assert (critical.status, critical.target, critical.since) == (Status.CRITICAL, server_id(0), since)
     assert (warning.title, warning.status, warning.since) == (server_name(1), Status.WARNING, None)
+
+
+def test_a_made_up_check_of_a_server_makes_it_a_need_and_is_named(fleet: Installation) -> None:
+    add_fleet(fleet, 12)
+    since, well = fleet.clock.now() - timedelta(hours=1), server_subject(server_id(6))
+    mail = CheckKind("mail.port", "Mail port", SERVER, counts_for_health=True)
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        record_verdict(session, well, SERVER_SAMPLE, Verdict("ok"), since - timedelta(hours=2))
+        record_verdict(session, well, mail, Verdict("critical", Message("closed")), since)
+
+    (need,) = (need for need in by_kind(overview(fleet), "server") if need.target == server_id(6))
+    assert (need.status, need.detail, need.since) == (Status.CRITICAL, "Mail port: closed", since)
+
+
+def test_a_made_up_check_of_another_kind_of_subject_is_a_need_of_whose_it_is(fleet: Installation) -> None:
+    """One need a subject, by the worst of what counts."""
+    add_fleet(fleet, 12)
+    domain = Subject(DOMAIN, client_id(CLIENTS[0]), uuid4(), "acme.example")
+    since = fleet.clock.now()
+    words = {"spf": ("critical", True), "mx": ("warning", True), "bimi": ("critical", False)}
+    with fleet.store.write(ENGINE_SCOPE) as session:
+        for key, (word, counts) in words.items():
+            kind = CheckKind(f"domain.{key}", key.upper(), DOMAIN, counts_for_health=counts)
+            record_verdict(session, domain, kind, Verdict(word, Message("missing")), since)
+
+    (need,) = by_kind(overview(fleet, client_id(CLIENTS[0])), DOMAIN)
+    assert (need.target, need.status, need.title) == (domain.id, Status.CRITICAL, "acme.example")
+    assert (need.detail, need.since) == ("SPF: missing", since)
+    assert by_kind(overview(fleet, client_id(CLIENTS[1])), DOMAIN) == []
 
 
 def test_tiles_count_every_server_once_and_unknown_is_not_good(fleet: Installation) -> None:
@@ -92,7 +123,7 @@ def test_a_question_and_a_failed_job_stand_until_they_are_seen_to(fleet: Install
     failed, waiting = by_kind(overview(fleet), "job")
     assert (waiting.target, waiting.status, waiting.act) == (WAITING, Status.WAITING, "Review")
     assert (failed.target, failed.status) == (FAILED, Status.CRITICAL)
-    assert "does not answer" in failed.detail
+    assert "does not respond" in failed.detail
 
     change(fleet, Job, WAITING, state="succeeded", ended_at=fleet.clock.now())
     change(fleet, Job, FAILED, ended_at=fleet.clock.now() - timedelta(days=15))
@@ -105,9 +136,11 @@ def test_a_failure_that_a_later_run_made_good_is_no_need_any_more(fleet: Install
     add_jobs(fleet)
     with fleet.store.write(ENGINE_SCOPE) as session:
         failed = session.get_one(Job, (AGENCY, FAILED))
-        again = Job(tenant_id=AGENCY, id=uuid4(), kind=failed.kind, version=1, wish=failed.wish, about=failed.about)
+        again = Job(
+            tenant_id=AGENCY, id=uuid4(), kind=failed.kind, version=1, request=failed.request, about=failed.about
+        )
         again.about_id, again.author, again.lane, again.state = failed.about_id, "operator", "x", "succeeded"
-        again.direction, again.run, again.wished_at = "forward", 1, fleet.clock.now()
+        again.direction, again.run, again.requested_at = "forward", 1, fleet.clock.now()
         session.add(again)
 
     assert [need.target for need in by_kind(overview(fleet), "job")] == [WAITING]
@@ -120,9 +153,9 @@ def test_a_question_is_found_behind_any_number_of_newer_jobs_and_a_gone_servers_
     add_jobs(fleet)
     with fleet.store.write(ENGINE_SCOPE) as session:
         for number in range(520):
-            job = Job(tenant_id=AGENCY, id=uuid4(), kind="inventory.refresh", version=1, wish={}, about="Main")
-            job.author, job.lane, job.state, job.direction, job.run = "timetable", "x", "succeeded", "forward", 1
-            job.wished_at = fleet.clock.now() + timedelta(seconds=number)
+            job = Job(tenant_id=AGENCY, id=uuid4(), kind="inventory.refresh", version=1, request={}, about="Main")
+            job.author, job.lane, job.state, job.direction, job.run = "schedule", "x", "succeeded", "forward", 1
+            job.requested_at = fleet.clock.now() + timedelta(seconds=number)
             session.add(job)
     assert {need.target for need in by_kind(overview(fleet), "job")} == {WAITING, FAILED}
 
@@ -138,15 +171,18 @@ def test_a_question_is_found_behind_any_number_of_newer_jobs_and_a_gone_servers_
     [
         ({"state": "refused", "note": "Invalid token"}, Status.CRITICAL, "Main: Token refused"),
         ({"state": "unreachable"}, Status.INCONCLUSIVE, "Main: Not reachable"),
-        ({"ends": -1}, Status.CRITICAL, "The token of Main has ended"),
-        ({"ends": 6}, Status.WARNING, "The token of Main ends on"),
+        ({"ends": -1}, Status.CRITICAL, "The token of Main has expired"),
+        ({"ends": 6}, Status.WARNING, "The token of Main expires on"),
+        ({"days": 366}, Status.WARNING, "The token of Main is more than a year old"),
+        ({"days": 366, "ends": -1}, Status.CRITICAL, "The token of Main has expired"),
     ],
 )
 def test_an_account_in_trouble_and_a_token_that_ends_stand(
     fleet: Installation, fields: dict[str, Any], status: Status, words: str
 ) -> None:
     add_fleet(fleet, 1)
-    ends = fields.pop("ends", None)
+    ends, days = fields.pop("ends", None), fields.pop("days", 0)
+    fields["token_since"] = fleet.clock.now() - timedelta(days=days)
     fields |= {"token_ends_at": fleet.clock.now() + timedelta(days=ends)} if ends else {}
     change(fleet, Account, ACCOUNT, **fields)
     rows = overview(fleet)
@@ -154,12 +190,13 @@ def test_an_account_in_trouble_and_a_token_that_ends_stand(
     (need,) = by_kind(rows, "account")
     assert (need.status, need.target) == (status, ACCOUNT)
     assert words in need.title
-    assert [each.account for each in rows.endings] == ([ACCOUNT] if ends == 6 else [])
+    assert [each.target for each in rows.endings] == ([ACCOUNT] if ends == 6 else [])
 
 
 def test_a_token_that_lasts_is_neither_a_need_nor_an_ending(fleet: Installation) -> None:
     add_fleet(fleet, 1)
-    change(fleet, Account, ACCOUNT, token_ends_at=fleet.clock.now() + timedelta(days=31))
+    now = fleet.clock.now()
+    change(fleet, Account, ACCOUNT, token_ends_at=now + timedelta(days=31), token_since=now - timedelta(days=364))
     rows = overview(fleet)
 
     assert (by_kind(rows, "account"), rows.endings) == ([], ())
@@ -170,7 +207,7 @@ def test_orphans_stand_once_with_their_number(fleet: Installation) -> None:
     add_orphans(fleet)
 
     (need,) = by_kind(overview(fleet), "orphans")
-    assert (need.title, need.target) == ("2 orphans", None)
+    assert (need.title, need.target) == ("2 orphaned resources", None)
 
 
 def test_the_most_urgent_stands_first(fleet: Installation) -> None:

@@ -26,6 +26,13 @@ def test_numbers_have_thin_spaces_and_a_real_minus(value: float, digits: int, te
     assert words.number(value, digits) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, words.DASH), (0.0, "0"), (0.4, "0"), (99.6, "100"), (1234.0, "1\u202f234")]
+)
+def test_a_share_has_no_sign_and_an_unknown_one_is_a_dash(value: float | None, text: str) -> None:
+    assert words.percent(value) == text
+
+
 def test_names_sort_as_people_count() -> None:
     names = ["mx10.example", "mx2.example", "mx1.example", "Mx1.alpha"]
 
@@ -81,7 +88,7 @@ def test_sizes_are_decimal() -> None:
         (0.34, "340 ms"),
         (0.9999, "1 s"),
         (12, "12 s"),
-        (59.7, "1 min 0 s"),
+        (59.7, "1 min"),
         (702, "11 min 42 s"),
         (7500, "2 h 5 min"),
         (273_600, "3 d 4 h"),

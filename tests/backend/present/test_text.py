@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from backend.core.present.status import Status, word
-from backend.core.present.text import N_, PSEUDO, _, activate, ngettext
+from backend.core.present.text import N_, PSEUDO, _, activate, again, language, ngettext, speaking
 
 LATER = N_("Resize now")
 
@@ -27,7 +28,9 @@ def test_words_are_looked_up_when_they_are_shown() -> None:
     assert _(LATER) != before
 
 
-@pytest.mark.parametrize("message", ["OK", "Type {name} to go on:", "Only servers made by Mailyard can be entered."])
+@pytest.mark.parametrize(
+    "message", ["OK", "Type “{name}” to continue:", "Only servers created by Mailyard are accessible."]
+)
 def test_the_pseudo_locale_marks_and_lengthens(message: str) -> None:
     activate(PSEUDO)
     spoken = _(message)
@@ -75,3 +78,22 @@ def test_a_status_word_follows_the_language() -> None:
     activate(PSEUDO)
 
     assert word(Status.WARNING).startswith("[!!")
+
+
+def test_a_text_for_somebody_else_is_made_in_their_language_and_in_no_other_thread() -> None:
+    elsewhere: list[str] = []
+    before = _(LATER)
+
+    with speaking(PSEUDO):
+        thread = threading.Thread(target=lambda: elsewhere.append(_(LATER)))
+        thread.start()
+        thread.join()
+        said = (_(LATER), again(before), again("as it is"), language())
+        with speaking("en"):
+            assert _(LATER) == "Resize now"
+        assert ngettext("{n} server", "{n} servers", 2) != "{n} servers"
+
+    assert said[0] == said[1] != "Resize now"
+    assert said[2:] == ("as it is", PSEUDO)
+    assert elsewhere == ["Resize now"]
+    assert (_(LATER), language()) == ("Resize now", "en")

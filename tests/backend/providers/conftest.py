@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -15,18 +15,19 @@ from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
 from backend.providers.capabilities import clouds
 from backend.providers.hostwinds import wire as hostwinds_wire
+from backend.providers.network import Allowed
 from backend.providers.ports import (
     OUR_TAG,
     ActionState,
     ComputeProvider,
     Machine,
     Order,
+    PaidResize,
     PowerAction,
-    StagedResize,
     intent_tag,
 )
 from backend.providers.registry import known_providers
-from tests.backend.providers.cases import CASES, Case, both_modes, mode_name
+from tests.backend.providers.cases import CASES, Case, all_modes, mode_name
 from tests.backend.providers.cases.case import Call
 from tests.emulators.process import Emulator
 from tests.installation import until
@@ -101,6 +102,12 @@ class Cloud:
         method, path = self.case.call(call)
         self.emulator.fault(fault, method, path, **details)
 
+    def firewall(self, machine: Machine, name: str, allowed: Sequence[Allowed]) -> str:
+        """The id of one that lets this in, before no server yet."""
+        made = self.driver.firewalls.make(machine.id, name, allowed)
+        self.driver.firewalls.set_rules(made, allowed)
+        return made
+
     def path(self, machine: Machine) -> str:
         """Where the API has this server."""
         return f"{self.case.servers}/{machine.id}"
@@ -109,7 +116,7 @@ class Cloud:
         """A larger plan, followed to its end; where it comes in stages it is paid, applied and kept."""
         started = self.driver.resize(machine_id, plan, grow_disk=True)
         if self.can("resize_in_stages"):
-            assert isinstance(self.driver, StagedResize)
+            assert isinstance(self.driver, PaidResize)
             assert started.state == "unpaid"
             self.emulator.set("pay", serviceid=machine_id)
             applied = self.end_of(machine_id, self.driver.continue_resize(machine_id, started.id))
@@ -143,12 +150,15 @@ def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hostwinds_wire, "PER_MINUTE", 60_000)
 
 
-@pytest.fixture(params=both_modes(*CASES), ids=mode_name)
+@pytest.fixture(params=all_modes(*CASES), ids=mode_name)
 def cloud(request: pytest.FixtureRequest, drift_emulators: Callable[[Case], Emulator]) -> Iterator[Cloud]:
     """In *document* mode every exchange goes through prism where there is an official document, and not one may
-    violate it.
+    violate it. In mode *interfaces* new servers have the newer of two kinds, and all else is as live.
     """
     case, mode = request.param
+    if mode == "interfaces":
+        yield from _open(case, drift_emulators(case), mode, None)
+        return
     if mode == "drift":
         yield from _open(case, drift_emulators(case), "drift", None)
         return
@@ -167,8 +177,17 @@ def plain_cloud(request: pytest.FixtureRequest, drift_emulators: Callable[[Case]
     yield from _open(request.param, drift_emulators(request.param), "drift", None)
 
 
+def newer_interfaces(emulator: Emulator) -> None:
+    """New servers of this Linode account have interfaces that firewalls stand before, each by itself."""
+    with emulator.client() as client:
+        wanted = {"interfaces_for_new_linodes": "linode_default_but_legacy_config_allowed"}
+        assert client.put("/v4/account/settings", json=wanted).status_code == 200
+
+
 def _open(case: Case, emulator: Emulator, mode: str, url: str | None) -> Iterator[Cloud]:
     emulator.reset()
+    if mode == "interfaces":
+        newer_interfaces(emulator)
     driver = known_providers().open(case.kind, Secret(emulator.token), endpoint_url=url or emulator.url)
     yield Cloud(case, driver, emulator, mode, url or emulator.url)
     driver.close()

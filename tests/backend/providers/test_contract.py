@@ -32,9 +32,9 @@ def reader(cloud: Cloud) -> Iterator[ComputeProvider]:
 
 
 def test_a_good_token_tells_whose_it_is_and_how_many_servers_it_may_have(cloud: Cloud) -> None:
-    standing = cloud.driver.verify()
+    token_details = cloud.driver.verify()
 
-    assert (standing.holder, standing.server_limit) == (cloud.case.holder, cloud.case.server_limit)
+    assert (token_details.holder, token_details.server_limit) == (cloud.case.holder, cloud.case.server_limit)
 
 
 def test_an_unknown_token_is_refused_with_a_remedy(cloud: Cloud) -> None:
@@ -67,7 +67,7 @@ def test_a_token_that_may_only_read_is_told_from_a_wrong_one(cloud: Cloud, reade
     with pytest.raises(Unauthorized) as refused:
         reader.create(order)
 
-    assert refused.value.title == f"The {cloud.case.name} token may not do this."
+    assert refused.value.title == f"The {cloud.case.name} token does not permit this."
     assert cloud.emulator.counters()["servers"] == []
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from backend.core.errors import BadAnswer
+from backend.core.errors import BadResponse
 from tests.backend.providers.cases import DIGITALOCEAN
 from tests.backend.providers.conftest import Cloud
 
@@ -69,7 +69,7 @@ def test_answers_without_a_list_of_series_are_unreadable(plain_cloud: Cloud) -> 
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("changed", "GET", BANDWIDTH, without=["data.result"])
 
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadResponse):
         plain_cloud.driver.usage(machine.id)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from backend.core.errors import AnswerUnknown, BadAnswer, NotFound, ProviderRefused, ProviderUnavailable
-from backend.providers.digitalocean import wire
+from backend.core.errors import BadResponse, NotFound, OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from backend.providers.network import MAIL, Allowed
+from backend.wires import digitalocean as wire
 from tests.backend.providers.cases import DIGITALOCEAN, both_modes, mode_name
 from tests.backend.providers.conftest import Cloud
 from tests.installation import until
@@ -45,7 +45,7 @@ def test_an_address_goes_from_one_server_to_another_at_once(cloud: Cloud) -> Non
     with cloud.emulator.client() as api:
         assert api.get(f"/v2/reserved_ips/{ip}/actions").json()["actions"][0]["id"] == int(started.id.split("/")[2])
     assert cloud.end_of(second.id, started).state == "done"
-    assert [each.machine_id for each in cloud.driver.reserved.held()] == [second.id]
+    assert [each.machine_id for each in cloud.driver.reserved.all()] == [second.id]
 
 
 @droplets
@@ -55,7 +55,7 @@ def test_an_address_is_taken_from_its_server(cloud: Cloud) -> None:
 
     assert cloud.end_of(machine.id, cloud.driver.reserved.unassign(ip)).state == "done"
 
-    assert [(each.machine_id, each.monthly_micro) for each in cloud.driver.reserved.held()] == [(None, None)]
+    assert [(each.machine_id, each.monthly_micro) for each in cloud.driver.reserved.all()] == [(None, None)]
     again = cloud.driver.reserved.unassign(ip)
     assert cloud.end_of(machine.id, again).state == "done"
 
@@ -63,9 +63,11 @@ def test_an_address_is_taken_from_its_server(cloud: Cloud) -> None:
 @droplets
 def test_an_address_that_went_elsewhere_meanwhile_did_not_come_here(cloud: Cloud) -> None:
     first, second = cloud.active(), cloud.active()
+    cloud.emulator.set("hold")
     made = cloud.driver.reserved.reserve(first.id, "")
 
     started = cloud.driver.reserved.assign(made.id, second.id)
+    cloud.emulator.set("go_on")
     ended = cloud.end_of(second.id, started)
 
     assert (started.state, ended.state) == ("running", "failed")
@@ -102,7 +104,7 @@ def test_an_assignment_that_errs_is_told(cloud: Cloud) -> None:
     ended = cloud.end_of(second.id, cloud.driver.reserved.assign(ip, second.id))
 
     assert (ended.state, ended.note) == ("failed", "assign_ip")
-    assert [each.machine_id for each in cloud.driver.reserved.held()] == [first.id]
+    assert [each.machine_id for each in cloud.driver.reserved.all()] == [first.id]
 
 
 @droplets
@@ -123,12 +125,12 @@ def test_after_a_lost_answer_the_address_is_found_at_its_server_and_not_doubled(
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("lost_answer", "POST", "/v2/reserved_ips")
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, "")
     with pytest.raises(ProviderUnavailable):
         plain_cloud.driver.reserved.reserve(machine.id, "")
 
-    until(lambda: plain_cloud.driver.reserved.held()[0].machine_id == machine.id, "the address to be there")
+    until(lambda: plain_cloud.driver.reserved.all()[0].machine_id == machine.id, "the address to be there")
     assert plain_cloud.emulator.counters()["tallies"]["addresses reserved"] == 1
 
 
@@ -137,7 +139,7 @@ def test_after_a_lost_answer_the_firewall_is_found_by_its_name_and_not_doubled(p
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("lost_answer", "POST", "/v2/firewalls")
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.firewalls.make(machine.id, "wall", MAIL)
     with pytest.raises(ProviderRefused, match="duplicate name"):
         plain_cloud.driver.firewalls.make(machine.id, "wall", MAIL)
@@ -151,9 +153,9 @@ def test_an_answer_that_cannot_be_read_means_look_not_again(plain_cloud: Cloud) 
     plain_cloud.emulator.fault("changed", "POST", "/v2/reserved_ips", without=["reserved_ip"])
     plain_cloud.emulator.fault("changed", "POST", "/v2/firewalls", without=["firewall"])
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, "")
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.firewalls.make(machine.id, "wall", MAIL)
 
 
@@ -173,7 +175,7 @@ def test_a_firewall_somebody_changed_is_put_right_and_stays_where_it_stands(
 ) -> None:
     machine = cloud.active()
     made = cloud.driver.firewalls.make(machine.id, "wall", [SSH])
-    cloud.driver.firewalls.guard(made, machine.id)
+    cloud.driver.firewalls.attach(made, machine.id)
     with cloud.emulator.client() as api:
         before = api.get(f"/v2/firewalls/{made}").json()["firewall"]
     change(cloud, made, **changes, tags=["kept"])
@@ -204,9 +206,9 @@ def test_rules_put_together_otherwise_are_the_same_rules(cloud: Cloud) -> None:
 def test_a_firewall_before_a_server_is_not_deleted(cloud: Cloud) -> None:
     machine = cloud.active()
     made = cloud.driver.firewalls.make(machine.id, "wall", MAIL)
-    cloud.driver.firewalls.guard(made, machine.id)
+    cloud.driver.firewalls.attach(made, machine.id)
 
-    with pytest.raises(ProviderRefused, match="stands before a server"):
+    with pytest.raises(ProviderRefused, match="is attached to a server"):
         cloud.driver.firewalls.delete(made)
 
     assert [each.machine_ids for each in cloud.driver.firewalls.all()] == [(machine.id,)]
@@ -216,7 +218,7 @@ def test_a_firewall_before_a_server_is_not_deleted(cloud: Cloud) -> None:
 def test_a_server_may_stand_behind_two_firewalls(cloud: Cloud) -> None:
     machine = cloud.active()
     for name in ("one", "two"):
-        cloud.driver.firewalls.guard(cloud.driver.firewalls.make(machine.id, name, MAIL), machine.id)
+        cloud.driver.firewalls.attach(cloud.driver.firewalls.make(machine.id, name, MAIL), machine.id)
 
     assert [each.machine_ids for each in cloud.driver.firewalls.all()] == [(machine.id,), (machine.id,)]
 
@@ -236,7 +238,7 @@ def test_lists_are_read_page_after_page(cloud: Cloud, monkeypatch: pytest.Monkey
     ids = {at(cloud, cloud.active().id) for _server in range(3)}
     made = [cloud.driver.firewalls.make("1", f"wall-{number}", MAIL) for number in range(5)]
 
-    assert {each.id for each in cloud.driver.reserved.held()} == ids
+    assert {each.id for each in cloud.driver.reserved.all()} == ids
     assert [each.id for each in cloud.driver.firewalls.all()] == made
 
 
@@ -258,7 +260,7 @@ def test_what_the_driver_does_not_know_of_an_address_is_read_past(
     named = {f"reserved_ips.0.{name}": value for name, value in changes.items()}
     plain_cloud.emulator.fault("changed", "GET", "/v2/reserved_ips", changes=named)
 
-    assert [each.ip for each in plain_cloud.driver.reserved.held()] == [ip]
+    assert [each.ip for each in plain_cloud.driver.reserved.all()] == [ip]
 
 
 @pytest.mark.parametrize(
@@ -290,5 +292,5 @@ def test_a_list_of_addresses_without_addresses_is_unreadable(plain_cloud: Cloud,
     at(plain_cloud, plain_cloud.active().id)
     plain_cloud.emulator.fault("changed", "GET", "/v2/reserved_ips", without=[without])
 
-    with pytest.raises(BadAnswer):
-        plain_cloud.driver.reserved.held()
+    with pytest.raises(BadResponse):
+        plain_cloud.driver.reserved.all()

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from backend.core.errors import AnswerUnknown, NotFound, ProviderRefused, ProviderUnavailable, Refused
+from backend.core.errors import NotFound, OutcomeUnknown, ProviderRefused, ProviderUnavailable, Refused
 from backend.core.secrets.values import Secret
 from backend.providers.ec2.driver import Ec2
 from tests.backend.providers.cases import EC2
@@ -48,10 +48,10 @@ def test_an_address_whose_answer_was_lost_is_found_by_its_name(plain_cloud: Clou
     machine = plain_cloud.active()
     plain_cloud.emulator.fault(fault, "POST", "/AllocateAddress")
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, NAME)
 
-    (found,) = plain_cloud.driver.reserved.held()
+    (found,) = plain_cloud.driver.reserved.all()
     assert (found.name, found.machine_id) == (NAME, None)
 
 
@@ -60,10 +60,10 @@ def test_an_answer_without_the_address_means_look(plain_cloud: Cloud) -> None:
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("changed", "POST", "/AllocateAddress", without=["AllocateAddressResponse.allocationId"])
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, NAME)
 
-    assert len(plain_cloud.driver.reserved.held()) == 1
+    assert len(plain_cloud.driver.reserved.all()) == 1
 
 
 @ec2
@@ -76,7 +76,7 @@ def test_the_address_takes_the_place_of_the_servers_own_and_gives_way_to_another
     plain_cloud.end_of(machine.id, reserved.unassign(first.id))
 
     assert plain_cloud.driver.get(machine.id).ipv4 not in ((first.ip,), machine.ipv4, ())
-    assert [each.machine_id for each in reserved.held()] == [None]
+    assert [each.machine_id for each in reserved.all()] == [None]
 
 
 @ec2
@@ -88,13 +88,13 @@ def test_a_reverse_name_is_taken_from_an_address_before_it_is_released(plain_clo
     plain_cloud.end_of(machine.id, plain_cloud.driver.set_reverse(machine.id, address.ip, "mx1.example.net"))
 
     for _attempt in range(2):
-        with pytest.raises(ProviderUnavailable, match="taking the reverse name") as refused:
+        with pytest.raises(ProviderUnavailable, match="removing the reverse DNS entry") as refused:
             reserved.release(address.id)
     until(lambda: plain_cloud.driver.reverse_names(machine.id)[address.ip] is None, "the name to be gone")
     reserved.release(address.id)
 
     assert refused.value.retryable
-    assert reserved.held() == []
+    assert list(reserved.all()) == []
     assert [each["path"] for each in plain_cloud.emulator.log()].count("/ResetAddressAttribute") == 1
 
 
@@ -103,7 +103,7 @@ def test_an_address_of_another_region_is_given_to_nobody(plain_cloud: Cloud) -> 
     address = plain_cloud.driver.reserved.reserve(plain_cloud.active().id, NAME)
     sent = len(plain_cloud.emulator.log())
 
-    with pytest.raises(Refused, match="address is in us-east-1, the server in eu-central-1"):
+    with pytest.raises(Refused, match="address is in us-east-1, the server is in eu-central-1"):
         plain_cloud.driver.reserved.assign(address.id, "eu-central-1/i-0123456789abcdef0")
 
     assert len(plain_cloud.emulator.log()) == sent
@@ -163,7 +163,7 @@ def test_an_address_of_ones_own_range_has_no_price_and_what_is_not_told_is_empty
         driver,
         _service,
     ):
-        own, amazons = driver.reserved.held()
+        own, amazons = driver.reserved.all()
 
     assert (own.name, own.machine_id, own.monthly_micro) == ("", None, None)
     assert amazons.monthly_micro == 3_650_000

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backend.core.errors import AnswerUnknown, LimitReached, ProviderRefused, Refused
+from backend.core.errors import LimitReached, OutcomeUnknown, ProviderRefused, RateLimited, Refused
 from backend.providers.network import ANYWHERE, MAIL, Allowed, Firewall
 from tests.backend.providers.cases import EC2
 from tests.backend.providers.conftest import Cloud
@@ -37,15 +37,12 @@ def _sent(cloud: Cloud, since: int) -> list[str]:
 
 
 @ec2
-@pytest.mark.parametrize("call", ["CreateSecurityGroup", "AuthorizeSecurityGroupIngress"])
 @pytest.mark.parametrize("fault", ["lost_answer", "500_after"])
-def test_a_firewall_whose_answer_was_lost_is_found_by_its_name_and_finished(
-    plain_cloud: Cloud, call: str, fault: str
-) -> None:
+def test_a_firewall_whose_answer_was_lost_is_found_by_its_name_and_finished(plain_cloud: Cloud, fault: str) -> None:
     machine = plain_cloud.active()
-    plain_cloud.emulator.fault(fault, "POST", f"/{call}")
+    plain_cloud.emulator.fault(fault, "POST", "/CreateSecurityGroup")
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.firewalls.make(machine.id, NAME, MAIL)
     found = _only(plain_cloud)
     plain_cloud.driver.firewalls.set_rules(found.id, MAIL)
@@ -55,12 +52,25 @@ def test_a_firewall_whose_answer_was_lost_is_found_by_its_name_and_finished(
 
 
 @ec2
+@pytest.mark.parametrize("fault", ["lost_answer", "500_after", "429"])
+def test_rules_whose_answer_was_lost_are_put_in_once_more(plain_cloud: Cloud, fault: str) -> None:
+    made = plain_cloud.driver.firewalls.make(plain_cloud.active().id, NAME, MAIL)
+    plain_cloud.emulator.fault(fault, "POST", "/AuthorizeSecurityGroupIngress")
+
+    with pytest.raises((OutcomeUnknown, RateLimited)):
+        plain_cloud.driver.firewalls.set_rules(made, MAIL)
+    plain_cloud.driver.firewalls.set_rules(made, MAIL)
+
+    assert {*_only(plain_cloud).allowed} == {*MAIL}
+
+
+@ec2
 def test_an_answer_without_the_group_means_look(plain_cloud: Cloud) -> None:
     machine = plain_cloud.active()
     without = ["CreateSecurityGroupResponse.groupId"]
     plain_cloud.emulator.fault("changed", "POST", "/CreateSecurityGroup", without=without)
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.firewalls.make(machine.id, NAME, MAIL)
 
     assert _only(plain_cloud).allowed == ()
@@ -74,7 +84,7 @@ def test_a_name_is_given_once_and_that_of_the_shared_group_never(plain_cloud: Cl
 
     with pytest.raises(ProviderRefused, match="already exists"):
         plain_cloud.driver.firewalls.make(machine.id, NAME, [SMTP])
-    with pytest.raises(ProviderRefused, match="mailyard is the group new servers stand in"):
+    with pytest.raises(ProviderRefused, match="mailyard is the security group of new servers"):
         plain_cloud.driver.firewalls.make(machine.id, "mailyard", [SMTP])
     with pytest.raises(ProviderRefused, match="sg-mine"):
         plain_cloud.driver.firewalls.make(machine.id, "sg-mine", [SMTP])
@@ -92,7 +102,7 @@ def test_a_name_is_given_once_and_that_of_the_shared_group_never(plain_cloud: Cl
     ],
 )
 def test_a_rule_that_is_none_is_refused_and_the_others_stay(plain_cloud: Cloud, allowed: Allowed, words: str) -> None:
-    made = plain_cloud.driver.firewalls.make(plain_cloud.active().id, NAME, [SMTP])
+    made = plain_cloud.firewall(plain_cloud.active(), NAME, [SMTP])
 
     with pytest.raises(ProviderRefused, match=words):
         plain_cloud.driver.firewalls.set_rules(made, [allowed])
@@ -110,7 +120,7 @@ def test_more_rules_than_a_group_may_have_are_a_limit(plain_cloud: Cloud) -> Non
 
 @ec2
 def test_new_rules_go_in_before_old_ones_go(plain_cloud: Cloud) -> None:
-    made = plain_cloud.driver.firewalls.make(plain_cloud.active().id, NAME, [SMTP])
+    made = plain_cloud.firewall(plain_cloud.active(), NAME, [SMTP])
     sent = len(plain_cloud.emulator.log())
 
     plain_cloud.driver.firewalls.set_rules(made, [Allowed("udp", "53"), Allowed("icmp", "")])
@@ -122,7 +132,7 @@ def test_new_rules_go_in_before_old_ones_go(plain_cloud: Cloud) -> None:
 @ec2
 def test_a_network_is_known_again_however_it_was_written(plain_cloud: Cloud) -> None:
     loose = Allowed("tcp", "25", ("192.0.2.7/24", "2001:DB8:0::/32", "198.51.100.4"))
-    made = plain_cloud.driver.firewalls.make(plain_cloud.active().id, NAME, [loose])
+    made = plain_cloud.firewall(plain_cloud.active(), NAME, [loose])
     sent = len(plain_cloud.emulator.log())
 
     plain_cloud.driver.firewalls.set_rules(made, [loose])
@@ -133,7 +143,7 @@ def test_a_network_is_known_again_however_it_was_written(plain_cloud: Cloud) -> 
 
 @ec2
 def test_rules_by_hand_are_told_as_far_as_there_are_words_and_all_go(plain_cloud: Cloud, aws: Any) -> None:
-    made = plain_cloud.driver.firewalls.make(plain_cloud.active().id, NAME, [SMTP])
+    made = plain_cloud.firewall(plain_cloud.active(), NAME, [SMTP])
     number = made.partition("/")[2]
     anywhere = [{"CidrIp": ANYWHERE[0]}]
     by_hand = [
@@ -164,11 +174,11 @@ def test_a_firewall_stands_in_place_of_all_groups_and_the_shared_one_comes_back(
 
     made = firewalls.make(machine.id, NAME, MAIL)
     assert names() == {"mailyard"}
-    firewalls.guard(made, machine.id)
+    firewalls.attach(made, machine.id)
     assert names() == {NAME}
     with pytest.raises(ProviderRefused, match="has a dependent object"):
         firewalls.delete(made)
-    firewalls.unguard(made, machine.id)
+    firewalls.detach(made, machine.id)
     assert names() == {"mailyard"}
 
 
@@ -180,7 +190,7 @@ def test_a_group_that_somebody_put_beside_ours_stays(plain_cloud: Cloud, aws: An
     server = machine.id.partition("/")[2]
     aws.modify_instance_attribute(InstanceId=server, Groups=[made.partition("/")[2], other])
 
-    firewalls.unguard(made, machine.id)
+    firewalls.detach(made, machine.id)
 
     (held,) = aws.describe_instances(InstanceIds=[server])["Reservations"]
     assert [each["GroupId"] for each in held["Instances"][0]["SecurityGroups"]] == [other]
@@ -195,8 +205,8 @@ def test_a_group_that_somebody_put_a_server_in_is_not_taken_from_it(plain_cloud:
     server = machine.id.partition("/")[2]
     aws.modify_instance_attribute(InstanceId=server, Groups=[other])
 
-    with pytest.raises(ProviderRefused, match="the server stands in of-somebody too"):
-        firewalls.guard(made, machine.id)
+    with pytest.raises(ProviderRefused, match="the server also belongs to of-somebody"):
+        firewalls.attach(made, machine.id)
 
     (held,) = aws.describe_instances(InstanceIds=[server])["Reservations"]
     assert [each["GroupId"] for each in held["Instances"][0]["SecurityGroups"]] == [other]
@@ -207,8 +217,8 @@ def test_a_firewall_of_another_region_guards_nobody(plain_cloud: Cloud) -> None:
     made = plain_cloud.driver.firewalls.make(plain_cloud.active().id, NAME, MAIL)
     sent = len(plain_cloud.emulator.log())
 
-    with pytest.raises(Refused, match="firewall is in us-east-1, the server in eu-central-1"):
-        plain_cloud.driver.firewalls.guard(made, "eu-central-1/i-0123456789abcdef0")
+    with pytest.raises(Refused, match="firewall is in us-east-1, the server is in eu-central-1"):
+        plain_cloud.driver.firewalls.attach(made, "eu-central-1/i-0123456789abcdef0")
 
     assert len(plain_cloud.emulator.log()) == sent
 

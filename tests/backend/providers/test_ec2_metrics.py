@@ -28,7 +28,7 @@ def test_without_leave_to_ask_the_way_out_is_named(plain_cloud: Cloud) -> None:
     machine, token = plain_cloud.active(), access_key("token-without-metrics")
     plain_cloud.emulator.set("tokens", token=token, denied=["cloudwatch:GetMetricStatistics"])
 
-    with closing(plain_cloud.driver_for(token)) as driver, pytest.raises(Unauthorized, match="may not do this"):
+    with closing(plain_cloud.driver_for(token)) as driver, pytest.raises(Unauthorized, match="does not permit this"):
         driver.usage(machine.id)
 
 

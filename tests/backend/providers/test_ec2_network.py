@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from backend.core.errors import AnswerUnknown, ProviderRefused, ProviderUnavailable
+from backend.core.errors import OutcomeUnknown, ProviderRefused, ProviderUnavailable
 from backend.providers.ec2.network import HALF_MADE
 from backend.providers.network import MAIL_PORTS
 from tests.backend.providers.cases import EC2
@@ -97,7 +97,7 @@ def test_a_group_left_half_made_is_finished_by_the_next_order(
 ) -> None:
     method = "DELETE" if call == "DeleteTags" else "POST"
     plain_cloud.emulator.fault(fault, method, f"/{call}")
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.create(plain_cloud.order())
 
     plain_cloud.driver.create(plain_cloud.order())
@@ -115,13 +115,13 @@ def test_a_group_of_our_name_that_is_not_ours_is_refused_and_left_alone(
     _made_by_hand(aws, *tags)
     before = _group(aws)
 
-    with pytest.raises(ProviderRefused, match="security group mailyard in us-east-1 is not Mailyard's") as refused:
+    with pytest.raises(ProviderRefused, match="group mailyard in us-east-1 was not created by Mailyard") as refused:
         plain_cloud.driver.create(plain_cloud.order())
 
-    assert "give it the tag mailyard" in refused.value.remedy
+    assert "add the tag mailyard" in refused.value.remedy
     assert before["GroupId"] in refused.value.detail
     assert _group(aws) == before
-    assert plain_cloud.driver.machines() == []
+    assert list(plain_cloud.driver.machines()) == []
     aws.create_tags(Resources=[before["GroupId"]], Tags=[{"Key": "mailyard", "Value": ""}])
     plain_cloud.driver.create(plain_cloud.order())
 
@@ -143,7 +143,7 @@ def test_a_group_that_is_there_and_not_shown_yet_is_looked_for_again_later(plain
     _made_by_hand(aws, "mailyard")
     plain_cloud.emulator.fault("changed", "GET", "/DescribeSecurityGroups", without=["securityGroupInfo.0"], times=2)
 
-    with pytest.raises(ProviderUnavailable, match="does not show yet") as failed:
+    with pytest.raises(ProviderUnavailable, match="does not list its resources yet") as failed:
         plain_cloud.driver.create(plain_cloud.order())
 
     assert failed.value.retryable

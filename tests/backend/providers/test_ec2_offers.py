@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from backend.core.errors import AnswerUnknown, MailyardError, ProviderUnavailable, RateLimited
+from backend.core.errors import MailyardError, OutcomeUnknown, ProviderUnavailable, RateLimited
 from backend.core.prices import priced_in
 from backend.providers import ec2 as package
 from backend.providers.capabilities import clouds
@@ -36,13 +36,13 @@ def test_without_leave_to_ask_the_price_list_our_own_prices_stand_in(plain_cloud
 
     plan = next(plan for plan in catalogue.plans if plan.slug == "t3.small")
     assert (plan.hourly_micro, plan.monthly_micro) == (20_800, 15_184_000)
-    assert catalogue.source == "Our list of 2026-07-20, us-east-1 alone; disk and address cost extra"
+    assert catalogue.source == "Price list of 2026-07-20 for us-east-1 only; disk and address cost extra"
     assert plan.price_as_of == datetime(2026, 7, 20, tzinfo=UTC)
 
 
 @ec2
 @pytest.mark.parametrize(
-    ("fault", "error"), [("429", RateLimited), ("500", ProviderUnavailable), ("lost_answer", AnswerUnknown)]
+    ("fault", "error"), [("429", RateLimited), ("500", ProviderUnavailable), ("lost_answer", OutcomeUnknown)]
 )
 def test_any_other_trouble_with_the_price_list_puts_nothing_in_place_of_prices_that_are_known(
     plain_cloud: Cloud, fault: str, error: type[MailyardError]

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.core.errors import (
-    AnswerUnknown,
     NoNetwork,
+    OutcomeUnknown,
     ProviderRefused,
     ProviderUnavailable,
     RateLimited,
@@ -24,12 +24,13 @@ from backend.providers.capabilities import clouds
 from backend.providers.hostwinds import labels, wire
 from backend.providers.hostwinds.driver import Hostwinds
 from backend.providers.hostwinds.wire import BURST, PER_MINUTE
-from backend.providers.ports import BoundContact, MachineMarks, StagedResize, intent_tag
+from backend.providers.ports import BoundContact, MachineIdentity, PaidResize, intent_tag
 from tests.backend.providers.cases import HOSTWINDS
 from tests.backend.providers.cases.hostwinds import API
 from tests.backend.providers.conftest import Cloud
 from tests.backend.providers.hostwinds import changed, driver_of, hostwinds, nothing_sent, plain
 from tests.backend.providers.recorded import answering
+from tests.clocks import Countdown
 
 
 def _told(cloud: Cloud, machine_id: str) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def _told(cloud: Cloud, machine_id: str) -> dict[str, Any]:
 
 @hostwinds
 def test_the_driver_offers_what_only_it_can_do(cloud: Cloud) -> None:
-    assert isinstance(cloud.driver, StagedResize)
+    assert isinstance(cloud.driver, PaidResize)
     assert isinstance(cloud.driver, BoundContact)
 
 
@@ -94,7 +95,7 @@ def test_trouble_with_looking_for_a_server_just_ordered_never_means_order_again(
     order = plain_cloud.order(intent)
     plain_cloud.strike(fault, "read")
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.create(order)
 
     tallies = plain_cloud.emulator.counters()["tallies"]
@@ -117,9 +118,9 @@ def test_a_locked_server_is_not_deleted_and_the_remedy_says_where_to_unlock_it(c
 def test_what_no_call_does_is_refused_before_anything_is_sent(cloud: Cloud) -> None:
     with nothing_sent(cloud):
         for action in HOSTWINDS.no_power:
-            with pytest.raises(Refused, match="No call cuts the power"):
+            with pytest.raises(Refused, match="The API cannot cut the power"):
                 cloud.driver.power("798836", action)
-        with pytest.raises(Refused, match="makes the pair itself"):
+        with pytest.raises(Refused, match="creates the key pair itself"):
             cloud.driver.register_key("one", "ssh-ed25519 AAAA")
 
 
@@ -150,19 +151,20 @@ def test_a_key_used_from_a_foreign_address_or_ended_is_refused(cloud: Cloud) -> 
             stranger.machines()
         stranger.close()
 
-        assert "IPv4 address of this computer" in refused.value.remedy
+        assert "this computer's IPv4 address" in refused.value.remedy
 
 
 @hostwinds
 def test_too_many_calls_are_answered_with_a_pause_and_no_more_is_sent(cloud: Cloud) -> None:
     cloud.emulator.set("limits", per_second=0)
+    minute = Countdown(60)
     with pytest.raises(RateLimited):
         cloud.driver.verify()
 
     with nothing_sent(cloud), pytest.raises(RateLimited) as told:
         cloud.driver.machines()
 
-    assert 50 < (told.value.retry_after_s or 0) <= 60
+    assert minute.is_left(told.value.retry_after_s or 0)
 
 
 def test_two_calls_a_second_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,16 +213,16 @@ def test_another_server_has_the_api_at_the_same_path_unless_it_names_its_own(
 def test_a_machine_is_entered_once_with_its_password_and_its_marks(cloud: Cloud) -> None:
     machine, met = cloud.active(), []
 
-    def meet(address: str, password: Secret, marks: MachineMarks) -> str:
-        met.append((address, password, marks))
+    def meet(address: str, password: Secret, identity: MachineIdentity) -> str:
+        met.append((address, password, identity))
         return "ssh-ed25519 AAAA"
 
     assert driver_of(cloud).enter(machine.id, meet) == "ssh-ed25519 AAAA"
 
     told = _told(cloud, machine.id)
-    ((address, password, marks),) = met
+    ((address, password, identity),) = met
     assert (address, password.reveal()) == (machine.ipv4[0], told["password"])
-    assert marks == MachineMarks(told["mac_address"], told["server_uuid"], (*machine.ipv4, *machine.ipv6))
+    assert identity == MachineIdentity(told["mac_address"], told["server_uuid"], (*machine.ipv4, *machine.ipv6))
     assert told["password"] not in repr(met)
 
 

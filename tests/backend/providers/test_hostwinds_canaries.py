@@ -12,7 +12,7 @@ import pytest
 
 from backend.core.errors import MailyardError
 from backend.core.secrets.values import Secret
-from backend.providers.ports import Machine, MachineMarks, PowerAction
+from backend.providers.ports import Machine, MachineIdentity, PowerAction
 from tests.backend.providers.cases import HOSTWINDS
 from tests.backend.providers.cases.case import Call
 from tests.backend.providers.conftest import Cloud
@@ -72,7 +72,7 @@ def _failed(act: Callable[[], object]) -> str:
     return "\n".join([*parts, repr(causes)])
 
 
-def _meet(_address: str, _password: Secret, _marks: MachineMarks) -> str:
+def _meet(_address: str, _password: Secret, _marks: MachineIdentity) -> str:
     return "ssh-ed25519 AAAA"
 
 
@@ -97,7 +97,7 @@ def test_the_canaries_are_there_to_be_found(cloud: Cloud) -> None:
     met: list[str] = []
     machine = cloud.active()
 
-    def meet(_address: str, password: Secret, _marks: MachineMarks) -> str:
+    def meet(_address: str, password: Secret, _marks: MachineIdentity) -> str:
         met.append(password.reveal())
         return ""
 

@@ -147,7 +147,7 @@ def test_what_a_person_ordered_after_ours_was_refused_or_cancelled_is_not_ours(c
     [
         ({"suspended": 1}, "has suspended this server"),
         ({"locked": 1}, "is locked"),
-        ({"status": "RESIZED"}, "waits to be confirmed"),
+        ({"status": "RESIZED"}, "is awaiting confirmation"),
     ],
 )
 def test_a_server_in_no_state_for_it_gets_no_order(cloud: Cloud, changes: dict[str, object], words: str) -> None:
@@ -187,5 +187,5 @@ def test_what_was_not_changed_can_be_neither_kept_nor_taken_back(cloud: Cloud) -
     machine = cloud.active()
 
     for keep in (True, False):
-        with nothing_sent(cloud, "get_instance"), pytest.raises(ProviderRefused, match="waits to be confirmed"):
+        with nothing_sent(cloud, "get_instance"), pytest.raises(ProviderRefused, match="is awaiting confirmation"):
             driver_of(cloud).settle_resize(machine.id, keep=keep)

@@ -1,4 +1,4 @@
-"""What only Linode does: scopes, unique names, root passwords, regions that differ, reverse names."""
+"""What only Linode does: scopes, unique names, root passwords, regions that differ, reverse DNS names."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.core.errors import (
-    AnswerUnknown,
     LimitReached,
     MailyardError,
+    OutcomeUnknown,
     ProviderRefused,
     ProviderUnavailable,
     Refused,
@@ -22,11 +22,11 @@ from backend.core.errors import (
 )
 from backend.core.secrets.values import Secret
 from backend.providers.capabilities import clouds
-from backend.providers.linode import reading
+from backend.providers.linode import parsing
 from backend.providers.linode.driver import Linode
-from backend.providers.linode.wire import LinodeWire
 from backend.providers.network import MAIL
 from backend.providers.ports import OUR_TAG, ActionState, intent_tag
+from backend.wires.linode import LinodeWire
 from tests.backend.providers.cases import LINODE, both_modes, mode_name
 from tests.backend.providers.conftest import Cloud
 from tests.backend.providers.recorded import answering
@@ -74,11 +74,11 @@ def test_a_token_tells_its_scopes_and_when_it_ends(cloud: Cloud) -> None:
 def test_a_token_that_may_not_look_at_the_account_says_no_more_than_whose_it_is(cloud: Cloud) -> None:
     limited = _driver_with(cloud, ["linodes:read_write"])
 
-    standing = limited.verify()
+    token_details = limited.verify()
     limited.close()
 
-    assert standing.holder == LINODE.holder
-    assert (standing.scopes, standing.can_write, standing.expires_at) == ((), None, None)
+    assert token_details.holder == LINODE.holder
+    assert (token_details.scopes, token_details.can_write, token_details.expires_at) == ((), None, None)
 
 
 @linode
@@ -104,7 +104,7 @@ def test_the_scopes_of_the_recipe_are_enough_for_all_we_do(cloud: Cloud) -> None
         assert owner.action(made.id, action.id).state == "done"
     owner.delete_snapshot(snapshot.id)
     kept = owner.reserved.reserve(made.id, "")
-    owner.firewalls.guard(owner.firewalls.make(made.id, "mailyard-1", MAIL), made.id)
+    owner.firewalls.attach(owner.firewalls.make(made.id, "mailyard-1", MAIL), made.id)
     assert owner.usage(made.id).sent_bytes == 0
     assert owner.invoices()
     owner.delete(made.id)
@@ -120,7 +120,7 @@ def test_the_recipe_asks_for_these_scopes_and_no_more(plain_cloud: Cloud) -> Non
     sure = f"{writes}Account and Events read only; everything else none."
 
     assert words == sure
-    assert set(RECIPE) == reading.WRITING
+    assert set(RECIPE) == parsing.WRITING
     with closing(_driver_with(plain_cloud, [*RECIPE, "account:read_write"])) as wider:
         assert wider.verify().can_write
     for scope in sorted({*RECIPE} - {"account:read_only"}):  # without that one nobody can tell
@@ -132,7 +132,7 @@ def test_the_recipe_asks_for_these_scopes_and_no_more(plain_cloud: Cloud) -> Non
 def test_an_order_carries_its_key_and_the_profile_is_left_alone(cloud: Cloud) -> None:
     with closing(_driver_with(cloud, RECIPE)) as owner:
         owner.create(cloud.order())
-        with pytest.raises(Refused, match="tokens can be made"):
+        with pytest.raises(Refused, match="allows creating tokens"):
             owner.register_key("one", "ssh-ed25519 AAAA")
         owner.remove_key("1")
         assert (list(owner.login_keys()), owner.find_key("one")) == ([], None)
@@ -146,7 +146,7 @@ def test_without_the_scope_for_events_nothing_is_begun(cloud: Cloud) -> None:
     blind = _driver_with(cloud, ["linodes:read_write"])
     sent = len(cloud.emulator.log())
 
-    with pytest.raises(Unauthorized, match="may not do this"):
+    with pytest.raises(Unauthorized, match="does not permit this"):
         blind.power(machine.id, "shutdown")
     blind.close()
 
@@ -193,7 +193,7 @@ def test_an_order_that_timed_out_at_their_side_may_have_been_carried_out(plain_c
     order = plain_cloud.order()
     with answering({"/v4/linode/instances": (408, {"errors": [{"reason": "Please try again"}]})}) as url:
         driver = Linode(Secret("token"), endpoint_url=url)
-        with pytest.raises(AnswerUnknown):
+        with pytest.raises(OutcomeUnknown):
             driver.create(order)
         driver.close()
 
@@ -212,8 +212,8 @@ def test_an_intent_fits_into_a_tag_and_comes_back_as_the_contract_has_it(cloud: 
 def test_tags_of_others_are_left_as_they_are() -> None:
     tags = ["web", f"{OUR_TAG}:intent:no-uuid", f"{OUR_TAG}:intent:{UUID(int=7).hex}"]
 
-    assert reading.machine({"id": 1, "tags": tags}).tags == (*tags[:2], intent_tag(UUID(int=7)))
-    assert reading.tag_on_wire("web-7") == "web-7"
+    assert parsing.machine({"id": 1, "tags": tags}).tags == (*tags[:2], intent_tag(UUID(int=7)))
+    assert parsing.tag_on_wire("web-7") == "web-7"
 
 
 @linode
@@ -269,7 +269,7 @@ def test_a_password_that_comes_back_is_read_past(plain_cloud: Cloud) -> None:
     made = plain_cloud.driver.create(plain_cloud.order())
     plain_cloud.emulator.fault("changed", "POST", LINODE.servers, changes=changes, without=["id"])
 
-    with pytest.raises(AnswerUnknown) as failed:
+    with pytest.raises(OutcomeUnknown) as failed:
         plain_cloud.driver.create(plain_cloud.order(changes={"name": "mx2.example.net"}))
 
     assert "canary-4711" not in f"{made} {failed.value.sentence()} {failed.value.detail}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend.core.errors import AnswerUnknown, BadAnswer, LimitReached, NotFound, ProviderRefused
+from backend.core.errors import BadResponse, LimitReached, NotFound, OutcomeUnknown, ProviderRefused
 from backend.core.secrets.values import Secret
 from backend.providers.linode import addresses, billing, firewalls
 from backend.providers.linode.driver import Linode
@@ -39,10 +39,10 @@ def test_an_answer_lost_after_reserving_leaves_an_address_that_looking_finds(pla
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("lost_answer", "PUT", IPS)
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, NAME)
 
-    (found,) = plain_cloud.driver.reserved.held()
+    (found,) = plain_cloud.driver.reserved.all()
     assert (found.ip, found.machine_id) == (machine.ipv4[0], machine.id)
 
 
@@ -51,10 +51,10 @@ def test_an_unreadable_answer_to_reserving_means_look_and_not_again(plain_cloud:
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("changed", "PUT", IPS, without=["address"])
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, NAME)
 
-    assert len(plain_cloud.driver.reserved.held()) == 1
+    assert len(plain_cloud.driver.reserved.all()) == 1
 
 
 @plain
@@ -65,7 +65,7 @@ def test_a_lost_answer_after_making_a_firewall_leaves_one_that_looking_finds(
     machine, (kind, details) = plain_cloud.active(), fault
     plain_cloud.emulator.fault(kind, "POST", FIREWALLS, **details)
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.firewalls.make(machine.id, NAME, MAIL)
 
     (found,) = plain_cloud.driver.firewalls.all()
@@ -91,9 +91,9 @@ def test_a_half_made_firewall_is_finished_and_switched_on_by_its_rules(cloud: Cl
 def test_a_firewall_takes_the_place_of_the_one_before_it(cloud: Cloud) -> None:
     machine = cloud.active()
     first, second = (cloud.driver.firewalls.make(machine.id, f"{NAME}-{number}", [SSH]) for number in (1, 2))
-    cloud.driver.firewalls.guard(first, machine.id)
+    cloud.driver.firewalls.attach(first, machine.id)
 
-    cloud.driver.firewalls.guard(second, machine.id)
+    cloud.driver.firewalls.attach(second, machine.id)
 
     assert [(each.id, each.machine_ids) for each in cloud.driver.firewalls.all()] == [
         (first, ()),
@@ -105,10 +105,10 @@ def test_a_firewall_takes_the_place_of_the_one_before_it(cloud: Cloud) -> None:
 def test_a_firewall_that_is_not_there_takes_nobodys_place(plain_cloud: Cloud) -> None:
     machine = plain_cloud.active()
     made = plain_cloud.driver.firewalls.make(machine.id, NAME, [SSH])
-    plain_cloud.driver.firewalls.guard(made, machine.id)
+    plain_cloud.driver.firewalls.attach(made, machine.id)
 
     with pytest.raises(NotFound):
-        plain_cloud.driver.firewalls.guard("1", machine.id)
+        plain_cloud.driver.firewalls.attach("1", machine.id)
 
     assert plain_cloud.driver.firewalls.all()[0].machine_ids == (machine.id,)
 
@@ -117,9 +117,9 @@ def test_a_firewall_that_is_not_there_takes_nobodys_place(plain_cloud: Cloud) ->
 def test_a_firewall_that_stands_before_a_server_is_not_deleted(cloud: Cloud) -> None:
     machine = cloud.active()
     made = cloud.driver.firewalls.make(machine.id, NAME, [SSH])
-    cloud.driver.firewalls.guard(made, machine.id)
+    cloud.driver.firewalls.attach(made, machine.id)
 
-    with pytest.raises(ProviderRefused, match="stands before a server"):
+    with pytest.raises(ProviderRefused, match="is attached to a server"):
         cloud.driver.firewalls.delete(made)
 
     assert [each.id for each in cloud.driver.firewalls.all()] == [made]
@@ -135,7 +135,7 @@ def test_rules_that_are_none_are_refused_in_the_providers_own_words(cloud: Cloud
 
 @plain
 def test_long_lists_are_read_page_by_page(plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.providers.linode.wire.PAGE", 25)
+    monkeypatch.setattr("backend.wires.linode.PAGE", 25)
     for number in range(26):
         plain_cloud.driver.firewalls.make("1", f"{NAME}-{number}", [])
 
@@ -152,7 +152,7 @@ def test_the_only_address_of_a_server_stays_and_says_so(cloud: Cloud) -> None:
     with pytest.raises(ProviderRefused, match="at least one public IPv4 address after assignment"):
         cloud.driver.reserved.assign(kept.id, second.id)
 
-    assert [each.machine_id for each in cloud.driver.reserved.held()] == [first.id]
+    assert [each.machine_id for each in cloud.driver.reserved.all()] == [first.id]
 
 
 @linode
@@ -167,7 +167,7 @@ def test_an_address_beside_another_is_taken_back_and_given_on(cloud: Cloud) -> N
 
     assert cloud.driver.action(second.id, action.id).state == "done"
     assert cloud.driver.get(second.id).ipv4 == second.ipv4
-    assert [each.machine_id for each in cloud.driver.reserved.held()] == [None]
+    assert [each.machine_id for each in cloud.driver.reserved.all()] == [None]
 
 
 @linode
@@ -180,7 +180,7 @@ def test_an_address_released_at_a_server_stays_with_it_under_its_name(cloud: Clo
 
     cloud.driver.reserved.release(ip)
 
-    assert (list(cloud.driver.reserved.held()), cloud.driver.get(machine.id).ipv4) == ([], (ip,))
+    assert (list(cloud.driver.reserved.all()), cloud.driver.get(machine.id).ipv4) == ([], (ip,))
     assert cloud.driver.reverse_names(machine.id)[ip] == "mail.acme.example"
 
 
@@ -188,7 +188,7 @@ def test_the_limit_of_addresses_has_words_of_its_own() -> None:
     words = "Additional Reserved IPv4 addresses require technical justification. Please contact support."
     answers = {HELD: (400, {"errors": [{"reason": words}]})} | _types()
     with answering(answers) as url, _at(url) as driver, pytest.raises(LimitReached):
-        driver.reserved.held()
+        driver.reserved.all()
 
 
 def _at(url: str) -> closing[Linode]:
@@ -241,7 +241,7 @@ def test_whoever_has_an_address_is_told_and_no_other_thing_is_taken_for_a_server
     read = addresses.address({"address": "192.0.2.7", "region": "us-east", "colour": 1, **raw}, {"us-east": 1, "": 2})
 
     assert read == ReservedAddress("192.0.2.7", "192.0.2.7", "us-east", "", holder, 1)
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadResponse):
         addresses.address({**raw, "region": "us-east"}, {})
 
 
@@ -342,5 +342,5 @@ def test_bills_are_newest_first_and_odd_ones_last() -> None:
         ("1", date(2026, 10, 1), 12_000_000),
         ("3", None, None),
     ]
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadResponse):
         billing.invoices([{"date": "2026-10-01"}])

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from backend.core.errors import RateLimited
-from backend.providers.linode import wire
-from backend.providers.throttle import Throttle
+from backend.core.rest.throttle import Throttle
+from backend.wires import linode as wire
 from tests.backend.providers.cases import LINODE, both_modes, mode_name
 from tests.backend.providers.conftest import Cloud
 

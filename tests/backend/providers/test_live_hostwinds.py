@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from backend.core.errors import (
-    AnswerUnknown,
-    BadAnswer,
+    BadResponse,
     MailyardError,
     NotFound,
+    OutcomeUnknown,
     ProviderRefused,
     RateLimited,
     Unauthorized,
@@ -22,7 +22,7 @@ from backend.core.errors import (
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.providers.hostwinds.driver import Hostwinds
-from backend.providers.hostwinds.reading import Size
+from backend.providers.hostwinds.parsing import Size
 from backend.providers.ports import Catalogue, Invoice, Machine
 from tests.backend.providers.recorded import answering, samples_of
 
@@ -137,14 +137,14 @@ def test_refusals_are_told_apart_by_their_words_and_never_by_their_code(words: s
 
 @pytest.mark.parametrize("body", [True, None, "<p>", 7])
 def test_an_answer_that_is_neither_list_nor_record_is_unreadable(body: Body) -> None:
-    assert isinstance(_error({"get_instances": (200, body)}), BadAnswer)
+    assert isinstance(_error({"get_instances": (200, body)}), BadResponse)
 
 
 @pytest.mark.parametrize("body", [[], {}, {"success": False}, [{"message": "Instance deleted"}]])
 def test_a_command_answered_without_a_result_may_have_been_carried_out(body: Body) -> None:
     answers = {"get_instance": (200, {"success": INSTANCE}), "terminate": (200, body)}
 
-    assert isinstance(_error(answers, "delete", "798836"), AnswerUnknown)
+    assert isinstance(_error(answers, "delete", "798836"), OutcomeUnknown)
 
 
 @pytest.mark.parametrize("is_bare", [False, True])
@@ -257,7 +257,7 @@ def test_an_open_order_and_none_are_told_in_many_ways(body: Body, invoice: tuple
 def test_without_calls_for_places_and_images_the_known_places_stand_and_the_source_says_so() -> None:
     catalogue = _catalogue()
 
-    assert catalogue.source == "Hostwinds API, without places and images"
+    assert catalogue.source == "Hostwinds API, without locations and images"
     assert [(each.slug, each.name, each.available) for each in catalogue.regions] == [
         ("12", "Seattle", True),
         ("Dallas", "Dallas", False),
@@ -271,9 +271,9 @@ def test_without_calls_for_places_and_images_the_known_places_stand_and_the_sour
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({}, "Hostwinds API, without places and images"),
+        ({}, "Hostwinds API, without locations and images"),
         ({"get_locations": {"success": [{"id": 12, "name": "Seattle"}]}}, "Hostwinds API, without images"),
-        ({"get_public_images": {"success": []}}, "Hostwinds API, without places"),
+        ({"get_public_images": {"success": []}}, "Hostwinds API, without locations"),
     ],
 )
 def test_the_source_is_told_in_the_persons_language(told: Mapping[str, Body], words: str) -> None:

@@ -28,8 +28,8 @@ REFUSALS: dict[str, dict[str, Refusing]] = {
     "firewall": {
         "make": lambda: FIREWALLS.make("1", "mailyard-1", MAIL),
         "set_rules": lambda: FIREWALLS.set_rules("1", MAIL),
-        "guard": lambda: FIREWALLS.guard("1", "2"),
-        "unguard": lambda: FIREWALLS.unguard("1", "2"),
+        "attach": lambda: FIREWALLS.attach("1", "2"),
+        "detach": lambda: FIREWALLS.detach("1", "2"),
         "delete": lambda: FIREWALLS.delete("1"),
     },
 }
@@ -54,11 +54,11 @@ def test_every_call_is_refused_with_the_reason_of_the_matrix(language: str, row:
     told = _("{provider} cannot do this: {reason}").format(provider=cloud.name, reason=_(note))
     assert refused.value.title == told
     assert (note in refused.value.title) == (language == "en")
-    assert refused.value.remedy == _("What each provider can do stands in Settings > Providers.")
+    assert refused.value.remedy == _("See Settings > Providers for the features of each provider.")
 
 
 @pytest.mark.parametrize(
-    ("row", "protocol", "listing"), [("reserved_address", ReservedAddresses, "held"), ("firewall", Firewalls, "all")]
+    ("row", "protocol", "listing"), [("reserved_address", ReservedAddresses, "all"), ("firewall", Firewalls, "all")]
 )
 def test_no_method_of_the_contract_is_left_out(row: str, protocol: type[Any], listing: str) -> None:
     methods = {name for name, value in vars(protocol).items() if callable(value) and not name.startswith("_")}
@@ -72,4 +72,4 @@ def test_the_matrix_agrees_that_it_cannot(row: str) -> None:
 
 
 def test_what_there_is_not_is_listed_as_nothing() -> None:
-    assert [*ADDRESSES.held(), *FIREWALLS.all()] == []
+    assert [*ADDRESSES.all(), *FIREWALLS.all()] == []

@@ -7,12 +7,10 @@ import threading
 import pytest
 
 from backend.core.errors import RateLimited
+from backend.core.rest.throttle import Throttle
 from backend.core.secrets.values import Secret
-from backend.providers.digitalocean import wire as digitalocean
-from backend.providers.digitalocean.wire import DigitalOceanWire
-from backend.providers.linode import wire as linode
-from backend.providers.throttle import Throttle
-from backend.providers.vultr import wire as vultr
+from backend.wires import digitalocean, linode, vultr
+from backend.wires.digitalocean import DigitalOceanWire
 from tests.backend.providers.cases import DIGITALOCEAN
 from tests.backend.providers.conftest import Cloud
 
@@ -122,10 +120,10 @@ def test_a_call_that_waits_already_is_held_too(time: Time) -> None:
 def test_callers_take_their_turns_in_order() -> None:
     """Each thread stops in its sleep until the one before it has gone out."""
     turns: list[float] = []
-    guard = threading.Lock()
+    attach = threading.Lock()
 
     def sleep(seconds: float) -> None:
-        with guard:
+        with attach:
             turns.append(round(seconds, 6))
 
     throttle = Throttle(per_minute=60, burst=1, monotonic=lambda: 0.0, sleep=sleep)

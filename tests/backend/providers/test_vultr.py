@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from backend.core.errors import (
-    AnswerUnknown,
-    BadAnswer,
+    BadResponse,
     LimitReached,
     MailyardError,
+    OutcomeUnknown,
     ProviderRefused,
     ProviderUnavailable,
     RateLimited,
@@ -22,7 +22,7 @@ from backend.core.errors import (
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
 from backend.providers.ports import Machine
-from backend.providers.vultr import reading
+from backend.providers.vultr import parsing
 from backend.providers.vultr.driver import Vultr
 from tests.backend.providers.cases import VULTR, both_modes, mode_name
 from tests.backend.providers.conftest import Cloud
@@ -66,7 +66,7 @@ def test_a_token_used_from_an_address_its_holder_did_not_allow_is_no_wrong_token
     refused = _refusal(status, "Unauthorized IP address: 203.0.113.9")
 
     assert isinstance(refused, Unauthorized)
-    assert "address of this computer" in refused.title
+    assert "this computer's IP address" in refused.title
     assert "Access Control" in refused.remedy
     assert "203.0.113.9" in refused.detail
 
@@ -130,7 +130,7 @@ def test_a_deletion_refused_as_a_fault_is_known_not_to_be_done(plain_cloud: Clou
     with pytest.raises(ProviderUnavailable) as told:
         plain_cloud.driver.delete(machine.id)
 
-    assert not isinstance(told.value, AnswerUnknown)
+    assert not isinstance(told.value, OutcomeUnknown)
     assert told.value.retryable
     assert plain_cloud.driver.get(machine.id).power == "on"
 
@@ -203,7 +203,7 @@ def test_what_cannot_be_installed_is_not_on_offer(cloud: Cloud) -> None:
 
     assert "Debian 12 x64 (bookworm)" in names
     assert not names & {"Custom", "Snapshot", "Backup", "Application"}
-    with pytest.raises(Refused, match="no system debian-12"):
+    with pytest.raises(Refused, match="no operating system debian-12"):
         cloud.driver.create(cloud.order(changes={"image": "debian-12"}))
 
 
@@ -265,7 +265,7 @@ def test_nor_into_the_error_about_an_answer_without_a_server(plain_cloud: Cloud)
     changes = {"instance.default_password": "canary-4711"}
     plain_cloud.emulator.fault("changed", "POST", "/v2/instances", changes=changes, without=["instance.id"])
 
-    with pytest.raises(AnswerUnknown) as failed:
+    with pytest.raises(OutcomeUnknown) as failed:
         plain_cloud.driver.create(order)
 
     assert "canary-4711" not in failed.value.sentence() + failed.value.detail
@@ -287,7 +287,7 @@ def test_nor_into_the_error_about_an_answer_without_a_server(plain_cloud: Cloud)
 def test_three_words_of_vultr_make_one_state(told: Mapping[str, Any], state: str, power: str) -> None:
     raw = {"id": "one", "status": "active", "power_status": "running", "server_status": "ok", **told}
 
-    read = reading.machine(raw)
+    read = parsing.machine(raw)
 
     assert (read.state, read.power) == (state, power)
 
@@ -305,7 +305,7 @@ def test_three_words_of_vultr_make_one_state(told: Mapping[str, Any], state: str
     ],
 )
 def test_what_is_missing_or_new_is_read_past(changes: Mapping[str, Any]) -> None:
-    read: Machine = reading.machine({"id": "one", "status": "active", "power_status": "running", **changes})
+    read: Machine = parsing.machine({"id": "one", "status": "active", "power_status": "running", **changes})
 
     assert (read.id, read.state) == ("one", "active")
     assert read.name == (changes.get("hostname") or "one")
@@ -316,7 +316,7 @@ def test_a_list_that_leads_round_in_a_circle_ends(plain_cloud: Cloud) -> None:
     circle = {"meta.links.next": "bmV4dF9fMQ=="}
     plain_cloud.emulator.fault("changed", "GET", "/v2/instances", changes=circle, times=3)
 
-    with pytest.raises(BadAnswer) as told:
+    with pytest.raises(BadResponse) as told:
         plain_cloud.driver.machines()
 
     assert "already read" in told.value.detail

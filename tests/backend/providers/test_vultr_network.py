@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from backend.core.errors import (
-    AnswerUnknown,
-    BadAnswer,
+    BadResponse,
     LimitReached,
     NotFound,
+    OutcomeUnknown,
     ProviderRefused,
     ProviderUnavailable,
 )
 from backend.core.secrets.values import Secret
 from backend.providers.network import ANYWHERE, MAIL, Allowed
-from backend.providers.vultr import reading
+from backend.providers.vultr import parsing
 from backend.providers.vultr.driver import Vultr
 from backend.providers.vultr.rules import Rule, allowed_of, rule, rules_of
 from tests.backend.providers.cases import VULTR, both_modes, mode_name
@@ -50,10 +50,10 @@ def test_a_lost_answer_to_a_reservation_is_unknown_and_looking_finds_it(plain_cl
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("lost_answer", "POST", RESERVED)
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, NAME)
 
-    assert [(each.name, each.machine_id) for each in plain_cloud.driver.reserved.held()] == [(NAME, machine.id)]
+    assert [(each.name, each.machine_id) for each in plain_cloud.driver.reserved.all()] == [(NAME, machine.id)]
 
 
 @plain
@@ -61,10 +61,10 @@ def test_an_answer_without_an_address_is_unknown_too(plain_cloud: Cloud) -> None
     machine = plain_cloud.active()
     plain_cloud.emulator.fault("changed", "POST", RESERVED, without=["reserved_ip.id"])
 
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         plain_cloud.driver.reserved.reserve(machine.id, NAME)
 
-    assert len(plain_cloud.driver.reserved.held()) == 1
+    assert len(plain_cloud.driver.reserved.all()) == 1
 
 
 @plain
@@ -88,7 +88,7 @@ def test_a_server_that_lives_does_not_give_up_its_main_address(cloud: Cloud) -> 
     with pytest.raises(ProviderRefused, match="Unable to detach subnet"):
         cloud.driver.reserved.assign(address.id, second.id)
 
-    assert cloud.driver.reserved.held()[0].machine_id == first.id
+    assert cloud.driver.reserved.all()[0].machine_id == first.id
 
 
 @vultr
@@ -104,7 +104,7 @@ def test_an_address_goes_from_server_to_server_and_is_taken_back(cloud: Cloud) -
     assert address.ip not in cloud.driver.reverse_names(first.id)
 
     assert cloud.end_of(second.id, cloud.driver.reserved.unassign(address.id)).state == "done"
-    assert cloud.driver.reserved.held()[0].machine_id is None
+    assert cloud.driver.reserved.all()[0].machine_id is None
 
 
 @vultr
@@ -120,7 +120,7 @@ def test_an_address_is_taken_from_nobody_for_a_server_that_cannot_have_it(cloud:
     with pytest.raises(NotFound):
         cloud.driver.reserved.assign(address.id, origin.id)
 
-    assert cloud.driver.reserved.held()[0].machine_id == machine.id
+    assert cloud.driver.reserved.all()[0].machine_id == machine.id
 
 
 @plain
@@ -133,7 +133,7 @@ def test_an_address_that_is_still_leaving_a_server_is_asked_for_again(plain_clou
     with pytest.raises(ProviderUnavailable) as told:
         plain_cloud.driver.reserved.assign(address.id, second.id)
 
-    assert not isinstance(told.value, AnswerUnknown)
+    assert not isinstance(told.value, OutcomeUnknown)
     assert told.value.retryable
 
 
@@ -152,7 +152,7 @@ def test_what_became_of_an_address_that_is_released_is_known(cloud: Cloud) -> No
 def test_a_lost_answer_to_a_new_firewall_is_unknown_and_its_rules_are_put_in_later(plain_cloud: Cloud) -> None:
     firewalls, machine = plain_cloud.driver.firewalls, plain_cloud.active()
     plain_cloud.emulator.fault("lost_answer", "POST", FIREWALLS)
-    with pytest.raises(AnswerUnknown):
+    with pytest.raises(OutcomeUnknown):
         firewalls.make(machine.id, NAME, MAIL)
     (found,) = firewalls.all()
     assert (found.name, found.allowed) == (NAME, ())
@@ -166,8 +166,8 @@ def test_a_lost_answer_to_a_new_firewall_is_unknown_and_its_rules_are_put_in_lat
 def test_a_firewall_whose_rules_were_cut_off_is_finished_with_what_is_missing_alone(plain_cloud: Cloud) -> None:
     firewalls, machine = plain_cloud.driver.firewalls, plain_cloud.active()
     plain_cloud.emulator.fault("lost_answer", "POST", f"{FIREWALLS}/", skip=2)
-    with pytest.raises(AnswerUnknown):
-        firewalls.make(machine.id, NAME, MAIL)
+    with pytest.raises(OutcomeUnknown):
+        plain_cloud.firewall(machine, NAME, MAIL)
     (found,) = firewalls.all()
     assert found.allowed == (Allowed("tcp", "22"), Allowed("tcp", "25", ANYWHERE[:1]))
 
@@ -179,7 +179,7 @@ def test_a_firewall_whose_rules_were_cut_off_is_finished_with_what_is_missing_al
 
 @vultr
 def test_new_rules_are_put_in_before_old_ones_are_taken_out(cloud: Cloud) -> None:
-    made = cloud.driver.firewalls.make(cloud.active().id, NAME, [SSH])
+    made = cloud.firewall(cloud.active(), NAME, [SSH])
 
     cloud.driver.firewalls.set_rules(made, [WEB])
 
@@ -188,7 +188,7 @@ def test_new_rules_are_put_in_before_old_ones_are_taken_out(cloud: Cloud) -> Non
 
 @vultr
 def test_what_somebody_else_let_in_is_read_past_and_taken_out(cloud: Cloud) -> None:
-    made = cloud.driver.firewalls.make(cloud.active().id, NAME, [SSH])
+    made = cloud.firewall(cloud.active(), NAME, [SSH])
     _put_in(cloud, made, protocol="gre", port="")
 
     assert cloud.driver.firewalls.all()[0].allowed == (SSH,)
@@ -202,7 +202,7 @@ def test_more_rules_than_a_firewall_takes_are_a_limit(cloud: Cloud) -> None:
     many = [Allowed("tcp", str(port), ANYWHERE[:1]) for port in range(1, 52)]
 
     with pytest.raises(LimitReached, match="maximum number of rules"):
-        cloud.driver.firewalls.make(cloud.active().id, NAME, many)
+        cloud.firewall(cloud.active(), NAME, many)
 
 
 @vultr
@@ -213,21 +213,21 @@ def test_a_rule_that_is_none_is_refused(cloud: Cloud) -> None:
         cloud.driver.firewalls.make(machine.id, NAME, [Allowed("tcp", "22", ("everybody",))])
     assert list(cloud.driver.firewalls.all()) == []
     with pytest.raises(ProviderRefused, match="Invalid port number"):
-        cloud.driver.firewalls.make(machine.id, NAME, [Allowed("tcp", "70000")])
+        cloud.firewall(machine, NAME, [Allowed("tcp", "70000")])
 
 
 @vultr
 def test_a_firewall_that_stands_before_a_server_is_not_deleted_though_vultr_would(cloud: Cloud) -> None:
     firewalls, machine = cloud.driver.firewalls, cloud.active()
     made, other = (firewalls.make(machine.id, name, [SSH]) for name in (NAME, "other"))
-    firewalls.guard(made, machine.id)
+    firewalls.attach(made, machine.id)
 
-    with pytest.raises(ProviderRefused, match="stands before a server"):
+    with pytest.raises(ProviderRefused, match="is attached to a server"):
         firewalls.delete(made)
     assert firewalls.all()[0].machine_ids == (machine.id,)
 
-    firewalls.guard(other, machine.id)
-    firewalls.unguard(made, machine.id)
+    firewalls.attach(other, machine.id)
+    firewalls.detach(made, machine.id)
     assert [each.machine_ids for each in firewalls.all()] == [(), (machine.id,)]
     firewalls.delete(made)
 
@@ -239,8 +239,8 @@ def test_a_firewall_for_a_server_that_is_gone_is_refused_and_steps_aside_without
     cloud.driver.delete(machine.id)
 
     with pytest.raises(NotFound):
-        cloud.driver.firewalls.guard(made, machine.id)
-    cloud.driver.firewalls.unguard(made, machine.id)
+        cloud.driver.firewalls.attach(made, machine.id)
+    cloud.driver.firewalls.detach(made, machine.id)
 
 
 def _paged(key: str, *items: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -256,7 +256,7 @@ def test_odd_answers_about_networks_are_read_past() -> None:
     }
     with answering(answers) as url:
         driver = Vultr(Secret("token"), endpoint_url=url)
-        (address,), (firewall,) = driver.reserved.held(), driver.firewalls.all()
+        (address,), (firewall,) = driver.reserved.all(), driver.firewalls.all()
         driver.close()
 
     assert (address.ip, address.machine_id, address.monthly_micro) == ("2001:db8:5:5157::", None, None)
@@ -264,8 +264,8 @@ def test_odd_answers_about_networks_are_read_past() -> None:
 
 
 def test_an_address_without_an_address_is_no_answer() -> None:
-    with pytest.raises(BadAnswer):
-        reading.reserved({"id": "one", "subnet": ""})
+    with pytest.raises(BadResponse):
+        parsing.reserved({"id": "one", "subnet": ""})
 
 
 @pytest.mark.parametrize(
@@ -299,13 +299,13 @@ def test_rules_of_one_thing_are_one_again_whatever_their_order() -> None:
     ("told", "received", "sent"),
     [
         ({"2026-11-01": {"incoming_bytes": 1, "outgoing_bytes": 2}, "2026-10-31": {"incoming_bytes": 9}}, 1, 2),
-        ({"2026-11-01": {"incoming_bytes": None}, "2026-11-02": None, "today": {"outgoing_bytes": 1}}, 0, 0),
+        ({"2026-11-01": {"incoming_bytes": None}, "2026-11-02": None, "today": {"outgoing_bytes": 1}}, None, None),
         ([], 0, 0),
         (None, None, None),
     ],
 )
 def test_the_days_of_this_month_are_added_up(told: Any, received: int | None, sent: int | None) -> None:
-    usage = reading.usage({"bandwidth": told}, NOW)
+    usage = parsing.usage({"bandwidth": told}, NOW)
 
     assert (usage.received_bytes, usage.sent_bytes, usage.counted_bytes) == (received, sent, sent)
     assert usage.since == datetime(2026, 11, 1, tzinfo=UTC)
@@ -314,7 +314,7 @@ def test_the_days_of_this_month_are_added_up(told: Any, received: int | None, se
 def test_odd_invoices_are_told_as_far_as_they_are_known_and_come_last() -> None:
     newest = {"id": 2, "date": "2026-11-01T00:00:00+00:00", "amount": 1.5}
 
-    told = reading.invoices([{"id": 1, "date": "soon", "amount": "much"}, newest])
+    told = parsing.invoices([{"id": 1, "date": "soon", "amount": "much"}, newest])
 
     assert [(each.number, each.issued, each.total_micro) for each in told] == [
         ("2", date(2026, 11, 1), 1_500_000),
@@ -324,9 +324,9 @@ def test_odd_invoices_are_told_as_far_as_they_are_known_and_come_last() -> None:
 
 @plain
 def test_more_than_a_page_of_rules_is_read_to_the_end(plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.providers.vultr.wire.PAGE", 3)
+    monkeypatch.setattr("backend.wires.vultr.PAGE", 3)
     firewalls, machine = plain_cloud.driver.firewalls, plain_cloud.active()
-    made = [firewalls.make(machine.id, f"{NAME}-{number}", [SSH, WEB]) for number in range(4)]
+    made = [plain_cloud.firewall(machine, f"{NAME}-{number}", [SSH, WEB]) for number in range(4)]
 
     assert [each.id for each in firewalls.all()] == made
     assert {each.allowed for each in firewalls.all()} == {(SSH, WEB)}
@@ -335,9 +335,9 @@ def test_more_than_a_page_of_rules_is_read_to_the_end(plain_cloud: Cloud, monkey
 
 @plain
 def test_more_than_a_page_of_addresses_is_read_to_the_end(plain_cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.providers.vultr.wire.PAGE", 2)
+    monkeypatch.setattr("backend.wires.vultr.PAGE", 2)
     machines = [plain_cloud.active() for _number in range(3)]
 
     made = [plain_cloud.driver.reserved.reserve(machine.id, NAME) for machine in machines]
 
-    assert list(plain_cloud.driver.reserved.held()) == made
+    assert list(plain_cloud.driver.reserved.all()) == made

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from backend.bootstrap import Installation
-from backend.store.metrics import ServerKey
+from backend.fleet.metrics import server_series
 from backend.store.query import Source
 from backend.store.schema.fleet import Account, Address, Server, ServerEvent, ServerUse, Workspace
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
@@ -16,8 +16,8 @@ CLIENT = UUID("00000000-0000-4000-8000-0000000000c1")
 AGENCY_SCOPE, CLIENT_SCOPE, ALL = Scope.of(AGENCY), Scope.of(CLIENT), Scope.of(AGENCY, CLIENT)
 
 
-def fill(installation: Installation, many: int) -> None:
-    """Servers with ids from 1 on, addresses, timeline and three samples; the client uses the first ten."""
+def fill(installation: Installation, many: int, *, samples: int = 3) -> None:
+    """Servers with ids from 1 on, addresses, timeline and a few samples; the client uses the first ten."""
     now, account = installation.clock.now(), uuid4()
     ids = [UUID(int=number + 1) for number in range(many)]
     with installation.store.write(ENGINE_SCOPE) as session:
@@ -35,11 +35,11 @@ def fill(installation: Installation, many: int) -> None:
             session.add(Address(id=uuid4(), ip="203.0.113.1", family=4, kind="public", since=now, **of))
             session.add(ServerEvent(id=uuid4(), at=now, kind="ready", text="ready", **of))
         for server_id in ids[:10]:
-            use = {"server_tenant_id": AGENCY, "server_id": server_id, "since": now}
+            use = {"server_tenant_id": AGENCY, "server_id": server_id, "since": now - timedelta(days=1)}
             session.add(ServerUse(tenant_id=CLIENT, id=uuid4(), **use))
     at = int(now.timestamp())
     values = {"cpu": 5.0, "memory": 40.0, "disk": 20.0}
-    rows = [(ServerKey(AGENCY, each), at - 300 * turn, values) for each in ids for turn in range(3)]
+    rows = [(server_series(each), at - 300 * turn, values) for each in ids for turn in range(samples)]
     installation.metrics.add_many(ENGINE_SCOPE, rows)
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from backend.core.errors import ProviderRefused
 from backend.inventory.queries import OrphanRow, Orphans
-from backend.servers.addresses import KEY
-from backend.servers.held import Held, ServerHoldings
-from backend.servers.holdings import Holdings
-from backend.store.schema.holdings import ReservedAddress
+from backend.servers.network.addresses import KEY
+from backend.servers.network.attached_resources import AttachedResourceRepository
+from backend.servers.network.queries import AttachedResourceRows, AttachedResources
 from backend.store.schema.operations import IntentRow
+from backend.store.schema.resources import ReservedAddress
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.world import World, row_of, running_server
 from tests.installation import until
@@ -27,8 +27,8 @@ def much_room(world: World) -> None:
     world.emulator.set("quota", servers=100, addresses=100)
 
 
-def held(world: World, server: UUID) -> Held:
-    return world.ask(ServerHoldings(Scope.of(AGENCY), server))
+def held(world: World, server: UUID) -> AttachedResourceRows:
+    return world.ask(AttachedResources(Scope.of(AGENCY), server))
 
 
 def reserved(world: World, server: UUID) -> str:
@@ -43,8 +43,16 @@ def failing(*_arguments: object) -> None:
 
 
 def lost(world: World) -> dict[str, OrphanRow]:
-    assert world.ended("orphans.look").state == "succeeded"
-    return {row.provider_id: row for row in world.ask(Orphans()).orphans if row.resource == "address"}
+    assert world.ended("orphans.scan").state == "succeeded"
+    return {
+        row.provider_id: row
+        for row in world.ask(Orphans(world.installation.features)).orphans
+        if row.resource == "address"
+    }
+
+
+def looks_at_an_address(world: World) -> int:
+    return sum(each["path"].startswith(f"{PATH}/") for each in world.emulator.log() if each["method"] == "GET")
 
 
 def test_an_address_is_held_and_written_down_with_what_it_costs(world: World, server: UUID) -> None:
@@ -52,7 +60,7 @@ def test_an_address_is_held_and_written_down_with_what_it_costs(world: World, se
 
     (row,) = held(world, server).reserved
     assert (row.id, row.monthly_micro, row.currency) == (number, 0, "USD")
-    assert ("address", f"Address held: {row.ip}") in world.events(server)
+    assert ("address", f"Address reserved: {row.ip}") in world.events(server)
     assert number in [each["id"] for each in world.emulator.counters()["reserved"]]
     assert row_of(world, server).address != row.ip
 
@@ -71,21 +79,21 @@ def test_a_second_one_for_the_same_server_is_refused(world: World, server: UUID)
     reserved(world, server)
     (row,) = held(world, server).reserved
 
-    assert f"{row.ip} is reserved for" in world.refusal("server.address.reserve", server_id=str(server))
+    assert f"{row.ip} is already reserved for" in world.refusal("server.address.reserve", server_id=str(server))
 
 
 def test_an_address_is_released_with_itself_typed(world: World, server: UUID) -> None:
     number = reserved(world, server)
     (row,) = held(world, server).reserved
-    wish = {"server_id": str(server), "address_id": number}
-    assert f"is not {row.ip}" in world.refusal("server.address.release", **wish, typed_name="192.0.2.1")
+    request = {"server_id": str(server), "address_id": number}
+    assert f"is not {row.ip}" in world.refusal("server.address.release", **request, typed_name="192.0.2.1")
 
-    assert world.ended("server.address.release", **wish, typed_name=row.ip).state == "succeeded"
+    assert world.ended("server.address.release", **request, typed_name=row.ip).state == "succeeded"
 
     assert held(world, server).reserved == ()
     assert number not in [each["id"] for each in world.emulator.counters()["reserved"]]
     assert ("address", f"Address released: {row.ip}") in world.events(server)
-    assert "holds no such address" in world.refusal("server.address.release", **wish, typed_name=row.ip)
+    assert "has no such reserved address" in world.refusal("server.address.release", **request, typed_name=row.ip)
 
 
 def test_an_address_that_outlives_its_server_is_an_orphan_until_another_gets_it(world: World, server: UUID) -> None:
@@ -107,7 +115,7 @@ def test_giving_an_address_is_rolled_back_to_one_that_is_free(
 ) -> None:
     number, other = reserved(world, server), running_server(world)
     world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
-    monkeypatch.setattr(Holdings, "address_held", failing)
+    monkeypatch.setattr(AttachedResourceRepository, "address_reserved", failing)
     job = world.ended("server.address.assign", server_id=str(other), address_id=number)
     assert job.state == "failed"
 
@@ -122,9 +130,9 @@ def test_a_lost_address_is_released_as_an_orphan(world: World, server: UUID) -> 
     number = reserved(world, server)
     world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
     row = lost(world)[number]
-    wish = {"account_id": str(world.account), "resource": "address", "provider_id": number}
+    request = {"account_id": str(world.account), "resource": "address", "provider_id": number}
 
-    assert world.ended("orphan.remove", **wish, typed_name=row.name).state == "succeeded"
+    assert world.ended("orphan.remove", **request, typed_name=row.name).state == "succeeded"
 
     assert number not in [each["id"] for each in world.emulator.counters()["reserved"]]
 
@@ -140,15 +148,23 @@ def test_an_address_at_a_server_we_do_not_know_is_not_lost(world: World, server:
 
 def test_an_address_that_another_server_has_is_not_taken_from_it(world: World, server: UUID) -> None:
     number, other = reserved(world, server), running_server(world)
-    wish: dict[str, Any] = {"server_id": str(other), "address_id": number}
+    request: dict[str, Any] = {"server_id": str(other), "address_id": number}
 
-    assert "Another server has" in world.refusal("server.address.assign", **wish)
-    assert "is not held for" in world.refusal("server.address.release", **wish, typed_name="any")
+    assert "is assigned to another server" in world.refusal("server.address.assign", **request)
+    assert "is not reserved for" in world.refusal("server.address.release", **request, typed_name="any")
 
 
 def test_a_failed_reservation_is_rolled_back_to_nothing(world: World, server: UUID) -> None:
+    """Held until the job follows it: a job that comes later finds the address free, and gives it to the server."""
     world.emulator.set("errored", type="assign_ip")
-    job = world.ended("server.address.reserve", server_id=str(server))
+    world.emulator.set("hold")
+    before = looks_at_an_address(world)  # of tests before this one
+    job_id = world.driver.request("server.address.reserve", {"server_id": str(server)})
+    until(
+        lambda: looks_at_an_address(world) > before + 3, "the job to follow the address"
+    )  # who assigns it looks first
+    world.emulator.set("go_on")
+    job = world.driver.wait_for(job_id)
     assert job.state == "failed"
 
     world.rolled_back(job)
@@ -170,7 +186,10 @@ def test_an_address_that_somebody_else_holds_for_the_server_is_left_alone(world:
 
     job = world.ended("server.address.reserve", server_id=str(server))
 
-    assert (job.state, job.cause) == ("failed", f"The provider holds {ip} for {row_of(world, server).name} already.")
+    assert (job.state, job.cause) == (
+        "failed",
+        f"{ip} is already reserved for {row_of(world, server).name} at the provider.",
+    )
     world.rolled_back(job)
     assert ip in [each["id"] for each in world.emulator.counters()["reserved"]]
     assert held(world, server).reserved == ()
@@ -185,4 +204,4 @@ def test_an_intent_left_open_is_settled_by_looking(world: World, server: UUID) -
 
     job = world.ended("intents.reconcile")
 
-    assert world.driver.steps(job.id)[0].note == "1 found, 0 never came to be, 0 could not be looked at"
+    assert world.driver.steps(job.id)[0].note == "1 found, 0 never created, 0 could not be checked"

@@ -11,9 +11,10 @@ from sqlalchemy import Engine, event
 
 from backend.accounts.queries import Accounts
 from backend.bootstrap import Installation
-from backend.servers.held import ServerHoldings
-from backend.servers.queries import HistorySeries, LiveSeries, ServerDetails, Servers
-from backend.servers.sparks import RecentSparks, Sparks
+from backend.servers.charts.queries import HistorySeries, LiveSeries
+from backend.servers.network.queries import AttachedResources
+from backend.servers.queries import ServerDetails, Servers
+from backend.servers.sparklines import RecentSparklines, Sparklines
 from backend.store.query import Query
 from backend.store.schema.fleet import Server
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
@@ -59,12 +60,12 @@ FIRST, LAST = UUID(int=1), UUID(int=MANY)
         (Servers(AGENCY_SCOPE), 6),
         (Servers(ALL), 6),
         (Servers(CLIENT_SCOPE), 6),
-        (RecentSparks(AGENCY_SCOPE), 2),
-        (RecentSparks(ALL, Sparks({}, 0)), 2),
+        (RecentSparklines(AGENCY_SCOPE), 2),
+        (RecentSparklines(ALL, Sparklines({}, 0)), 2),
         (ServerDetails(AGENCY_SCOPE, FIRST), 3),
-        (ServerHoldings(AGENCY_SCOPE, FIRST), 4),
+        (AttachedResources(AGENCY_SCOPE, FIRST), 4),
         (HistorySeries(AGENCY_SCOPE, FIRST), 3),
-        (LiveSeries(AGENCY_SCOPE, FIRST), 2),
+        (LiveSeries(AGENCY_SCOPE, FIRST), 3),
         (Accounts(), 2),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, int) else "",

@@ -11,13 +11,13 @@ from backend.core.errors import HostKeyChanged
 from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
 from backend.core.ssh.session import SshSession
-from backend.engine import standing
-from backend.servers.hardening import SSHD_SETTINGS
+from backend.engine import transitions
+from backend.fleet.metrics import server_series
+from backend.servers.provision.hardening import SSHD_SETTINGS
 from backend.servers.provision.naming import login_ref
-from backend.store.metrics import ServerKey
 from backend.store.schema.fleet import Server
 from backend.store.schema.operations import Job
-from backend.store.scope import AGENCY, ENGINE_SCOPE
+from backend.store.scope import ENGINE_SCOPE
 from tests.backend.servers.world import World, in_haste, opened
 from tests.emulators.process import Emulator
 from tests.installation import until
@@ -147,7 +147,7 @@ def test_only_the_login_key_stays_in_the_secret_store_and_nothing_at_the_provide
 def test_the_first_sample_and_the_history_are_there(ready: Ready) -> None:
     server, now = ready.server, int(ready.world.installation.clock.now().timestamp())
 
-    series = ready.world.installation.metrics.raw(ENGINE_SCOPE, ServerKey(AGENCY, server.id), now - 900, now + 1)
+    series = ready.world.installation.metrics.raw(ENGINE_SCOPE, server_series(server.id), now - 900, now + 1)
 
     assert len(series.times) >= 1
     assert 0 < series.values["memory"][0] < 100
@@ -176,7 +176,7 @@ def test_a_server_that_hangs_can_be_power_cycled(ready: Ready, lab: Client) -> N
     """SSH does not answer before; afterwards it must."""
     before, address = ready.boot_id(), ready.server.address
     lab.net("block", source="*", target=address, port=22, how="reject")
-    job_id = ready.world.driver.wish("server.power", {"server_id": ready.id_, "action": "power_cycle"})
+    job_id = ready.world.driver.request("server.power", {"server_id": ready.id_, "action": "power_cycle"})
     ready.world.waits_at(job_id, "back")
     lab.net("unblock")
 
@@ -197,10 +197,10 @@ def test_switching_off_and_on_closes_intervals_and_stands_in_the_timeline(ready:
     assert [interval.until is None for interval in intervals] == [False, False, True]
     assert intervals[0].until == intervals[1].since
     texts = [text for kind, text in ready.world.events(ready.server.id) if kind == "power"]
-    assert texts[-2:] == ["Switched: shutdown", "Switched: on"]
+    assert texts[-2:] == ["Shut down, powered off", "Powered on"]
 
 
-def test_what_is_as_wished_already_is_not_ordered_again(ready: Ready) -> None:
+def test_what_is_as_requested_already_is_not_ordered_again(ready: Ready) -> None:
     before = ready.taken_orders()
 
     job = ready.switched("on")
@@ -213,7 +213,7 @@ def test_a_lost_answer_to_a_power_order_is_looked_at_before_it_is_sent_again(
     ready: Ready, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second order while the first is under way is refused, and waits instead of failing."""
-    monkeypatch.setattr(standing, "TRIES", 9)
+    monkeypatch.setattr(transitions, "TRIES", 9)
     ready.world.emulator.fault("lost_answer", "POST", "/v2/droplets/")
     before = len(ready.taken_orders())
 
@@ -229,14 +229,14 @@ def test_an_action_that_the_provider_does_not_carry_out_is_named(ready: Ready) -
 
     job = ready.switched("reboot")
 
-    assert (job.state, job.cause) == ("failed", "The provider did not carry the action out.")
-    assert "Look at the server's state" in job.remedy
+    assert (job.state, job.cause) == ("failed", "The provider did not perform the action.")
+    assert "Check the server's state" in job.remedy
 
 
 @pytest.mark.parametrize(
     ("kind", "changes", "words"),
     [
-        ("server.power", {"action": "explode"}, "Choose one of: on, off, shutdown, reboot, power_cycle."),
+        ("server.power", {"action": "explode"}, "$.action"),
         ("server.power", {"action": "on", "server_id": "00000000-0000-4000-8000-00000000ffff"}, "no longer exists"),
         ("server.destroy", {"typed_name": "mx1"}, f"The name typed is not {NAME}."),
         ("server.destroy", {}, f"The name typed is not {NAME}."),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from backend.engine import intents
 from backend.engine.intents import Intent, IntentJournal
-from backend.servers.provision import proof
+from backend.servers.provision import verification
 from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY
 from tests.backend.servers.world import Loopback, World, in_haste, opened
@@ -22,7 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("reconcile")
     emulator = Emulator(folder / "emulator")
     with in_haste() as patch, opened(folder / "data", emulator, endpoint=Loopback()) as world:
-        patch.setattr(proof, "SSH_LIMIT_S", 0.2)
+        patch.setattr(verification, "SSH_LIMIT_S", 0.2)
         yield world
     emulator.close()
 
@@ -59,7 +61,7 @@ def test_what_was_made_is_found_and_goes_with_its_job(world: World, key: str) ->
     job = _in_the_dark(world, "lost_answer", key)
     world.emulator.heal()
 
-    assert _reconciled(world) == "1 found, 0 never came to be, 0 could not be looked at"
+    assert _reconciled(world) == "1 found, 0 never created, 0 could not be checked"
 
     found = _intent(world, job, key)
     assert found.state == "created"
@@ -73,7 +75,7 @@ def test_what_never_came_to_be_is_void_and_can_be_ordered_again(world: World, ke
     job = _in_the_dark(world, "timeout_before", key)
     world.emulator.heal()
 
-    assert _reconciled(world) == "0 found, 1 never came to be, 0 could not be looked at"
+    assert _reconciled(world) == "0 found, 1 never created, 0 could not be checked"
 
     assert _intent(world, job, key).state == "void"
     world.driver.act(job.id, "job.retry")
@@ -89,23 +91,43 @@ def test_what_cannot_be_looked_at_stays_open_and_is_named(world: World) -> None:
     ended = world.ended("intents.reconcile")
 
     assert ended.state == "succeeded"
-    assert world.driver.steps(ended.id)[0].note == "0 found, 0 never came to be, 1 could not be looked at"
-    assert "mx1.example.net: DigitalOcean has a fault of its own." in world.said(ended.id)
+    assert world.driver.steps(ended.id)[0].note == "0 found, 0 never created, 1 could not be checked"
+    assert "mx1.example.net: DigitalOcean reported an internal error." in world.said(ended.id)
     assert _intent(world, job, "server").state == "open"
     world.emulator.heal()
     world.rolled_back(job)
 
 
-def test_an_order_of_a_job_that_still_waits_is_its_own(world: World) -> None:
+def test_an_order_of_a_job_that_still_waits_is_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look that takes the order of a waiting job for void would have it made twice."""
-    world.emulator.fault("429", "POST", "/v2/droplets", retry_after=3_000)
+    monkeypatch.setattr(intents, "SHOWN_WITHIN", timedelta(minutes=10))
+    monkeypatch.setattr(intents, "LOOK_AT_LEAST", timedelta(seconds=20))
+    world.emulator.set("late", lists=1e9)
+    world.emulator.fault("lost_answer", "POST", "/v2/droplets")
     job_id = world.driver.order(world.account)
     job = world.driver.wait_for(job_id, "waiting_until")
 
-    assert _reconciled(world) == "0 found, 0 never came to be, 0 could not be looked at"
+    assert _reconciled(world) == "0 found, 0 never created, 0 could not be checked"
 
     assert _intent(world, job, "server").state == "open"
     world.driver.act(job_id, "job.cancel")
     world.driver.wait_for(job_id, "cancelled")
-    world.installation._accounts.forget(world.account)  # a new driver, as after a restart: the pause is the old one's
+    world.emulator.set("show")
+    world.rolled_back(job)
+
+
+def test_what_may_still_be_shown_is_not_void_yet(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its job has ended, and nobody else would look for it."""
+    job = _in_the_dark(world, "lost_answer", "server")
+    monkeypatch.setattr(intents, "SHOWN_WITHIN", timedelta(minutes=10))
+    world.emulator.heal()
+    world.emulator.set("late", lists=1e9)
+
+    looking = world.driver.request("intents.reconcile", {})
+    world.driver.wait_for(looking, "waiting_until")
+    assert _intent(world, job, "server").state == "open"
+
+    world.emulator.set("show")
+    assert world.driver.wait_for(looking).state == "succeeded"
+    assert _intent(world, job, "server").state == "created"
     world.rolled_back(job)

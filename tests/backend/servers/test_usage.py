@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from backend.servers.held import ServerHoldings, UsageRow
+from backend.servers.network.queries import AttachedResources, UsageRow
 from backend.store.scope import AGENCY, Scope
 from tests.backend.servers.world import World, row_of
 
 
 def used(world: World, server: UUID) -> UsageRow | None:
-    return world.ask(ServerHoldings(Scope.of(AGENCY), server)).usage
+    return world.ask(AttachedResources(Scope.of(AGENCY), server)).usage
 
 
 def test_traffic_and_load_are_kept_as_the_provider_told_them(world: World, server: UUID) -> None:
@@ -39,5 +39,5 @@ def test_a_server_that_is_gone_at_the_provider_is_told_as_such(world: World, ser
     job = world.ended("server.usage", server_id=str(server))
 
     assert job.state == "failed"
-    assert "does not know it" in job.cause
+    assert "no longer has this resource" in job.cause
     assert used(world, server) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -13,25 +14,21 @@ import pytest
 from sqlalchemy import select
 
 from backend.bootstrap import Installation
-from backend.core.clock import Clock
 from backend.core.secrets.values import Secret
 from backend.core.ssh.keys import new_key_pair
-from backend.engine import engine, intents, standing
-from backend.engine.engine import Engine
-from backend.engine.intents import IntentJournal
+from backend.engine import engine, intents, transitions
 from backend.fleet.servers import ServerAccess
-from backend.providers.digitalocean import wire
 from backend.providers.ports import OUR_TAG, Order
 from backend.providers.registry import known_providers
-from backend.servers import acting
-from backend.servers.provision import creation, proof
-from backend.store.database import Store
-from backend.store.query import Query, Source
+from backend.servers import provider_actions
+from backend.servers.provision import create, verification
+from backend.store.query import Query
 from backend.store.schema.fleet import Server, ServerEvent, ServerInterval
-from backend.store.schema.operations import Job, JobLog, WishRow
+from backend.store.schema.operations import Job, JobLog, RequestRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE
+from backend.wires import digitalocean as wire
 from tests.emulators.process import Emulator
-from tests.installation import Driver, open_installation, until
+from tests.installation import Driver, ask, open_installation, until
 
 T = TypeVar("T")
 
@@ -62,14 +59,14 @@ class World:
         return self.server(name)
 
     def ended(self, kind: str, **payload: Any) -> Job:
-        return self.driver.wait_for(self.driver.wish(kind, payload), seconds=120)
+        return self.driver.wait_for(self.driver.request(kind, payload), seconds=120)
 
     def rolled_back(self, job: Job, *, seconds: float = 60.0) -> Job:
         self.driver.act(job.id, "job.roll_back")
         return self.driver.wait_for(job.id, "rolled_back", seconds=seconds)
 
     def asked(self, job_id: UUID) -> Job:
-        """The job once it waits for a yes that nobody gave yet."""
+        """The job once it awaits approval that nobody gave yet."""
 
         def asks() -> Job | None:
             job = self.driver.wait_for(job_id, "waiting_for_you", seconds=60)
@@ -87,8 +84,7 @@ class World:
 
     def ask(self, query: Query[T]) -> T:
         """What a page would be told now."""
-        installation = self.installation
-        return query.run(Source(installation.store, installation.metrics, installation.clock.now()))
+        return ask(self.installation, query)
 
     def step(self, job_id: UUID) -> str:
         """The step the job stands at."""
@@ -98,14 +94,14 @@ class World:
         until(lambda: self.step(job_id) == step, f"the job to be at {step}")
 
     def refusal(self, kind: str, **payload: Any) -> str:
-        """Why a wish never became a job."""
-        wish = self.driver.wish(kind, payload)
+        """Why a request never became a job."""
+        request = self.driver.request(kind, payload)
 
         def look() -> str | None:
             with self.installation.store.read(ENGINE_SCOPE) as session:
-                return session.get_one(WishRow, (AGENCY, wish)).refusal
+                return session.get_one(RequestRow, (AGENCY, request)).refusal
 
-        return str(until(look, f"the wish {kind} to be refused"))
+        return str(until(look, f"the request {kind} to be refused"))
 
     def said(self, job_id: UUID) -> str:
         with self.installation.store.read(ENGINE_SCOPE) as session:
@@ -139,10 +135,7 @@ class World:
 def opened(folder: Path, emulator: Emulator, **changes: Any) -> Iterator[World]:
     """A world of one's own; an engine is a process-wide thing, so one at a time."""
 
-    def journal(store: Store, clock: Clock) -> IntentJournal:
-        return IntentJournal(store, clock, between_looks_s=0.05)
-
-    installation = open_installation(folder, make_journal=journal, **changes)
+    installation = open_installation(folder, **changes)
     try:
         assert installation.become_engine("test")
         driver = Driver(installation)
@@ -155,15 +148,17 @@ def opened(folder: Path, emulator: Emulator, **changes: Any) -> Iterator[World]:
 def in_haste() -> Iterator[pytest.MonkeyPatch]:
     """Waits between looks and tries shortened, two tries instead of five; what is waited for stays the same."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(standing, "BACK_OFF_S", (0.05, 0.05, 0.05, 0.05))
-        patch.setattr(standing, "TRIES", 2)
+        patch.setattr(transitions, "BACK_OFF_S", (0.05, 0.05, 0.05, 0.05))
+        patch.setattr(transitions, "TRIES", 2)
         patch.setattr(engine, "IDLE_S", 0.1)
-        patch.setattr(Engine.__init__, "__kwdefaults__", {**(Engine.__init__.__kwdefaults__ or {}), "poll_s": 0.05})
-        patch.setattr(intents, "UNDER_WAY_S", 0.2)
+        patch.setattr(intents, "LOOK_AT_LEAST", timedelta(seconds=0.05))
+        patch.setattr(intents, "SHOWN_WITHIN", timedelta(seconds=1))
+        patch.setattr(provider_actions, "UNKNOWN_YET", timedelta(seconds=0.3))
+        patch.setattr(provider_actions, "LOOK_AGAIN", timedelta(seconds=0.1))
         patch.setattr(wire, "PER_MINUTE", 60_000)
-        patch.setattr(creation, "LOOK_EVERY_S", 0.1)
-        patch.setattr(acting, "LOOK_EVERY_S", 0.1)
-        patch.setattr(proof, "TRY_EVERY_S", 0.2)
+        patch.setattr(create, "LOOK_EVERY_S", 0.1)
+        patch.setattr(provider_actions, "LOOK_EVERY_S", 0.1)
+        patch.setattr(verification, "TRY_EVERY_S", 0.2)
         yield patch
 
 

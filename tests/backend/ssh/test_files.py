@@ -10,7 +10,7 @@ from backend.core.errors import SshError
 from backend.core.ssh.session import SshSession
 from tests.backend.ssh.hosts import host, login
 from tests.lab.client import Client
-from tests.lab.fixtures import LabHost
+from tests.lab.hosts import LabHost
 
 pytestmark = pytest.mark.lab
 
@@ -57,6 +57,23 @@ def test_a_file_is_private_unless_told_otherwise(ssh: SshSession) -> None:
     ssh.put("/root/private", b"secret")
 
     assert ssh.check("stat -c '%a %U' /root/private").strip() == "600 root"
+
+
+def test_a_file_that_is_written_anew_keeps_owner_mode_and_the_links_to_it(ssh: SshSession) -> None:
+    ssh.check("install -m 0640 -o worker -g worker /dev/null /mnt/theirs && ln -sf ../mnt/theirs /root/link")
+
+    ssh.rewrite("/root/link", b"content")
+
+    assert ssh.get("/mnt/theirs") == b"content"
+    assert ssh.check("stat -c '%a %U %G' /mnt/theirs && readlink /root/link") == "640 worker worker\n../mnt/theirs\n"
+    assert ssh.check("ls /root/link* /mnt/theirs*").split() == ["/mnt/theirs", "/root/link"]
+
+
+def test_a_file_that_is_not_there_is_not_written_anew(ssh: SshSession) -> None:
+    with pytest.raises(SshError, match="could not be read or written"):
+        ssh.rewrite("/root/nowhere", b"content")
+
+    assert ssh.run("ls /root/nowhere*").exit_code != 0
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_half_one(ssh: SshSession) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from math import isfinite
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.core.errors import SshError
 from backend.core.ssh.sampler import JIFFY_COLUMNS, Reading, read, sample
@@ -74,8 +78,34 @@ def test_what_a_machine_has_not_is_missing_and_not_zero(old: str, new: str, miss
         OUTPUT.replace("5000.25 9000.00", ""),
         OUTPUT.replace("@disk\n", "@disk\ndf: /: Input/output error\n"),
         OUTPUT.replace("MemTotal:        2000000 kB", "MemTotal: 0 kB"),
+        OUTPUT.replace("5000.25", "9" * 400),
+        OUTPUT.replace("5000.25", "inf"),
+        OUTPUT.replace("5000.25", "-5000.25"),
+        OUTPUT.replace("5000.25", "1e400"),
+        OUTPUT.replace("0.52", "nan"),
+        OUTPUT.replace("2/345", f"2/{'9' * 5000}"),
+        OUTPUT.replace("2/345", "2/-345"),
+        OUTPUT.replace("1000 20 300", "1000 -20 300"),
+        OUTPUT.replace("1000 20 300", f"{2**64} 20 300"),
+        OUTPUT.replace("1000 20 300", "1_000 20 300"),
+        OUTPUT.replace("eth0: 1000", f"eth0: {'9' * 400}"),
+        OUTPUT.replace("1500000 kB", "2500000 kB"),
+        OUTPUT.replace("30000000", "\N{ARABIC-INDIC DIGIT THREE}"),
     ],
-    ids=["nothing", "another shell", "no end", "cut", "no memory", "short cpu", "no uptime", "df fails", "no total"],
+    ids=[
+        *("nothing", "another shell", "no end", "cut", "no memory", "short cpu", "no uptime", "df fails", "no total"),
+        *(
+            "endless uptime",
+            "inf",
+            "negative",
+            "too large",
+            "nan",
+            "processes",
+            "negative processes",
+            "negative jiffies",
+        ),
+        *("more than a counter holds", "underscore", "endless traffic", "more free than there is", "other digits"),
+    ],
 )
 def test_output_that_is_cut_or_strange_is_refused(output: str) -> None:
     with pytest.raises(SshError, match="could not be read") as refused:
@@ -93,8 +123,7 @@ def _later(seconds: float = 10.0, *, received: int = 0, sent: int = 0, **jiffies
         BEFORE,
         uptime_s=BEFORE.uptime_s + seconds,
         jiffies=grown,
-        received=BEFORE.received + received,
-        sent=BEFORE.sent + sent,
+        traffic={**BEFORE.traffic, "eth0": (1000 + received, 2000 + sent)},
     )
 
 
@@ -138,3 +167,113 @@ def test_a_rate_that_nobody_can_know_is_missing_and_levels_stay(
 
     assert not missing & set(values)
     assert set(values) >= (RATES - missing) | set(BEFORE.levels)
+
+
+# What a server prints is never anything but a reading or an SshError
+
+
+TOKENS = st.one_of(
+    st.sampled_from(
+        ["", "inf", "-inf", "nan", "-1", "1e999", "9" * 400, "9" * 5_000, "0x10", "1_0", "0", "1/2", "@end"]
+    ),
+    st.text(max_size=8),
+    st.integers(-(2**70), 2**70).map(str),
+    st.floats().map(str),
+)
+
+
+@st.composite
+def _spoilt(draw: st.DrawFn) -> str:
+    """The output of a server with some of its words replaced, lines lost, doubled or cut."""
+    words = re.split(r"(\s+)", OUTPUT + ROUTES)
+    for _spot in range(draw(st.integers(1, 4))):
+        words[draw(st.integers(0, len(words) - 1))] = draw(TOKENS)
+    lines = "".join(words).splitlines(keepends=True)
+    if draw(st.booleans()):
+        del lines[draw(st.integers(0, len(lines) - 1))]
+    text = "".join(lines)
+    return text[: draw(st.integers(0, len(text)))] + "\n@end\n" if draw(st.booleans()) else text
+
+
+ROUTES = """@devices
+/sys/class/net/eth0/device
+@route
+0 eth0
+@route6
+eth0
+@end
+"""
+
+
+@given(_spoilt() | st.text() | st.binary().map(lambda raw: raw.decode("utf-8", "replace")))
+def test_whatever_a_server_prints_is_a_reading_or_an_error_of_ours(output: str) -> None:
+    try:
+        reading = read(output)
+    except SshError:
+        return
+    for before in (None, BEFORE, reading):
+        values = sample(reading, before)
+        assert all(isfinite(value) and value >= 0 for value in values.values())
+
+
+# Traffic, each byte counted once
+
+
+def _net(
+    traffic: dict[str, int], *, devices: tuple[str, ...] = (), routes: str = "", uptime: float = 5_000.25
+) -> Reading:
+    """A reading of a machine with these interfaces, each of which has received and sent so much."""
+    lines = "".join(f"{name}: {count} 1 0 0 0 0 0 0 {count} 1 0 0 0 0 0 0\n" for name, count in traffic.items())
+    start, end = OUTPUT.index("    lo:"), OUTPUT.index("@disk")
+    found = "".join(f"/sys/class/net/{name}/device\n" for name in devices)
+    text = f"{OUTPUT[:start]}{lines}@devices\n{found}@route\n{routes}{OUTPUT[end:]}"
+    return read(text.replace("5000.25", f"{uptime:.2f}"))
+
+
+@pytest.mark.parametrize(
+    ("grown", "devices", "routes"),
+    [
+        ({"eth0": 5_000, "eth1": 5_000, "bond0": 10_000}, ("eth0", "eth1"), "0 bond0\n"),
+        ({"eth0": 10_000, "eth0.100": 10_000}, ("eth0",), "0 eth0.100\n"),
+        ({"eth0": 10_000, "wg0": 9_500}, ("eth0",), "0 wg0\n"),
+        ({"eth0": 10_000, "mailu0": 4_000, "ifb0": 10_000}, ("eth0",), "0 eth0\n"),
+        ({"eth0": 10_000, "br0": 10_000, "tap1": 3_000}, ("eth0",), "0 br0\n"),
+        ({"eth0": 10_000, "wg0": 9_500}, (), "100 wg0\n50 eth0\n"),  # a container: no device of its own
+        ({"venet0": 10_000, "dummy0": 4_000}, (), "0 venet0\n"),
+        ({"eth0": 10_000, "docker0": 4_000, "lo": 7_000}, (), ""),
+        ({"eth0": 10_000, "lo": 7_000}, ("eth9",), "0 eth9\n"),  # of another name space
+    ],
+    ids=["bond", "VLAN", "tunnel", "other names", "bridge", "container", "venet", "nothing known", "nothing that fits"],
+)
+def test_a_byte_that_passes_several_interfaces_is_counted_once(
+    grown: dict[str, int], devices: tuple[str, ...], routes: str
+) -> None:
+    before = _net(dict.fromkeys(grown, 70_000), devices=devices, routes=routes)
+    after = {name: 70_000 + count for name, count in grown.items()}
+
+    values = sample(_net(after, devices=devices, routes=routes, uptime=5_010.25), before)
+
+    assert (values["network_in"], values["network_out"]) == (1_000.0, 1_000.0)
+
+
+def test_a_machine_that_speaks_ipv6_alone_is_counted_by_that_route() -> None:
+    text = OUTPUT.replace("@disk\n", "@devices\n@route\n@route6\neth1\n@disk\n")
+
+    assert dict(read(text).traffic) == {"eth1": (50, 60)}
+
+
+def test_an_interface_that_appears_adds_nothing_in_its_first_sample_and_one_that_goes_takes_nothing() -> None:
+    devices = ("eth0", "eth1")
+    before = _net({"eth0": 1_000}, devices=devices)
+    between = _net({"eth0": 11_000, "eth1": 9 * 10**13}, devices=devices, uptime=5_010.25)
+    after = _net({"eth1": 9 * 10**13 + 500}, devices=devices, uptime=5_020.25)
+
+    assert sample(between, before)["network_in"] == 1_000.0
+    assert sample(after, between)["network_in"] == 50.0
+
+
+def test_with_no_interface_in_common_the_rate_is_unknown() -> None:
+    values = sample(_net({"eth1": 5}, devices=("eth1",), uptime=5_010.25), _net({"eth0": 5}, devices=("eth0",)))
+
+    assert "network_in" not in values
+    assert "cpu" not in values

@@ -11,6 +11,7 @@ import pytest
 from backend.core.paths import DataFolder
 from backend.store.database import Store, StoreAddress
 from backend.store.migrate import migrate
+from tests.installation import MIGRATED
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KINDS = ("sqlite", "postgres")
@@ -48,6 +49,8 @@ def address(request: pytest.FixtureRequest, folder: DataFolder) -> StoreAddress:
 @pytest.fixture
 def any_store(address: StoreAddress, folder: DataFolder, open_store: Callable[[StoreAddress], Store]) -> Store:
     """A migrated store; the test runs once on SQLite and once on PostgreSQL."""
+    if address.is_sqlite:
+        MIGRATED.write(folder.root)
     store = open_store(address)
     migrate(store, folder, NOW)
     return store
@@ -56,6 +59,7 @@ def any_store(address: StoreAddress, folder: DataFolder, open_store: Callable[[S
 @pytest.fixture
 def sqlite_store(folder: DataFolder, open_store: Callable[[StoreAddress], Store]) -> Store:
     """A migrated store in files, for what only files can suffer."""
+    MIGRATED.write(folder.root)
     store = open_store(StoreAddress.in_folder(folder))
     migrate(store, folder, NOW)
     return store

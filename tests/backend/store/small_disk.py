@@ -22,15 +22,17 @@ from backend.core.paths import DataFolder
 from backend.core.secrets.keys import PassphraseHolder
 from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
+from backend.fleet.metrics import server_series
 from backend.store.database import Store, StoreAddress
-from backend.store.metrics import MetricStore, ServerKey
-from backend.store.migrate import check_integrity, migrate
+from backend.store.integrity import check_integrity
+from backend.store.metrics import MetricStore
+from backend.store.migrate import migrate
 from backend.store.schema.fleet import Workspace
-from backend.store.scope import AGENCY, ENGINE_SCOPE
+from backend.store.scope import ENGINE_SCOPE
 from tests.backend.store.conftest import NOW
 from tests.backend.store.rows import row_of
 
-FIRST, SERVER = SecretRef("tokens/first"), ServerKey(AGENCY, UUID(int=1))
+FIRST, SERVER = SecretRef("tokens/first"), server_series(UUID(int=1))
 MOST_WRITES = 20_000
 
 

@@ -85,7 +85,7 @@ def test_two_writers_at_once_make_one_chain(any_store: Store) -> None:
     together = threading.Barrier(4)
 
     def work(number: int) -> None:
-        together.wait(20)
+        together.wait(60)
         for turn in range(5):
             write(any_store, f"{number}.{turn}")
 

@@ -9,8 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import OperationalError
 
+from backend.engine import feed
 from backend.engine.feed import FeedWatcher
+from backend.features import FEATURES
 from backend.store.changes import AGES, Changed, announce, newest_seq, read_since
 from backend.store.database import Store
 from backend.store.retention import sweep
@@ -85,6 +88,26 @@ def test_a_rollback_announces_nothing(any_store: Store, heard: list[frozenset[Ch
     assert (heard, newest_seq(any_store)) == ([], 0)
 
 
+def test_the_end_of_a_savepoint_is_no_commit(any_store: Store, heard: list[frozenset[Changed]]) -> None:
+    """Who reads on being told sees what was told of."""
+    seen: list[int] = []
+    any_store.feed.subscribe(lambda _changes: seen.append(count_of_domains(any_store)))
+    with any_store.write(ENGINE_SCOPE) as session:
+        with session.begin_nested():
+            session.add(row_of(Domain, ANNA))
+        assert heard == []
+        session.add(row_of(Domain, ANNA))
+
+    assert heard == [{Changed("domains", ANNA)}]
+    assert seen == [2]
+    assert read_since(any_store, 0)[1] == {Changed("domains", ANNA)}
+
+
+def count_of_domains(store: Store) -> int:
+    with store.read(ENGINE_SCOPE) as session:
+        return session.scalar(select(func.count()).select_from(Domain)) or 0
+
+
 def test_what_stands_before_a_savepoint_that_is_rolled_back_is_announced(
     any_store: Store, heard: list[frozenset[Changed]]
 ) -> None:
@@ -124,7 +147,7 @@ def test_the_numbers_go_on_after_old_changes_were_swept(any_store: Store) -> Non
     with any_store.read(ENGINE_SCOPE) as session:
         later = (session.scalar(select(func.max(Change.at))) or NOW) + timedelta(days=2)
 
-    sweep(any_store, later)
+    sweep(any_store, later, FEATURES.retention())
     with any_store.write(ENGINE_SCOPE) as session:
         session.add(row_of(Domain, BERT))
 
@@ -187,7 +210,7 @@ def write_domain(store: Store, workspace: UUID) -> None:
 
 
 def is_waiting(store: Store) -> bool:
-    """Another writer stands before a lock: on SQLite whoever begins while one writes."""
+    """Another writer is attached to a lock: on SQLite whoever begins while one writes."""
     if store.address.is_sqlite:
         return True
     with store.engine("app").connect() as connection:
@@ -231,19 +254,17 @@ def test_two_stores_on_one_database_hear_of_each_other(any_store: Store, watched
 def test_a_watcher_outlives_a_database_that_goes_away(
     any_store: Store, neighbour: Store, watched: set[Changed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlalchemy.exc import OperationalError
-
-    from backend.engine import feed
-
     failed = threading.Event()
 
-    def broken(_connection: object) -> object:
+    def broken(*_given: object) -> object:
         failed.set()
         raise OperationalError("SELECT 1", {}, Exception("the connection is lost"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(feed, "_version", broken)
-        assert failed.wait(20)
+        patch.setattr(feed, "read_since", broken)
+        with any_store.write(ENGINE_SCOPE) as session:
+            announce(session, Changed("unheard", AGENCY))
+        assert failed.wait(60)
     names: list[Callable[[], Server | Workspace]] = [lambda: row_of(Workspace, uuid4())] * 200
 
     def write_one() -> bool:

@@ -5,28 +5,29 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from threading import Event
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import column, insert, inspect, select, table, text
+from sqlalchemy import event, text
 
 from backend.core.errors import DiskFull, StoreDamaged, StoreError, StoreTooNew
 from backend.core.paths import DataFolder
 from backend.store import migrate as upgrade
 from backend.store.database import Part, Store, StoreAddress
-from backend.store.migrate import check_integrity, copy_before_migration, current_revision, is_current, migrate
+from backend.store.integrity import check_integrity
+from backend.store.migrate import copy_before_migration, current_revision, is_current, migrate
 from backend.store.migrations import NEWEST
-from backend.store.schema import Base
-from backend.store.schema.fleet import Account, Server, Workspace
-from backend.store.scope import AGENCY, ENGINE_SCOPE
+from backend.store.scope import ENGINE_SCOPE
 from tests.backend.store.conftest import NOW
-from tests.backend.store.rows import Row, all_rows, key_of, row_of, settle
+from tests.backend.store.rows import all_rows, key_of, settle
 
 OpenStore = Callable[[StoreAddress], Store]
+LIMIT_S = 60
 
 HEAD = 'revision = "{revision}"\ndown_revision = "{before}"\nimport sqlalchemy as sa\nfrom alembic import op\n'
 #: SQLite can change a column only by making the table anew; job_step and job_log hang on it with ON DELETE CASCADE.
@@ -59,7 +60,9 @@ def next_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
 
 def write_jobs_file(folder: DataFolder) -> None:
-    """Something in the jobs file: the durable engine's own tables are its affair."""
+    """The file of runs that earlier versions had, with something in it and its companions beside it."""
+    for end in ("-wal", "-shm"):
+        folder.jobs_database.with_name(f"{folder.jobs_database.name}{end}").touch()
     with closing(sqlite3.connect(folder.jobs_database)) as connection, connection:
         connection.execute("CREATE TABLE runs (n integer)")
         connection.executemany("INSERT INTO runs VALUES (?)", [(n,) for n in range(100)])
@@ -86,54 +89,30 @@ def test_an_upgrade_keeps_every_row_and_copies_both_files_first(
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (NEWEST,)
     with closing(sqlite3.connect(copy / "jobs.db")) as connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchone() == (100,)
+    assert list(folder.root.glob("jobs.db*")) == []
 
 
-EARLIER = [script.revision for script in ScriptDirectory(str(upgrade.MIGRATIONS)).walk_revisions()][1:]
-
-
-@pytest.mark.parametrize("revision", EARLIER)
-def test_a_database_of_any_earlier_version_is_brought_here_with_its_rows(
-    address: StoreAddress, folder: DataFolder, open_store: OpenStore, tmp_path: Path, revision: str
+def test_a_failed_upgrade_leaves_the_file_of_runs(
+    sqlite_store: Store, folder: DataFolder, next_migration: Callable[[str], None]
 ) -> None:
-    store = open_store(address)
-    with pytest.MonkeyPatch.context() as patch:
-        earlier = tmp_path / "earlier"
-        shutil.copytree(upgrade.MIGRATIONS, earlier, ignore=shutil.ignore_patterns("__pycache__"))
-        for later in sorted((earlier / "versions").glob("[0-9]*.py")):
-            if later.name[:4] > revision:
-                later.unlink()
-        patch.setattr(upgrade, "MIGRATIONS", earlier)
-        migrate(store, folder, NOW)
-    assert current_revision(store) == revision
-    account = row_of(Account, AGENCY, id=uuid4())
-    written = row_of(Server, AGENCY, account_id=account.id)
-    rows = [row_of(Workspace, AGENCY), account, written]
-    for row in rows:
-        _insert_as_it_was(store, row)
+    write_jobs_file(folder)
+    next_migration(FAILING)
 
-    assert migrate(store, folder, NOW)
+    with pytest.raises(Exception, match="no_such_column"):
+        migrate(sqlite_store, folder, NOW)
 
-    assert is_current(store)
-    found = [*_all(store, Workspace), *_all(store, Account), *_all(store, Server)]
-    assert sorted(map(key_of, found)) == sorted(map(key_of, rows))
-    (server,), (kept,) = _all(store, Server), _all(store, Account)
-    as_written = (written.first_contact, account.scopes) if revision >= "0003" else ("handed_over", [])
-    assert (server.first_contact, kept.scopes, kept.token_ends_at) == (*as_written, None)
+    assert folder.jobs_database.exists()
 
 
-def _insert_as_it_was(store: Store, row: Base) -> None:
-    """With the columns its table has there, and no default of today's program."""
-    name, today = type(row).__tablename__, inspect(type(row)).columns
-    with store.write(ENGINE_SCOPE) as session:
-        there = {each["name"] for each in inspect(session.connection()).get_columns(name)}
-        columns = [each for each in today if each.name in there]
-        old = table(name, *(column(each.name, each.type) for each in columns))
-        session.connection().execute(insert(old).values({each.name: getattr(row, each.name) for each in columns}))
+def test_a_file_of_runs_left_by_a_kill_after_the_upgrade_goes_at_the_next_start(
+    sqlite_store: Store, folder: DataFolder
+) -> None:
+    write_jobs_file(folder)
 
+    assert not migrate(sqlite_store, folder, NOW)
 
-def _all(store: Store, kind: type[Row]) -> list[Row]:
-    with store.read(ENGINE_SCOPE) as session:
-        return list(session.scalars(select(kind)))
+    assert list(folder.root.glob("jobs.db*")) == []
+    assert not folder.copies.exists()
 
 
 def test_the_revision_the_program_names_is_the_head_of_the_history() -> None:
@@ -204,6 +183,47 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
 
     assert current_revision(any_store) == present
     assert {key_of(row): vars(row).get("author") for row in all_rows(any_store)} == before
+
+
+def test_an_engine_starts_while_a_window_writes_what_it_looks_at(sqlite_store: Store, folder: DataFolder) -> None:
+    """A lease is renewed wherever it can be: between the look at the measurements and the write to them it cannot."""
+    renewed: list[bool] = []
+    engine = sqlite_store.engine("metrics")
+    event.listen(engine, "after_cursor_execute", lambda *_asked: renewed.append(is_renewed(folder.metrics_database)))
+
+    assert migrate(sqlite_store, folder, NOW) is False
+
+    assert renewed
+    assert not any(renewed)
+    assert is_renewed(folder.metrics_database)
+
+
+def is_renewed(measurements: Path) -> bool:
+    """Whether a window can write to them now."""
+    with closing(sqlite3.connect(measurements, timeout=0, isolation_level=None)) as window:
+        try:
+            window.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        window.execute("CREATE TABLE IF NOT EXISTS renewed (at INTEGER)")
+        window.execute("INSERT INTO renewed VALUES (1)")
+        window.execute("COMMIT")
+        return True
+
+
+def test_an_engine_that_starts_waits_for_a_window_that_writes(sqlite_store: Store, folder: DataFolder) -> None:
+    asks = Event()
+    event.listen(sqlite_store.engine("metrics"), "before_cursor_execute", lambda *_asked: asks.set())
+    with (
+        closing(sqlite3.connect(folder.metrics_database, isolation_level=None)) as window,
+        ThreadPoolExecutor() as pool,
+    ):
+        window.execute("BEGIN IMMEDIATE")
+        start = pool.submit(migrate, sqlite_store, folder, NOW)
+        assert asks.wait(LIMIT_S)
+        window.execute("COMMIT")
+
+        assert start.result(LIMIT_S) is False
 
 
 def test_three_copies_are_kept(sqlite_store: Store, folder: DataFolder) -> None:

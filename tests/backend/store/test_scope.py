@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.store.database import Store
 from backend.store.schema.fleet import Server, ServerUse
-from backend.store.schema.mail import Domain
+from backend.store.schema.mail import Domain, Mailbox
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope, ScopedSession, UnscopedQuery
 from tests.backend.store.rows import ANNA, BERT, row_of, settle
 
@@ -120,7 +120,7 @@ def test_a_foreign_write_is_refused(any_store: Store, form: str) -> None:
 BULK = {
     "an update of what is only used": update(Server).values(name="mine"),
     "an update": update(Domain).values(server_id=None),
-    "a removal": delete(Domain),
+    "a removal": delete(Mailbox),
 }
 
 
@@ -132,6 +132,7 @@ def test_a_bulk_change_reaches_only_what_is_owned(any_store: Store, form: str) -
     with any_store.read(ENGINE_SCOPE) as session:
         assert session.get_one(Server, (AGENCY, fleet.shared)).name != "mine"
         assert list(session.scalars(select(Domain.name).where(Domain.tenant_id == BERT))) == ["bert.example"]
+        assert BERT in session.scalars(select(Mailbox.tenant_id)).all()
 
 
 def unchanged(store: Store, server_id: UUID) -> bool:

@@ -46,7 +46,7 @@ def test_a_full_disk_is_named_with_a_remedy(full: Any, what: str) -> None:
 
 def test_a_secret_on_a_full_disk_is_refused_with_a_remedy(full: Any) -> None:
     _kind, title, remedy = full["troubles"]["secret"]
-    assert title == "The secret store cannot be written; the secret was not kept."
+    assert title == "The secret store cannot be written; the secret was not saved."
     assert remedy.startswith("Free some disk space")
 
 
@@ -69,7 +69,7 @@ def test_a_read_only_folder_is_named_with_a_remedy(read_only: Any, what: str) ->
     kind, title, remedy = read_only["troubles"][what]
     assert kind == "StoreReadOnly"
     assert "cannot be written" in title
-    assert "right to write" in remedy
+    assert "write access" in remedy
 
 
 def test_a_read_only_folder_costs_the_log_and_no_data(read_only: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.core.errors import Refused
+from backend.engine.payload import from_plain
 from backend.store.database import Store
 from backend.store.metrics import MetricStore
 from backend.store.query import Source
@@ -46,7 +47,8 @@ def server_id(store: Store) -> UUID:
 
 def apply(store: Store, setting: str, **payload: Any) -> None:
     with store.write(ENGINE_SCOPE) as session:
-        SETTINGS[setting](session, payload, NOW)
+        found = next(each for each in SETTINGS if each.request.kind == setting)
+        found.apply(session, from_plain(found.request, payload), NOW)
 
 
 def listed(store: Store) -> tuple[WorkspaceRow, ...]:
@@ -78,7 +80,7 @@ def test_a_workspace_takes_a_new_name(store: Store) -> None:
 REFUSED: dict[str, tuple[str, Mapping[str, Any], str]] = {
     "a taken name": ("workspace.create", {"workspace_id": str(BETA), "name": "Acme"}, "already a workspace named Acme"),
     "no name": ("workspace.create", {"workspace_id": str(BETA), "name": "  "}, "needs a name"),
-    "an absent name": ("workspace.create", {"workspace_id": str(BETA)}, "needs a name"),
+    "an absent name": ("workspace.create", {"workspace_id": str(BETA)}, "Invalid request"),
     "too long a name": ("workspace.create", {"workspace_id": str(BETA), "name": "x" * 121}, "at most 120"),
     "renaming to a taken name": ("workspace.rename", {"workspace_id": str(ACME), "name": "Agency"}, "already"),
     "an unknown workspace": ("workspace.rename", {"workspace_id": str(BETA), "name": "x"}, "no longer exists"),

@@ -1,4 +1,4 @@
-"""Read by Python at the start of a command under test: no Qt where that is wished, no network outside, and a list of
+"""Read by Python at the start of a command under test: no Qt where that is requested, no network outside, and a list of
 what was imported. A folder of its own, because Python finds this file by its name alone."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _connect = socket.socket.connect
 
 
 class Hidden:
-    """A finder that stands before all others and knows some modules not to exist."""
+    """A finder that is attached to all others and knows some modules not to exist."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = set(names)

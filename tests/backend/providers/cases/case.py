@@ -72,7 +72,7 @@ class Case:
     tells_total: bool = True
     """a list says how many there are"""
     elastic: bool = False
-    """only an Elastic IP address has a reverse name, and a server has none at first"""
+    """only an Elastic IP address has a reverse DNS name, and a server has none at first"""
     status: str = "status"
     """name of a server's state in its record"""
     name_is_tag: bool = False
@@ -118,6 +118,11 @@ class Case:
 def both_modes(*cases: Case) -> list[tuple[Case, str]]:
     """Parameters of the fixture ``cloud``."""
     return [(case, mode) for case in cases for mode in (("document", "drift") if case.document else ("drift",))]
+
+
+def all_modes(*cases: Case) -> list[tuple[Case, str]]:
+    """Both, and what an account may have otherwise: Linode gives new servers interfaces of two kinds."""
+    return [*both_modes(*cases), *((case, "interfaces") for case in cases if case.kind == "linode")]
 
 
 def mode_name(parameter: tuple[Case, str]) -> str:

@@ -23,7 +23,7 @@ EC2 = Case(
     refused=(
         ({"region": "moon-east-1"}, "no region moon-east-1"),
         ({"plan": "t3.gigantic"}, "Invalid value 't3.gigantic' for InstanceType"),
-        ({"image": "plan9-4"}, "no system plan9-4"),
+        ({"image": "plan9-4"}, "no operating system plan9-4"),
     ),
     servers="/instances",
     server="instancesSet.0",

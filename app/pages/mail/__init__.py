@@ -1,0 +1,1 @@
+"""Mail: who has a mailbox, and what may each domain have?"""

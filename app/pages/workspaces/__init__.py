@@ -1,0 +1,1 @@
+"""Workspaces: who are our clients, and which servers do they use?"""

@@ -1,0 +1,1 @@
+"""What happens off the GUI thread: reads, slow openings, and the one crossing back."""

@@ -1,0 +1,1 @@
+"""Crash reports and the archive for support."""

@@ -1,0 +1,1 @@
+"""Requests of pages to the engine, and what became of them."""

@@ -1,0 +1,1 @@
+"""What jobs tell a person of themselves, and for how long it is known."""

@@ -1,0 +1,1 @@
+"""Cloudflare as a DNS host: its wire, the forms of its records, the driver."""

@@ -1,0 +1,1 @@
+"""DigitalOcean as a DNS host: the forms of its records, the driver."""

@@ -1,0 +1,1 @@
+"""Hetzner as a DNS host: its wire, the forms of its record sets, the driver."""

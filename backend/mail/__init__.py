@@ -1,0 +1,1 @@
+"""Mail on one server: Mailu installed or adopted, its domains and mailboxes."""

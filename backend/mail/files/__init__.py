@@ -1,0 +1,1 @@
+"""What the files of a mail server say: when somebody changes them by hand, that is named by itself."""

@@ -1,0 +1,1 @@
+"""How well a mail server is: looked at from inside, asked from outside, said as checks of its server."""

@@ -1,0 +1,1 @@
+"""The job that sets Mailu up on a ready server."""

@@ -1,0 +1,1 @@
+"""What can be done with a server itself: power, resize, destroy, start and stop managing it."""

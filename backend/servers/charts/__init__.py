@@ -1,0 +1,1 @@
+"""What a server's charts show: samples or means of them, what was not observed, and why."""

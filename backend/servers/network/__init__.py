@@ -1,0 +1,1 @@
+"""Addresses, firewall, reverse DNS and traffic of a server."""

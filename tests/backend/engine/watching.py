@@ -1,0 +1,81 @@
+"""A probe that counts what it observes, and schedulers that end with their test."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from backend.engine.probes import Again, Outcome, ProbeScheduler, Silent
+
+if TYPE_CHECKING:
+    from backend.core.clock import Clock
+    from backend.engine.probes import Probe
+
+Turn = Callable[..., ProbeScheduler]
+
+
+def subject(number: int) -> UUID:
+    """A subject that is due as soon as it is known: the rest of its number by 1000 is its place in the period."""
+    return UUID(int=number * 1000)
+
+
+class Watching:
+    """A probe that counts; ``act`` is what it does with a subject."""
+
+    name = "watching"
+    every_s = 0.3
+
+    def __init__(self, *subjects: UUID, act: Callable[[UUID], object] = lambda _subject: None) -> None:
+        self.known: list[UUID] = list(subjects)
+        self.act = act
+        self.seen: Counter[UUID] = Counter()
+        self.gaps: list[float] = []
+        self.trouble: Exception | None = None
+        self.doubted: list[UUID] = []
+        self.trouble_of_doubt: Exception | None = None
+        self.most = self._now = 0
+        self._lock = threading.Lock()
+
+    def subjects(self) -> Sequence[UUID]:
+        if self.trouble is not None:
+            raise self.trouble
+        return self.known
+
+    def observe(self, each: UUID) -> Outcome:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self.seen[each] += 1
+        try:
+            answer = self.act(each)
+        finally:
+            with self._lock:
+                self._now -= 1
+        return answer if isinstance(answer, Again | Silent) else None
+
+    def doubt(self, each: UUID) -> None:
+        self.doubted.append(each)
+        if self.trouble_of_doubt is not None:
+            raise self.trouble_of_doubt
+
+    def gap(self, seconds: float) -> None:
+        self.gaps.append(seconds)
+
+
+@contextmanager
+def schedulers(clock: Clock) -> Iterator[Turn]:
+    """Starts a scheduler of these probes; all are closed at the end."""
+    started: list[ProbeScheduler] = []
+
+    def start(*probes: Probe) -> ProbeScheduler:
+        started.append(ProbeScheduler(probes, clock))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
