@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
     from backend.core.paths import DataFolder
 
 NO_WINDOW = 1
+#: PySide makes its classes when they are first looked up, which two threads must not do at once: the start-up importer
+#: and the window would, and one of the classes is left broken. All are made with the import instead (0.24 s).
+MADE_AT_ONCE = {"PYSIDE6_OPTION_LAZY": "0"}
 
 
 def open_window(folder: DataFolder, *, is_demo: bool = False) -> int:
     """Run the console until its window closes; the exit code. Says what is missing where no window can open."""
     gc.disable()  # what is imported stays; the console switches it on again after its first frame
+    os.environ.update(MADE_AT_ONCE)
     if _is_missing_something():
         return NO_WINDOW
     from app.application import open_console
@@ -26,6 +31,7 @@ def open_window(folder: DataFolder, *, is_demo: bool = False) -> int:
 
 def try_itself() -> int:
     """``--self-test``; the exit code."""
+    os.environ.update(MADE_AT_ONCE)
     if _is_missing_something():
         return NO_WINDOW
     from app.self_test import run
