@@ -1,6 +1,6 @@
 # The commands of the project; each does its own set-up. `make run PYTHON=python3.12` names the Python to use.
 .POSIX:
-.PHONY: run test check soak screenshots lock package package-test clean
+.PHONY: run test test-all check soak screenshots lock package package-test clean
 SET_UP = sh packaging/set-up.sh
 BIN = .venv/bin
 PYTEST = QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
@@ -13,10 +13,15 @@ run:
 	@$(SET_UP) run
 	@$(BIN)/mailyard $(ARGS)
 
-# Every test but the long runs, without a screen. A part of them: make test ARGS=tests/stories.
+# Every test below a second, and of each kind of slow proof the quickest (tests/tiers.py), without a screen: about ten minutes.
 test:
 	@$(SET_UP) test
-	@$(PYTEST) -m "not soak" $(SHARED_OUT) $(ARGS)
+	@$(PYTEST) -m "not soak" --tier test $(SHARED_OUT) $(ARGS)
+
+# Every test but the long runs. A part of them: make test-all ARGS=tests/stories. Their seconds: ARGS=--record-seconds.
+test-all:
+	@$(SET_UP) test
+	@$(PYTEST) -m "not soak" --tier all $(SHARED_OUT) $(ARGS)
 
 # The fast gate before each commit: no lab, under 90 s.
 check:

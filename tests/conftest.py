@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.postgres.plugin",
     "tests.walls.plugin",
     "tests.pace",
+    "tests.tiers",
 ]
 
 

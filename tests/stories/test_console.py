@@ -102,6 +102,7 @@ def cloud(
     machines.delete_all()
 
 
+@pytest.mark.proof("a story in the window")
 def test_from_an_account_to_a_living_chart(person: Person, cloud: tuple[Case, Emulator]) -> None:
     case, emulator = cloud
     connect(person, emulator)
