@@ -16,7 +16,9 @@ pytest_plugins = [
     "tests.emulators.plugin",
     "tests.prism.plugin",
     "tests.postgres.plugin",
+    "tests.walls.children",
     "tests.walls.plugin",
+    "tests.gate.report",
     "tests.pace",
     "tests.tiers",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.walls.children import died
 from tests.walls.leaks import Standing, Timers, Warnings
 from tests.walls.network import NetworkWall
 from tests.walls.skips import judge
@@ -49,6 +50,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     tried = item.config.stash[NETWORK].take_tried()
     broken = [f"reached for {host}, outside loopback and the lab" for host in tried]
     broken += [f"Qt warned: {text}" for text in item.config.stash[WARNINGS].take()]
+    broken += died(item.config)
     standing = item.stash.get(STANDING, None)
     # The trace of a failed test holds what its frames held; it has failed already.
     if standing is not None and not item.stash.get(HAS_FAILED, False):
