@@ -1,12 +1,14 @@
 # The commands of the project; each does its own set-up. `make run PYTHON=python3.12` names the Python to use.
 .POSIX:
-.PHONY: run test check soak screenshots lock package package-test clean
+.PHONY: run test test-all check soak screenshots lock package package-test clean
 SET_UP = sh packaging/set-up.sh
 BIN = .venv/bin
 # Tests start hundreds of processes: none compiles again what another has compiled, whatever the shell says.
 PYTEST = PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+# Judges what failed, tells what a run left behind, ends with the counts.
+GATE = PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.gate
 # Four at a time on two cores, since most tests wait for something; each file by one of them, the longest first
-# (tests/durations.txt). Another number: make test WORKERS="-n 2".
+# (tests/seconds.csv). Another number: make test WORKERS="-n 2".
 WORKERS = -n 4
 SHARED_OUT = $(WORKERS) --dist loadfile --no-loadscope-reorder
 
@@ -15,10 +17,15 @@ run:
 	@$(SET_UP) run
 	@MAILYARD_WATCH_QT=1 $(BIN)/mailyard $(ARGS)
 
-# Every test but the long runs, without a screen. A part of them: make test ARGS=tests/stories.
+# Every test below a second, and of each kind of slow proof the quickest (tests/tiers.py), without a screen: about ten minutes.
 test:
 	@$(SET_UP) test
-	@$(PYTEST) -m "not soak" $(SHARED_OUT) $(ARGS)
+	@$(GATE) -m "not soak" --tier test $(SHARED_OUT) $(ARGS)
+
+# Every test but the long runs. A part of them: make test-all ARGS=tests/stories. Their seconds: ARGS=--record-seconds.
+test-all:
+	@$(SET_UP) test
+	@$(GATE) -m "not soak" --tier all $(SHARED_OUT) $(ARGS)
 
 # The fast gate before each commit: no lab, under 90 s.
 check:

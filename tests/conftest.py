@@ -23,10 +23,13 @@ pytest_plugins = [
     "tests.emulators.plugin",
     "tests.prism.plugin",
     "tests.postgres.plugin",
+    "tests.walls.children",
     "tests.walls.plugin",
     "tests.deadline",
+    "tests.gate.report",
     "tests.pace",
     "tests.sharing",
+    "tests.tiers",
     "tests.times",
 ]
 

@@ -114,6 +114,7 @@ def ask_everything(watch: Watch) -> None:
         watch.run("jobs", "show", job, "--json")
 
 
+@pytest.mark.proof("canaries")
 @pytest.mark.lab
 def test_no_secret_is_left_anywhere_by_the_whole_story(
     commands: Commands, emulator_with_machines: Emulator, echo: EchoingProvider, tmp_path: Path

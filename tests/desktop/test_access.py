@@ -73,6 +73,7 @@ def test_the_path_of_a_new_user_by_screen_reader(
     reader.wait(lambda: "lowest" in reader.description(chart), "the chart to say what it shows")
 
 
+@pytest.mark.proof("a newcomer by keyboard")
 def test_the_path_of_a_new_user_by_keyboard_alone(
     reader: ScreenReader, keyboard: Keyboard, emulator_with_machines: Emulator
 ) -> None:

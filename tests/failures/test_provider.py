@@ -22,6 +22,7 @@ def test_a_wrong_token_is_named_and_the_account_kept_to_correct(commands: Comman
     assert "critical account Main: DigitalOcean refused the token." in looked.out
 
 
+@pytest.mark.proof("no network")
 @pytest.mark.parametrize("way", ["refused", "unreachable"])
 def test_without_a_network_the_job_waits_and_goes_on_later(commands: Commands, emulator: Emulator, way: str) -> None:
     """Refused: nobody listens there. Unreachable: no route leads there."""
@@ -53,6 +54,7 @@ def test_a_provider_that_asks_to_slow_down_is_waited_for(commands: Commands, emu
     assert commands.asks("account", "list")[0]["state"] == "verified"
 
 
+@pytest.mark.proof("a lost answer")
 @pytest.mark.lab
 def test_a_lost_answer_to_a_create_is_looked_for_not_repeated(
     commands: Commands, emulator_with_machines: Emulator

@@ -55,6 +55,7 @@ def test_a_disk_that_is_full_from_the_start(on_disk: Commands, disk: SmallDisk, 
     on_disk.add(emulator)
 
 
+@pytest.mark.proof("a full disk")
 @needs_root
 def test_a_disk_that_fills_up_under_a_job(on_disk: Commands, disk: SmallDisk, emulator: Emulator) -> None:
     on_disk.add(emulator, "First")

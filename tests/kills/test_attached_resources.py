@@ -39,6 +39,7 @@ def standing(campaign: Campaign) -> UUID:
     return server.id
 
 
+@pytest.mark.proof("a call under way at a kill")
 @pytest.mark.parametrize("case", HOLDING, ids=lambda case: case.kind)
 @pytest.mark.timeout(600)
 def test_a_call_under_way_when_its_engine_is_killed_holds_one_thing(new_campaign: NewCampaign, case: Case) -> None:

@@ -52,6 +52,7 @@ def kill_at(campaign: Campaign, *steps: str) -> None:
         campaign.die_at(f"{step}:done")
 
 
+@pytest.mark.proof("a kill at every boundary of the order")
 @pytest.mark.lab
 @pytest.mark.timeout(900)
 def test_a_server_is_made_once_although_its_engine_is_killed_at_every_boundary(new_campaign: NewCampaign) -> None:
@@ -79,6 +80,7 @@ def test_a_server_is_made_once_although_its_engine_is_killed_at_every_boundary(n
     assert campaign.kills == 2 * len(STEPS) + 4
 
 
+@pytest.mark.proof("a call under way at a kill")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 @pytest.mark.timeout(600)
 def test_a_call_under_way_when_its_engine_is_killed_makes_one_thing(new_campaign: NewCampaign, case: Case) -> None:

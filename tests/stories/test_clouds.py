@@ -85,6 +85,7 @@ def walk(
     machines.delete_all()
 
 
+@pytest.mark.proof("a whole life at a cloud")
 @pytest.mark.timeout(600)
 def test_a_server_lives_its_whole_life(walk: Walk) -> None:
     account = walk.driver.add_account(walk.emulator)

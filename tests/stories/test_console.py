@@ -98,6 +98,7 @@ def cloud(
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.proof("a story in the window")
 def test_from_an_account_to_a_living_chart(person: Person, cloud: tuple[Case, Emulator]) -> None:
     case, emulator = cloud
     connect(person, emulator)

@@ -11,6 +11,7 @@ import pytest
 from tests.requirements import ROOT, program
 
 
+@pytest.mark.proof("the start of a package")
 @pytest.mark.slow
 def test_the_program_tries_itself(tmp_path: Path) -> None:
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path), "HOME": str(tmp_path)}

@@ -161,6 +161,7 @@ def test_a_changing_command_answers_with_its_job(commands: Commands, emulator: E
     assert (job["kind"], job["state"], job["question"]) == ("account.verify", "succeeded", None)
 
 
+@pytest.mark.proof("an engine on PostgreSQL")
 def test_a_postgresql_database_serves_the_same_commands(commands: Commands, postgres_url: str) -> None:
     assert commands.asks("--database-url", postgres_url, "jobs", "list") == []
     assert commands.asks("jobs", "list", environment={"MAILYARD_DATABASE_URL": postgres_url}) == []

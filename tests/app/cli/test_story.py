@@ -77,6 +77,7 @@ def walk(commands: Commands, emulator: Emulator, *, is_engine: bool) -> None:
     assert (counters["reserved"], counters["firewalls"]) == ([], [])
 
 
+@pytest.mark.proof("a story by commands")
 def test_the_commands_alone_carry_the_story(commands: Commands, emulator_with_machines: Emulator) -> None:
     walk(commands, emulator_with_machines, is_engine=True)
 
@@ -85,6 +86,7 @@ def test_the_commands_alone_carry_the_story(commands: Commands, emulator_with_ma
     assert {job["state"] for job in commands.asks("jobs", "list", "--all")} <= {"succeeded", "queued"}
 
 
+@pytest.mark.proof("a story by commands")
 def test_beside_a_headless_engine_the_commands_are_its_clients(
     commands: Commands, emulator_with_machines: Emulator
 ) -> None:

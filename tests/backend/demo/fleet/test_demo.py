@@ -125,6 +125,7 @@ def test_a_past_that_was_cut_off_is_gone_on_with_and_not_written_twice(
     assert sorted(key.id for key in written) == sorted(row.id for row in opened.servers().values())
 
 
+@pytest.mark.proof("a demo life")
 def test_its_troubles_come_about_by_themselves_and_can_be_mended(opened: Opened) -> None:
     assert opened.installation.become_engine("test")
     asked = until(lambda: opened.job(OUTGROWN, "server.resize"), "the resize")
@@ -143,6 +144,7 @@ def test_its_troubles_come_about_by_themselves_and_can_be_mended(opened: Opened)
     assert ask(opened.installation, Orphans(FEATURES)).orphans == ()
 
 
+@pytest.mark.proof("a demo life")
 @pytest.mark.parametrize("kind", ORDERS)
 def test_a_server_is_ordered_proves_itself_is_guarded_and_destroyed(opened: Opened, kind: str) -> None:
     assert opened.installation.become_engine("test")
