@@ -34,6 +34,9 @@ KINDS = frozenset(
         "canaries",
         "a demo life",
         "a newcomer by keyboard",
+        "a mail server from a bare one",
+        "a kill at a change of a mail server",
+        "a message through the lab's mail server",
         "the start of a package",
         "a planted run of the gate",
     }

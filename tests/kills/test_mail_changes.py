@@ -54,6 +54,7 @@ def boundaries(*steps: str) -> list[str]:
     return [f"{step}:{state}" for step in steps for state in ("running", "done")]
 
 
+@pytest.mark.proof("a kill at a change of a mail server")
 def test_settings_are_changed_once_although_the_engine_is_killed(site: MailSite, campaign: Campaign) -> None:
     before = site.host.files[ENV_PATH]
     job_id = campaign.driver.submit(ChangeMail(site.id, message_mb=30, scans_macros=False))
@@ -73,6 +74,7 @@ def test_settings_are_changed_once_although_the_engine_is_killed(site: MailSite,
     assert site.changed_by_hand(campaign.client) == ["compose: front mem_limit"]
 
 
+@pytest.mark.proof("a kill at a change of a mail server")
 def test_one_token_is_left_although_the_engine_is_killed(site: MailSite, campaign: Campaign) -> None:
     old = campaign.client.secrets.read(token_ref(site.id)).reveal()
     campaign.stop()
@@ -87,6 +89,7 @@ def test_one_token_is_left_although_the_engine_is_killed(site: MailSite, campaig
     assert site.changed_by_hand(campaign.client) == ["compose: front mem_limit"]
 
 
+@pytest.mark.proof("a kill at a change of a mail server")
 def test_one_password_is_left_although_the_engine_is_killed(site: MailSite, campaign: Campaign) -> None:
     old = campaign.client.secrets.read(admin_ref(site.id)).reveal()
     campaign.stop()

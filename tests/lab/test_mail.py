@@ -65,6 +65,7 @@ def hosted(mail_server: Stack) -> Stack:
     return mail_server
 
 
+@pytest.mark.proof("a message through the lab's mail server")
 def test_a_message_is_submitted_filtered_signed_and_read(hosted: Stack) -> None:
     hosted.submit(ALICE, [BOB], message(ALICE, BOB, "within the house"))
 
@@ -78,6 +79,7 @@ def test_a_message_is_submitted_filtered_signed_and_read(hosted: Stack) -> None:
     assert "R_DKIM_REJECT" in symbols(hosted, read.replace("Good morning", "Good evening"))
 
 
+@pytest.mark.proof("a message through the lab's mail server")
 def test_mail_to_others_is_signed_and_encrypted(hosted: Stack, sinks: dict[str, Sink]) -> None:
     hosted.submit(ALICE, [OUTSIDE], message(ALICE, OUTSIDE, "to the world"))
 

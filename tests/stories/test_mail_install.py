@@ -133,6 +133,7 @@ def people(installed: Installed, qapp: QApplication) -> tuple[Person, Person]:
     return installed.person(ALICE), installed.person(BOB)
 
 
+@pytest.mark.proof("a mail server from a bare one")
 def test_a_bare_server_becomes_a_mail_server(installed: Installed) -> None:
     agency, job = installed.agency, installed.job
 
