@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
     from backend.fleet.servers import ServerAccess
+    from backend.providers.ports import Machine
     from backend.servers.repository import ServerRepository
     from backend.store.schema.fleet import Server
     from backend.store.scope import ScopedSession
@@ -95,10 +96,16 @@ class PowerServerJob(HasActs):
         action, server = ctx.job.request.action, server_of(ctx)
         provider = self._accounts.provider(server.account_id)
         machine = provider.get(machine_id_of(server))
-        if action in ("on", "off", "shutdown") and machine.power == POWER_AFTER[action]:
+        if _is_as_requested(machine, action):
             return Done(_("already in this state"))
         boot = self._boot_before(ctx, server) if action in ("reboot", "power_cycle") else ""
-        started = provider.power(machine.id, action)
+        try:
+            started = provider.power(machine.id, action)
+        except ProviderRefused:
+            # An order before this one, whose answer was lost, may have come about since the look.
+            if not _is_as_requested(provider.get(machine.id), action):
+                raise
+            return Done(_("already in this state"))
         return Done("", PowerOrdered(started.id, boot))
 
     def _wait(self, ctx: StepContext[PowerServer]) -> StepOutcome:
@@ -154,6 +161,11 @@ class PowerServerJob(HasActs):
                 return ssh.check("cat /proc/sys/kernel/random/boot_id", timeout_s=10).strip()
         except HostUnreachable:
             return ""
+
+
+def _is_as_requested(machine: Machine, action: PowerAction) -> bool:
+    """Before anything is sent; a reboot is always something to do."""
+    return action in ("on", "off", "shutdown") and machine.power == POWER_AFTER[action]
 
 
 class DestroyServerJob:

@@ -13,6 +13,8 @@ from backend.core.secrets.values import Secret, SecretRef
 from backend.core.ssh.session import SshSession
 from backend.engine import transitions
 from backend.fleet.metrics import server_series
+from backend.providers.digitalocean.driver import DigitalOcean
+from backend.providers.ports import ActionState, PowerAction
 from backend.servers.provision.hardening import SSHD_SETTINGS
 from backend.servers.provision.naming import login_ref
 from backend.store.schema.fleet import Server
@@ -221,6 +223,23 @@ def test_a_lost_answer_to_a_power_order_is_looked_at_before_it_is_sent_again(
 
     assert ready.server.power == "off"
     assert len(ready.taken_orders()) == before + 1
+    assert ready.switched("on").state == "succeeded"
+
+
+def test_an_order_that_came_about_after_the_look_is_no_failure(ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider refuses to switch off what is off by then, and that is what was asked for."""
+    order = DigitalOcean.power
+
+    def ordered_before(driver: DigitalOcean, machine_id: str, action: PowerAction) -> ActionState:
+        order(driver, machine_id, action)
+        until(lambda: driver.get(machine_id).power == "off", "the droplet to be off")
+        return order(driver, machine_id, action)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DigitalOcean, "power", ordered_before)
+        assert ready.switched("off").state == "succeeded"
+
+    assert ready.server.power == "off"
     assert ready.switched("on").state == "succeeded"
 
 
