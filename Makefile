@@ -4,6 +4,8 @@
 SET_UP = sh packaging/set-up.sh
 BIN = .venv/bin
 PYTEST = QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+# Judges what failed, tells what a run left behind, ends with the counts.
+GATE = QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.gate
 # Two at a time, each file by one of them, in the order of the files. Another number: make test WORKERS="-n 4".
 WORKERS = -n 2
 SHARED_OUT = $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -16,12 +18,12 @@ run:
 # Every test below a second, and of each kind of slow proof the quickest (tests/tiers.py), without a screen: about ten minutes.
 test:
 	@$(SET_UP) test
-	@$(PYTEST) -m "not soak" --tier test $(SHARED_OUT) $(ARGS)
+	@$(GATE) -m "not soak" --tier test $(SHARED_OUT) $(ARGS)
 
 # Every test but the long runs. A part of them: make test-all ARGS=tests/stories. Their seconds: ARGS=--record-seconds.
 test-all:
 	@$(SET_UP) test
-	@$(PYTEST) -m "not soak" --tier all $(SHARED_OUT) $(ARGS)
+	@$(GATE) -m "not soak" --tier all $(SHARED_OUT) $(ARGS)
 
 # The fast gate before each commit: no lab, under 90 s.
 check:

@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.prism.plugin",
     "tests.postgres.plugin",
     "tests.walls.plugin",
+    "tests.gate.report",
     "tests.pace",
     "tests.tiers",
 ]

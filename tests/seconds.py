@@ -42,7 +42,11 @@ def record(table: Path, seconds: Mapping[str, float]) -> None:
     rows = sorted((test, figures) for test, figures in known.items() if median(figures) >= SHORT_S)
     with table.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([test, *figures] for test, figures in rows if (root / test.partition("::")[0]).exists())
+        writer.writerows(
+            [test, *(f"{figure:.2f}" for figure in figures)]
+            for test, figures in rows
+            if (root / test.partition("::")[0]).exists()
+        )
 
 
 def _figures(table: Path) -> dict[str, list[float]]:

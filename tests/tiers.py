@@ -35,6 +35,7 @@ KINDS = frozenset(
         "a demo life",
         "a newcomer by keyboard",
         "the start of a package",
+        "a planted run of the gate",
     }
 )
 

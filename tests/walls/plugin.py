@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.walls import children
 from tests.walls.leaks import Standing, Timers, Warnings
 from tests.walls.network import NetworkWall
 from tests.walls.skips import judge
@@ -22,6 +23,7 @@ QT_FIXTURES = ("qapp", "qtbot")
 def pytest_configure(config: pytest.Config) -> None:
     network, timers, warnings = NetworkWall(), Timers(), Warnings()
     network.build()
+    children.build(config)
     timers.watch()
     warnings.listen()
     config.stash[NETWORK], config.stash[TIMERS], config.stash[WARNINGS] = network, timers, warnings
@@ -31,6 +33,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if NETWORK in config.stash:
         config.stash[WARNINGS].stop()
         config.stash[TIMERS].unwatch()
+        children.take_down(config)
         config.stash[NETWORK].take_down()
 
 
@@ -49,6 +52,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     tried = item.config.stash[NETWORK].take_tried()
     broken = [f"reached for {host}, outside loopback and the lab" for host in tried]
     broken += [f"Qt warned: {text}" for text in item.config.stash[WARNINGS].take()]
+    broken += children.died(item)
     standing = item.stash.get(STANDING, None)
     # The trace of a failed test holds what its frames held; it has failed already.
     if standing is not None and not item.stash.get(HAS_FAILED, False):

@@ -98,7 +98,7 @@ def test_recording_keeps_three_figures_and_forgets_what_is_gone(planted: Path) -
     record(table, {"test_planted.py::test_quick": 0.1, "test_planted.py::test_new": 0.7})
 
     assert read(table)["test_planted.py::test_quick"] == 0.9
-    assert "test_planted.py::test_quick,5.0,0.9,0.1" in table.read_text().splitlines()
+    assert "test_planted.py::test_quick,5.00,0.90,0.10" in table.read_text().splitlines()
     assert read(table)["test_planted.py::test_new"] == 0.7
     assert read(table)["test_planted.py::test_long"] == 1.01
     assert "test_gone.py::test_old" not in read(table)
