@@ -23,7 +23,6 @@ pytest_plugins = [
     "tests.emulators.plugin",
     "tests.prism.plugin",
     "tests.postgres.plugin",
-    "tests.walls.children",
     "tests.walls.plugin",
     "tests.deadline",
     "tests.gate.report",

@@ -47,6 +47,7 @@ def test_a_good_end_is_no_news(tmp_path: Path) -> None:
     assert begin(tmp_path) == LastExit(was_clean=True)
 
 
+@pytest.mark.crashes_a_process
 def test_a_crash_leaves_a_report_once(tmp_path: Path) -> None:
     die(tmp_path, SIGSEGV)
 
@@ -69,6 +70,7 @@ def test_a_folder_that_cannot_be_written_knows_of_no_end(tmp_path: Path) -> None
     assert CrashMarker(file).begin() == LastExit(was_clean=True)
 
 
+@pytest.mark.crashes_a_process
 @pytest.mark.parametrize(
     ("signal", "title", "button"),
     [

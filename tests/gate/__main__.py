@@ -76,8 +76,9 @@ class Gate:
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     remembered = Memory(memory(), ROOT)
-    word = secrets.token_hex(4)
-    folder = Path(tempfile.mkdtemp(prefix=f"run-{word}-"))
+    word = secrets.token_hex(3)
+    folder = Path(tempfile.gettempdir()) / f"r-{word}"  # short: paths of sockets end at 107 bytes
+    folder.mkdir()
     folder.chmod(0o711)  # a database server has a user of its own, and its folder below
     gate, left = Gate(folder, word), Leftovers(word, folder)
     gate.red += _not_in_order(remembered)

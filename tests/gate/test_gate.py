@@ -23,10 +23,12 @@ CONFTEST = """
 import pytest
 from tests.walls import children
 
+pytest_configure, pytest_unconfigure = children.build, children.take_down
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
     result = yield
-    broken = children.died(item.config)
+    broken = children.died(item)
     if broken:
         pytest.fail("The test " + broken[0], pytrace=False)
     return result
@@ -79,7 +81,7 @@ class Planted:
         (folder / "tests/gate/test_gate.py").unlink()
         (folder / "docs").mkdir()
         (folder / "tests/conftest.py").write_text(CONFTEST)
-        plugins = "-p tests.gate.report -p tests.walls.children -p no:cacheprovider -p no:xvfb -p no:pytest-qt"
+        plugins = "-p tests.gate.report -p no:cacheprovider -p no:xvfb -p no:pytest-qt"
         (folder / "pytest.ini").write_text(f"[pytest]\naddopts = --strict-markers {plugins}\n")
         self.git("init", "--quiet")
         self.commit()
@@ -196,7 +198,7 @@ def test_an_interrupted_run_leaves_nothing(planted: Planted, tmp_path: Path) -> 
 
     assert process.returncode == 1
     assert out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
-    assert list(tmp_path.glob("run-*")) == []
+    assert list(tmp_path.glob("r-*")) == []
     assert not [line for line in environments() if str(tmp_path).encode() in line]
 
 

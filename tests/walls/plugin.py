@@ -10,7 +10,7 @@ import pytest
 
 from app.qt_wall import QtWall
 from backend.core.secrets.redactor import redactor
-from tests.walls.children import died
+from tests.walls import children
 from tests.walls.known import as_before
 from tests.walls.leaks import Surroundings, Timers, Warnings
 from tests.walls.network import NetworkWall
@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     network.build()
     config.stash[QT_WALL] = QtWall()
     config.stash[QT_WALL].build()
+    children.build(config)
     timers.watch()
     warnings.listen()
     config.stash[NETWORK], config.stash[TIMERS], config.stash[WARNINGS] = network, timers, warnings
@@ -39,6 +40,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if NETWORK in config.stash:
         config.stash[WARNINGS].stop()
         config.stash[TIMERS].unwatch()
+        children.take_down(config)
         config.stash[NETWORK].take_down()
 
 
@@ -79,7 +81,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     broken = [f"reached for {host}, outside loopback and the lab" for host in tried]
     broken += [f"Qt warned: {text}" for text in item.config.stash[WARNINGS].take()]
     broken += [f"reached for Qt off its thread: {what}" for what in item.config.stash[QT_WALL].take_told()]
-    broken += died(item.config)
+    broken += children.died(item)
     around = item.stash.get(SURROUNDINGS, None)
     # The trace of a failed test holds what its frames held; it has failed already.
     if around is not None and not item.stash.get(HAS_FAILED, False):

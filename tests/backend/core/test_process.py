@@ -24,6 +24,7 @@ os.abort()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux whether a process is dumpable")
+@pytest.mark.crashes_a_process
 def test_no_core_not_dumpable_and_a_crash_is_still_written_down(tmp_path: Path) -> None:
     made = tmp_path / "made"
 
