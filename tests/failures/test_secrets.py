@@ -10,6 +10,8 @@ from tests.app.cli.command import PROGRAM, Commands
 from tests.app.cli.terminal import Terminal
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 ASKED = "Passphrase of the secret store: "
 
 

@@ -17,7 +17,7 @@ from tests.app.cli.command import Commands, NewCommands
 from tests.emulators.process import Emulator
 from tests.installation import until
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+pytestmark = [pytest.mark.judged_once, pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")]
 
 NOBODY = 65534
 SEEN = {"MAILYARD_TEST_HIDDEN": "", "QT_QPA_PLATFORM": "offscreen"}

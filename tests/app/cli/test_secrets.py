@@ -26,6 +26,8 @@ from tests.drawer import FILE, Drawer, in_place
 from tests.emulators.process import Emulator
 from tests.installation import LOGIN, PASSPHRASE, open_installation
 
+pytestmark = pytest.mark.judged_once
+
 OLD, NEW = PASSPHRASE.reveal(), "a horse of another colour"
 CHANGE = ("secrets", "passphrase", "--new-passphrase-fd", "0")
 

@@ -12,6 +12,8 @@ from backend.store.schema.operations import Schedule
 from backend.store.scope import ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
 
+pytestmark = pytest.mark.judged_once
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:

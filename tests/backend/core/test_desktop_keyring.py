@@ -21,9 +21,13 @@ NEEDED = ("dbus-run-session", "dbus-send", "gnome-keyring-daemon", "secret-tool"
 MISSING = [name for name in NEEDED if shutil.which(name) is None]
 ENDS_S = 40
 
-pytestmark = pytest.mark.skipif(
-    bool(MISSING), reason="needs a keyring: apt-get install gnome-keyring dbus libsecret-tools"
-)
+pytestmark = [
+    pytest.mark.judged_once,
+    pytest.mark.skipif(
+        bool(MISSING),
+        reason="needs a keyring: apt-get install gnome-keyring dbus libsecret-tools",
+    ),
+]
 
 #: The daemon answers before it has its name on the bus.
 ON_BUS = """

@@ -19,7 +19,7 @@ from tests.backend.core.sealing import CANARY, PASSPHRASE, REF
 from tests.drawer import Drawer, in_place
 from tests.requirements import ROOT
 
-pytestmark = pytest.mark.usefixtures("quick_keys", "drawer")
+pytestmark = [pytest.mark.judged_once, pytest.mark.usefixtures("quick_keys", "drawer")]
 
 NOW, NEW = Secret(PASSPHRASE), Secret("a horse of another colour")
 OTHER = SecretRef("api_keys/a/2")

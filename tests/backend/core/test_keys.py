@@ -18,6 +18,8 @@ from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
 from tests.drawer import Drawer, in_place
 
+pytestmark = pytest.mark.judged_once
+
 PASSPHRASE = Secret("correct horse battery staple")
 REF = SecretRef("api_keys/a/1")
 

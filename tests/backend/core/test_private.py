@@ -17,7 +17,7 @@ from backend.core.log import start_logging, stop_logging
 from backend.core.paths import DataFolder
 from tests.backend.core.sealing import kept
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+pytestmark = [pytest.mark.judged_once, pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")]
 
 NOBODY = 65534
 needs_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs to give files away")

@@ -19,6 +19,8 @@ from backend.core.secrets import redactor as redaction
 from backend.core.secrets.redactor import MASK, RedactingFilter, Redactor, redactor
 from backend.core.secrets.values import Secret
 
+pytestmark = pytest.mark.judged_once
+
 PASSWORD = 'p/w+d "é" &=%41\\\U0001f511'
 TOKEN = "dop_v1_5f3c0e9a17b24d68aa01"
 PEM_LINES = [base64.b64encode(random.Random(n).randbytes(48)).decode() for n in range(5)]

@@ -18,7 +18,7 @@ from backend.core.secrets.sealed import SealedFile
 from backend.core.secrets.values import Secret, SecretRef
 from tests.backend.core.sealing import CANARY, PASSPHRASE, REF, kept, opened
 
-pytestmark = pytest.mark.usefixtures("quick_keys")
+pytestmark = [pytest.mark.judged_once, pytest.mark.usefixtures("quick_keys")]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from backend.core.secrets.values import Secret, SecretRef
 from tests.backend.core.sealing import CANARY, REF, kept, opened
 from tests.requirements import ROOT
 
-pytestmark = pytest.mark.usefixtures("quick_keys")
+pytestmark = [pytest.mark.judged_once, pytest.mark.usefixtures("quick_keys")]
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ import pytest
 
 from backend.core.secrets.values import Secret, SecretRef, new_ref
 
+pytestmark = pytest.mark.judged_once
+
 VALUE = "dop_v1_canary_7c31a9"
 SECRET = Secret(VALUE)
 

@@ -25,6 +25,8 @@ from tests.backend.dnshosts.conftest import opened
 from tests.backend.dnshosts.test_contract import change, goes_and_comes_back, live, named, of, put
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 BATCH = ("POST", "/client/v4/zones")
 TOKEN = "cf_another_token_0123456789"
 

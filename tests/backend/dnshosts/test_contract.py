@@ -11,6 +11,8 @@ from backend.dnshosts.ports import DnsHost, Zone
 from backend.dnshosts.records import BadRecord, Record, SetChange, ZoneMoved, by_set, record, same, text_value
 from tests.backend.dnshosts.bind import ZONES
 
+pytestmark = pytest.mark.judged_once
+
 DKIM = "v=DKIM1; k=rsa; p=" + "A" * 392
 #: (label in front of the zone's name, type, value): one record each, as mail needs them and as others have them.
 VALUES = (

@@ -15,6 +15,8 @@ from tests.backend.dnshosts.conftest import brisk_digitalocean, opened
 from tests.backend.dnshosts.test_contract import change, goes_and_comes_back, live, named, of, put
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 RECORDS = "/v2/domains"
 TOKEN = "dop_v1_another"
 MX = ("10 mx1.agency.example.", "20 mx2.agency.example.")

@@ -18,6 +18,8 @@ from tests.backend.dnshosts.conftest import brisk_hetzner, opened
 from tests.backend.dnshosts.test_contract import change, live, of, put
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 WRITING = ("POST", "/v1/zones")
 TOKEN = "hz_another_token_0123456789"
 

@@ -16,6 +16,8 @@ from tests.backend.dnshosts.conftest import brisk_linode, opened
 from tests.backend.dnshosts.test_contract import change, goes_and_comes_back, live, named, of, put
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 DOMAINS = "/v4/domains"
 TOKEN = "linode_another_token"
 MX = ("10 mx1.agency.example.", "20 mx2.agency.example.")

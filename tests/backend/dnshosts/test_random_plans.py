@@ -15,6 +15,8 @@ from backend.domains.plan import Obstacle, SetKey, Wanted, dns_plan
 from backend.domains.wanted import MailFacts, wanted_records
 from tests.backend.dnshosts.bind import ZONES, Bind
 
+pytestmark = pytest.mark.judged_once
+
 PAIRS, SIZE, OURS = 200, 83, 7
 PORTS = (25, 80, 110, 143, 443, 465, 587, 993, 995, 4190)
 #: What clients have in their zones, in the way or not.

@@ -20,6 +20,8 @@ from backend.dnshosts.rfc2136 import Rfc2136, TsigKey
 from tests.backend.dnshosts.bind import OWNER, STRANGER, ZONES, Bind, secret_of
 from tests.backend.dnshosts.test_contract import change, live, of, put
 
+pytestmark = pytest.mark.judged_once
+
 
 @pytest.fixture
 def host(bind: Bind) -> Rfc2136:

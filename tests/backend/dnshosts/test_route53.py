@@ -26,6 +26,8 @@ from tests.backend.dnshosts.test_contract import change, live, named, of, put
 from tests.ec2.keys import access_key
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 LISTS = ("GET", "/2013-04-01/hostedzone")
 TOKEN = access_key("another")
 

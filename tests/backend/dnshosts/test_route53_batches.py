@@ -17,6 +17,8 @@ from tests.backend.dnshosts.conftest import opened_route53
 from tests.backend.dnshosts.test_contract import change, live, named, of, put
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 
 @pytest.fixture
 def host(route53: Emulator) -> Iterator[Route53]:

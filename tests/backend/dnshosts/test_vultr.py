@@ -16,6 +16,8 @@ from tests.backend.dnshosts.conftest import brisk_vultr, opened
 from tests.backend.dnshosts.test_contract import change, live, named, of, put
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 WRITING = ("POST", "/v2/domains")
 RECORDS = f"/v2/domains/{ZONES[0]}/records"
 TOKEN = "vultr_another_token_0123456789"

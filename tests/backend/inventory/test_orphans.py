@@ -17,6 +17,8 @@ from backend.store.schema.operations import IntentRow, Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
 
+pytestmark = pytest.mark.judged_once
+
 ORDER = {"region": "fra1", "size": "s-1vcpu-2gb", "image": "debian-12-x64"}
 
 

@@ -21,6 +21,8 @@ from tests.backend.mail.world import CLIENT, DOMAIN, OTHER_CLIENT, MailWorld
 from tests.backend.servers.steps import step_context
 from tests.installation import ask
 
+pytestmark = pytest.mark.judged_once
+
 ME, YOU = f"me@{DOMAIN}", f"you@{DOMAIN}"
 KEY = new_key()
 PHONE = "Phone"

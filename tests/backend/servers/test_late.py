@@ -19,6 +19,8 @@ from tests.backend.servers.late import HELD, NOT_SHOWN, RULES, THINGS, Site, sit
 from tests.backend.servers.world import World
 from tests.installation import until
 
+pytestmark = pytest.mark.judged_once
+
 LAGS_S = (5, 13, 45, 300)
 
 

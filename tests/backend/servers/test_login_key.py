@@ -28,6 +28,8 @@ from tests.canaries.forms import of_private_key
 from tests.canaries.searcher import Searcher
 from tests.installation import ask
 
+pytestmark = pytest.mark.judged_once
+
 
 def test_the_new_key_opens_the_server_and_the_old_one_does_not(rotation: NewRotation) -> None:
     one = rotation()

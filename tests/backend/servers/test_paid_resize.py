@@ -31,6 +31,8 @@ from tests.backend.servers.steps import step_context
 from tests.installation import open_installation
 from tests.sample_data.servers import ACCOUNT, add_fleet, server_id
 
+pytestmark = pytest.mark.judged_once
+
 INVOICE = Invoice("9100200", None, 4_000_000, "USD")
 
 

@@ -16,6 +16,8 @@ from tests.backend.servers.world import Loopback, World, in_haste, opened
 from tests.emulators.process import Emulator
 from tests.installation import until
 
+pytestmark = pytest.mark.judged_once
+
 PATHS = {"server": "/v2/droplets", "login_key": "/v2/account/keys"}
 
 

@@ -16,6 +16,8 @@ from backend.store.schema.mail import Domain, Mailbox
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope, ScopedSession, UnscopedQuery
 from tests.backend.store.rows import ANNA, BERT, row_of, settle
 
+pytestmark = pytest.mark.judged_once
+
 TABLE: Any = Server.__table__
 DOMAINS: Any = Domain.__table__
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from sqlalchemy import exists, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
@@ -14,6 +15,8 @@ from backend.store.database import Store
 from backend.store.schema import Base
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.store.rows import ANNA, BERT, TABLES, all_rows, key_of, settle, visible
+
+pytestmark = pytest.mark.judged_once
 
 READS, SEED = 300, 20260304
 SCOPES = [Scope.of(ANNA), Scope.of(BERT), Scope.of(AGENCY), Scope.of(ANNA, AGENCY), Scope.of(ANNA, BERT)]

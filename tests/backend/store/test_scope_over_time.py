@@ -19,6 +19,8 @@ from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.store.conftest import NOW
 from tests.backend.store.rows import ANNA, BERT, TABLES, about, all_rows, key_of, row_of, visible, write
 
+pytestmark = pytest.mark.judged_once
+
 TURNS = 60
 CLIENTS = (ANNA, BERT)
 

@@ -15,6 +15,8 @@ from backend.store.schema.mail import Domain
 from backend.store.scope import ENGINE_SCOPE, Scope, ScopedSession, UnscopedQuery
 from tests.backend.store.rows import ANNA, BERT, key_of, row_of, settle
 
+pytestmark = pytest.mark.judged_once
+
 #: Of SQLAlchemy's session: they write no row that was not handed over by one of the others.
 WRITE_NOTHING = frozenset(
     {
