@@ -1,22 +1,25 @@
 """What the tests cost: processor seconds by directory beside ``times.txt``, and which files start first.
 
 Processor time, because wall time says most about what else the machine does. A process that lives as long as the run
-(an emulator that many files share) counts where it ends. ``--record-times`` writes both tables from the run.
+(an emulator that many files share) counts where it ends. ``--record-times`` writes the table from the run.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Generator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
+from tests.seconds import read as read_seconds
+from tests.tiers import SECONDS as OF_TESTS
+
 BUDGET = Path(__file__).with_name("times.txt")
-DURATIONS = Path(__file__).with_name("durations.txt")
+#: What a test takes that is not in the table of tests.
+OTHERS_S = 0.1
 #: A directory may cost this much more than its line before it is marked: a busy machine makes all slower.
 SHARE, SECONDS = 1.5, 10.0
 HEAD = "# {what}; make test ARGS=--record-times writes it, best on a machine that does nothing else.\n"
@@ -25,14 +28,13 @@ COSTS = pytest.StashKey["Costs"]()
 
 
 class Costs:
-    """Processor and wall seconds by file; a worker's end in the process that hands out the tests."""
+    """Processor seconds by file; a worker's end in the process that hands out the tests."""
 
     def __init__(self) -> None:
-        self.processor, self.wall = dict[str, float](), dict[str, float]()
+        self.processor = dict[str, float]()
 
-    def add(self, told: Mapping[str, Mapping[str, float]]) -> None:
-        _sum_up(self.processor, told["processor"])
-        _sum_up(self.wall, told["wall"])
+    def add(self, told: Mapping[str, float]) -> None:
+        _sum_up(self.processor, told)
 
     def by_directory(self) -> dict[str, float]:
         found = dict[str, float]()
@@ -58,7 +60,7 @@ ELSEWHERE = Elsewhere()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record-times", action="store_true", help="write tests/times.txt and tests/durations.txt")
+    parser.addoption("--record-times", action="store_true", help="write tests/times.txt")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,10 +69,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    processor, wall, file = _spent(), time.monotonic(), item.nodeid.split("::")[0]
+    before, file = _spent(), item.nodeid.split("::")[0]
     result = yield
-    told = {"processor": {file: _spent() - processor}, "wall": {file: time.monotonic() - wall}}
-    item.config.stash[COSTS].add(told)
+    item.config.stash[COSTS].add({file: _spent() - before})
     return result
 
 
@@ -78,8 +79,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker hands over what it knows."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        costs = session.config.stash[COSTS]
-        output["costs"] = json.dumps({"processor": costs.processor, "wall": costs.wall})
+        output["costs"] = json.dumps(session.config.stash[COSTS].processor)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -96,7 +96,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     if config.getoption("--record-times"):
         _write(BUDGET, "Processor seconds of each directory of tests", costs.by_directory())
-        _write(DURATIONS, "Seconds that each file of tests takes", costs.wall)
     terminalreporter.section("processor seconds")
     for line in table(costs.by_directory(), read(BUDGET)):
         terminalreporter.write_line(line)
@@ -106,12 +105,15 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where files are shared out, the longest start first: the last one to start decides when all have ended."""
     if hasattr(config, "workerinput"):
-        longest_first(items, read(DURATIONS))
+        longest_first(items, read_seconds(OF_TESTS))
 
 
-def longest_first(items: list[pytest.Item], durations: Mapping[str, float]) -> None:
-    """A file that is not in the table comes first: nothing is known of it."""
-    items.sort(key=lambda item: -durations.get(item.nodeid.split("::")[0], float("inf")))
+def longest_first(items: list[pytest.Item], seconds: Mapping[str, float]) -> None:
+    """By what those of its tests take that are in this run, after a tier was chosen (``tests/tiers.py``)."""
+    files = dict[str, float]()
+    for item in items:
+        _sum_up(files, {item.nodeid.split("::")[0]: seconds.get(item.nodeid, OTHERS_S)})
+    items.sort(key=lambda item: -files[item.nodeid.split("::")[0]])
 
 
 def table(spent: Mapping[str, float], budget: Mapping[str, float]) -> list[str]:
