@@ -11,6 +11,11 @@ from tests.desktop import services
 from tests.desktop.desk import BUS_LAUNCHER
 from tests.requirements import ROOT
 
+pytestmark = [
+    pytest.mark.tier("all", reason="it presses at random moments"),
+    pytest.mark.slow,
+    pytest.mark.judged_once,
+]
 ONE_START_S = 60
 
 
