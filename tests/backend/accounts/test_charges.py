@@ -38,7 +38,7 @@ def test_what_an_account_owes_is_told_with_its_bills_newest_first(world: World) 
 
 
 def test_asking_again_doubles_no_bill(world: World) -> None:
-    world.ended("charges.ask")
+    world.ended("billing.read")
     before = owed(world).invoices
 
     world.ended("billing.read")
