@@ -42,6 +42,7 @@ DEFAULTS = {
     "ANTIVIRUS": "none",
     "SCAN_MACROS": "true",
 }
+ALWAYS_OPEN = frozenset({25, 465, 993})
 YES = frozenset({"true", "yes", "1", "on"})
 
 Place = Literal["mailu.env", "compose"]
@@ -133,12 +134,19 @@ def settings_in(found: Found, relay_ref: str = "") -> MailSettings:
         webmail=_webmail(found),
         has_antivirus=found.value("ANTIVIRUS") == "clamav",
         scans_macros=found.is_on("SCAN_MACROS"),
-        ports=tuple(sorted({int(port) for port in re.findall(r"\d+", found.value("PORTS"))})),
+        ports=listening(found.value("PORTS")),
         subnet=found.value("SUBNET"),
         message_mb=max(1, _number(found, "MESSAGE_SIZE_LIMIT") // 1_000_000),
         messages_per_day=max(1, _number(found, "MESSAGE_RATELIMIT")),
         smart_host=_smart_host(found, relay_ref),
     )
+
+
+def listening(ports: str) -> tuple[int, ...]:
+    """What opens with this value of ``PORTS``. Mailu cuts it at commas and does not trim: a name behind a blank opens
+    nothing; three are always open (core/base/libs/socrate/socrate/system.py).
+    """
+    return tuple(sorted({int(name) for name in ports.split(",") if name.isdecimal()} | ALWAYS_OPEN))
 
 
 def differences(

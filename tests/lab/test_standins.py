@@ -8,6 +8,7 @@ import pytest
 
 from tests.lab.standins.admin.addresses import destinations, like, resolved, senders, transport
 from tests.lab.standins.admin.database import opened, prepare
+from tests.lab.standins.settings import advised_ports, open_ports
 from tests.lab.standins.tables import escaped, plain
 
 
@@ -95,3 +96,19 @@ def test_what_dovecot_would_take_for_an_end_is_escaped() -> None:
 
     assert plain(escaped(text)) == text
     assert not set("\t\n\r\x00") & set(escaped(text))
+
+
+@pytest.mark.parametrize(
+    ("value", "listens", "advised"),
+    [
+        ("25,80,443,465,587,993", {25, 80, 443, 465, 587, 993}, {25, 80, 443, 465, 587, 993}),
+        ("25,80,443,465, 587,993", {25, 80, 443, 465, 993}, {25, 80, 443, 465, 587, 993}),
+        ("587", {25, 465, 587, 993}, {25, 465, 587, 993}),
+    ],
+)
+def test_a_port_behind_a_blank_stays_shut_although_it_is_advised(
+    monkeypatch: pytest.MonkeyPatch, value: str, listens: set[int], advised: set[int]
+) -> None:
+    monkeypatch.setenv("PORTS", value)
+
+    assert (open_ports(), advised_ports()) == (listens, advised)

@@ -88,6 +88,25 @@ def test_what_somebody_else_set_up_is_named_and_its_secrets_are_not() -> None:
     assert "of-a-database" not in repr(told_of) + repr(found)
 
 
+@pytest.mark.parametrize(
+    ("value", "ports", "named"),
+    [
+        ("25,80,443,465, 587,993", (25, 80, 443, 465, 993), ["25,80,443,465, 587,993"]),
+        ("587", (25, 465, 587, 993), ["587"]),
+        ("25,80,110,443,465,993", (25, 80, 110, 443, 465, 993), []),
+    ],
+)
+def test_what_listens_is_told_as_mailu_opens_it_and_a_blank_is_named(
+    value: str, ports: tuple[int, ...], named: list[str]
+) -> None:
+    found = found_in(told(PLAIN, PORTS=value))
+
+    settings = settings_in(found)
+
+    assert settings.ports == ports
+    assert [each.found for each in differences(found, settings, SECRETS) if each.name == "PORTS"] == named
+
+
 def test_containers_ports_and_volumes_of_others_are_named() -> None:
     port = {"host_ip": "127.0.0.1", "target": 80, "published": "8080"}
     said = with_service(told(PLAIN), "front", ports=[port])

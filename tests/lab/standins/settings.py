@@ -78,8 +78,15 @@ def host_name() -> str:
 
 
 def open_ports() -> set[int]:
-    """What front listens on: three ports cannot be switched off."""
-    return {int(port) for port in listed("PORTS")} | {25, 465, 993}
+    """What front listens on: three ports cannot be switched off. Names are cut at commas and not trimmed, so that one
+    behind a blank stays shut (core/base/libs/socrate/socrate/system.py).
+    """
+    return {int(name) for name in setting("PORTS").split(",") if name.isdecimal()} | {25, 465, 993}
+
+
+def advised_ports() -> set[int]:
+    """What the API advises clients to use; here names are trimmed (models.py)."""
+    return {int(name) for name in listed("PORTS") if name.isdecimal()} | {25, 465, 993}
 
 
 def resolver() -> str:

@@ -18,7 +18,7 @@ from tests.lab.standins.admin.keys import KeyFiles
 from tests.lab.standins.admin.main_records import MainRecords
 from tests.lab.standins.admin.passwords import Hashes
 from tests.lab.standins.admin.web import Answer, Request, Routes
-from tests.lab.standins.settings import host_name, open_ports, setting
+from tests.lab.standins.settings import advised_ports, host_name, setting
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 NO_JSON = "The browser (or proxy) sent a request that this server could not understand."
@@ -52,7 +52,7 @@ def environment() -> Environment:
         host_name=host_name(),
         domain=setting("DOMAIN"),
         selector=setting("DKIM_SELECTOR"),
-        ports=tuple(open_ports()),
+        ports=tuple(advised_ports()),
         tls_flavor=setting("TLS_FLAVOR"),
         rua=setting("DMARC_RUA"),
         ruf=setting("DMARC_RUF"),
