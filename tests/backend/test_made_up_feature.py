@@ -4,169 +4,32 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
-from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
-from backend.attention import Asked, Ending, Need, NewsRow, Told
-from backend.core.checks import DOMAIN, CheckKind
-from backend.core.metrics import Metric, MetricGroup
+from backend.core.checks import DOMAIN
 from backend.core.present.status import Status
-from backend.engine.jobs import Accepted, Done, Owner, Step, StepOutcome
-from backend.engine.payload import Request
 from backend.engine.queries import Jobs
-from backend.engine.scheduler import Interval, repeating
-from backend.engine.settings import Setting
-from backend.feature import Feature, Features, Found, InEngine, Known, PaidResource, Sought, StoredSecret, Tools
+from backend.feature import Feature, Features
 from backend.features import FEATURES
 from backend.inventory.queries import OrphanRow, Orphans
 from backend.overview.news import News
 from backend.overview.queries import Overview
 from backend.revealing import StoredSecrets
-from backend.store.retention import RetentionRule
 from backend.store.rollups import DAY
 from backend.store.schema.fleet import Price, Workspace
+from backend.store.schema.observations import CheckInterval
 from backend.store.schema.operations import IntentRow, Job, Schedule
-from backend.store.scope import AGENCY, ENGINE_SCOPE, ScopedSession
-from backend.store.series_key import SeriesKey
+from backend.store.scope import AGENCY, ENGINE_SCOPE
+from tests.backend.made_up import GARDEN, LOST, NEEDS, THIRST, TITLE, Plants, Water, WaterJob
 from tests.backend.servers.world import Loopback, World, in_haste, opened
 from tests.backend.store.rows import row_of
 from tests.emulators.process import Emulator
 from tests.installation import until
-
-LOST, NEEDS, TITLE = "bucket-7", "Somebody should water the plants", "bucket"
-GROWTH = MetricGroup(
-    "plants.growth",
-    DOMAIN,
-    (Metric("height", "cm", 0.1), Metric("leaves", "leaves", 1.0, "counter")),
-    samples_kept=timedelta(days=2),
-    rollups_kept=timedelta(days=5),
-)
-GARDEN = SeriesKey(GROWTH, AGENCY, UUID(int=77))
-
-
-@dataclass(frozen=True)
-class Water(Request, kind="plants.water", changes_server=True):
-    """Water the plants."""
-
-
-@dataclass(frozen=True)
-class NamePlants(Request, kind="plants.name"):
-    """Give them a name."""
-
-    name: str
-
-
-class WaterJob:
-    """A job with one step."""
-
-    request: ClassVar[type[Water]] = Water
-    version: ClassVar[int] = 1
-    title: ClassVar[str] = "Water the plants"
-    priority: ClassVar[int] = 50
-    owner: ClassVar[Owner] = "agency"
-
-    def accept(self, _session: object, _request: Water) -> Accepted:
-        return Accepted(lane="plants", about="")
-
-    def steps(self, _request: Water) -> Sequence[Step[Water]]:
-        return (Step("pour", "Pour", self._pour),)
-
-    def _pour(self, _ctx: object) -> StepOutcome:
-        return Done("watered")
-
-
-class Plants:
-    """What the made-up feature did and what stands at its provider, for the test to ask."""
-
-    name = "plants"
-    every_s = 60.0
-
-    def __init__(self) -> None:
-        self.tools: Tools | None = None
-        self.observed = threading.Event()
-        self.runs: list[str] = []
-        self.standing = {LOST}
-        self.is_found = False
-
-    def feature(self) -> Feature:
-        return Feature(
-            "plants",
-            jobs=lambda _tools: (WaterJob(),),
-            in_engine=self._in_engine,
-            schedules=lambda now: (repeating(Water(), Interval(3_600, 60), now + timedelta(hours=1)),),
-            at_start=lambda: (Water(),),
-            paid=lambda: (PaidResource(TITLE, TITLE, self._listed, _known, self._find, self._delete),),
-            checks=lambda: (CheckKind("plants.thirst", "Thirst", "server"),),
-            metrics=lambda: (GROWTH,),
-            needs=lambda asked: (Need("server", None, Status.WARNING, NEEDS, "", "", asked.now, "Open"),),
-            endings=_endings,
-            news=_news,
-            topics=frozenset({"plants"}),
-            retention=lambda: (RetentionRule(Price, timedelta(days=1), _old_prices),),
-            stored_secrets=lambda _session: (StoredSecret("plants/1", "Seed", "Rose"),),
-        )
-
-    def _in_engine(self, tools: Tools) -> InEngine:
-        self.tools = tools
-        return InEngine(settings=(Setting(NamePlants, _name),), probes=(self,), parts=(self,))
-
-    def start(self) -> None:
-        self.runs.append("started")
-
-    def close(self) -> None:
-        self.runs.append("closed")
-
-    def subjects(self) -> Sequence[UUID]:
-        return (GARDEN.id,)
-
-    def observe(self, subject: UUID) -> None:
-        assert self.tools is not None
-        now = int(self.tools.clock.now().timestamp())
-        sample = {"height": 12.34, "leaves": 3.0}
-        self.tools.metrics.add(ENGINE_SCOPE, SeriesKey(GROWTH, AGENCY, subject), now, sample)
-        self.observed.set()
-
-    def doubt(self, _subject: UUID) -> None: ...
-
-    def gap(self, _seconds: float) -> None: ...
-
-    def _listed(self, _provider: object) -> Sequence[Found]:
-        return [Found(each, each, frozenset({each}), is_tagged=True) for each in sorted(self.standing)]
-
-    def _find(self, _provider: object, sought: Sought) -> str | None:
-        return f"{TITLE} of {sought.intent.name}" if self.is_found else None
-
-    def _delete(self, _provider: object, provider_id: str) -> None:
-        self.standing.discard(provider_id)
-
-
-def _known(_session: object, _account: UUID) -> Known:
-    return Known(frozenset())
-
-
-def _endings(asked: Asked) -> Sequence[Ending]:
-    days = {"Rose in bloom": 2, "Seeds": 29, "Bulbs": 31, "Weeds": -1}
-    return [Ending("plant", uuid4(), title, asked.now + timedelta(days=left)) for title, left in days.items()]
-
-
-def _news(asked: Asked, _since: datetime) -> Told:
-    return Told((NewsRow(asked.now, "plants", "A leaf fell", None),), 1)
-
-
-def _name(session: ScopedSession, request: NamePlants, _now: datetime) -> None:
-    session.get_one(Workspace, AGENCY).name = request.name
-
-
-def _old_prices(before: datetime) -> ColumnElement[bool]:
-    return Price.as_of < before
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +87,25 @@ def test_its_setting_is_carried_out(world: World) -> None:
 def test_its_probe_observes(world: World, plants: Plants) -> None:
     assert world.installation.engine is not None
     assert plants.observed.wait(60)
+
+
+def test_what_its_check_says_of_a_domain_is_a_need_and_kept_with_its_beginning(world: World, plants: Plants) -> None:
+    assert plants.observed.wait(60)
+
+    found = world.ask(Overview(jobs(world), world.installation.features)).needs
+    (need,) = [need for need in found if need.title == "garden.example"]
+
+    assert (need.kind, need.target, need.status) == (DOMAIN, GARDEN.id, Status.WARNING)
+    assert (need.detail, need.since) == ("Thirst: dry", kept_since(world))
+
+
+def kept_since(world: World) -> datetime:
+    """When the interval began that holds now."""
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        of_garden = select(CheckInterval).where(CheckInterval.check_key == THIRST.key)
+        (interval,) = session.scalars(of_garden)
+    assert (interval.verdict, interval.subject_id) == ("warning", GARDEN.id)
+    return interval.since
 
 
 def test_what_its_probe_measures_is_read_rolled_up_and_goes_when_its_time_is_over(world: World, plants: Plants) -> None:
