@@ -107,6 +107,7 @@ class Installation:
             features=self.features,
             kinds=lambda: self.kinds,
             references=self.choices.references,
+            docker_key=self.choices.docker_key,
             takes_real_accounts=self.choices.takes_real_accounts,
         )
 

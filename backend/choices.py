@@ -14,6 +14,7 @@ from backend.core.secrets.values import Secret
 from backend.engine.intents import IntentJournal, Journal
 from backend.feature import Features
 from backend.features import FEATURES
+from backend.mail.host.signing_key import DOCKER_KEY
 from backend.monitoring.reach import REFERENCES
 from backend.store.database import Store
 
@@ -23,7 +24,8 @@ class Choices:
     """What differs between a live installation, a test and the demo. Defaults are the live ones.
 
     ``ask_passphrase`` answers what a person typed, ``handed_key`` what another process of theirs made of it;
-    ``key_found`` hears the key that opened the secret store: what was typed need not be kept any longer.
+    ``key_found`` hears the key that opened the secret store: what was typed need not be kept any longer. ``docker_key``
+    is the fingerprint of the key that signs what servers install Docker from.
     """
 
     database_url: str | None = None
@@ -38,6 +40,7 @@ class Choices:
     references: tuple[tuple[str, int], ...] = REFERENCES
     takes_real_accounts: bool = True
     shortest_passphrase: int = SHORTEST_PASSPHRASE
+    docker_key: str = DOCKER_KEY
     author: str = ""
     features: Features = FEATURES
 

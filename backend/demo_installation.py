@@ -76,9 +76,13 @@ class Demo:
             self._fleet.close()
 
     def _choices(self, references: tuple[tuple[str, int], ...] = ()) -> Choices:
+        from backend.demo.fleet.package_key import PACKAGE_KEY
+        from backend.mail.host.signing_key import fingerprints
+
         return Choices(
             endpoint=self._fleet.endpoint,
             references=references,
+            docker_key=fingerprints(PACKAGE_KEY)[0],
             ask_passphrase=_demo_passphrase,
             use_keyring=lambda: False,
             takes_real_accounts=False,

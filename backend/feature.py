@@ -54,6 +54,7 @@ class Tools:
     features: Features
     kinds: Callable[[], JobKinds]
     references: tuple[tuple[str, int], ...]
+    docker_key: str
     takes_real_accounts: bool
 
 

@@ -88,7 +88,7 @@ def _install(tools: Tools, access: MailAccess, repository: MailRepository, other
 
     servers, secrets = tools.servers, tools.secrets
     return InstallMailJob(
-        PrepareSteps(servers, settings_of, others),
+        PrepareSteps(servers, settings_of, others, tools.docker_key),
         DeploySteps(servers, secrets, repository, settings_of),
         FinishSteps(servers, secrets, access, repository, settings_of),
     )

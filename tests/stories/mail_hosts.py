@@ -33,7 +33,7 @@ from tests.lab.flavours import docker
 from tests.lab.hosts import LabHost, make_host
 from tests.lab.mail.person import Person
 from tests.lab.mail.stack import wait_for_engine
-from tests.lab.nodes.packages import WITHOUT_DOCKER
+from tests.lab.nodes.packages import WITHOUT_DOCKER, packages_key
 from tests.lab.nodes.plan import REGISTRY, RESOLVER, SINKS
 from tests.lab.recipe import SUITE
 
@@ -163,7 +163,7 @@ def mail_agency(folder: Path, lab: Client) -> Iterator[MailAgency]:
     """Port 25 is tried with mail servers of the lab."""
     mail = mail_feature(outside=OUTSIDE)
     features = Features(mail if each.name == mail.name else each for each in FEATURES.all)
-    installation = open_installation(folder, features=features)
+    installation = open_installation(folder, features=features, docker_key=packages_key())
     try:
         assert installation.become_engine("test")
         yield MailAgency(installation, Driver(installation), lab, without_account(installation))

@@ -16,6 +16,7 @@ from backend.demo.fleet.calls import Answer, Call
 from backend.demo.fleet.hosted_mail import CERTIFICATE, KEY, HostedMail
 from backend.demo.fleet.mail_description import description
 from backend.demo.fleet.mail_files import project_of
+from backend.demo.fleet.package_key import PACKAGE_KEY
 from backend.demo.mailu.commands import Ended
 from backend.mail.files.digests import digest_of
 from backend.mail.health.look import LOOPBACK
@@ -119,6 +120,10 @@ def _install(call: Call) -> Answer:
     if "docker-ce" in call.match[0]:
         _mail(call).record["has_docker"] = True
     return 0, ""
+
+
+def _package_key(_call: Call) -> Answer:
+    return 0, PACKAGE_KEY
 
 
 def _filter(call: Call) -> Answer:
@@ -275,6 +280,7 @@ PATTERNS = (
     (r"^journalctl -q -o cat --no-pager -n \d+ --since=@\d+ CONTAINER_TAG=mailu-smtp$", _postfix_log),
     (r"^dpkg-query -W -f=\S+ \S+ (.+) 2>/dev/null$", _packages),
     (r"^export DEBIAN_FRONTEND=noninteractive [\s\S]*apt-get [\s\S]* install .*$", _install),
+    (r"^curl -fsSL --retry 3 https://download\.docker\.com/linux/\w+/gpg$", _package_key),
     (r"^(?:install -[md] .*|echo \"deb .*|nft -c -f .*)$", _install),
     (r"^nft list table inet mailyard$", _filter),
     (r"^systemctl is-active (.+)$", _active),

@@ -16,6 +16,7 @@ from backend.core.errors import BadResponse, CommandFailed, HostUnreachable, Ssh
 from backend.core.present.text import _
 from backend.core.ssh.packages import install_packages
 from backend.mail.host import turn
+from backend.mail.host.signing_key import check_key
 
 if TYPE_CHECKING:
     from backend.core.ssh.session import SshSession
@@ -64,14 +65,18 @@ def has_docker(ssh: SshSession) -> bool:
     return version.split(".")[0].isdigit() and int(version.split(".")[0]) >= 2
 
 
-def install_docker(ssh: SshSession, system: str, codename: str) -> None:
-    """Docker's repository, signed by its key, and from it the engine; may be repeated.
+def install_docker(ssh: SshSession, system: str, codename: str, fingerprint: str) -> None:
+    """Docker's repository, signed by the key with that fingerprint, and from it the engine; may be repeated.
 
     :raises SshError: the repository cannot be reached, or its packages do not install.
+    :raises Refused: another key is offered; nothing of it was written. A file of none: ``BadResponse``.
     """
     base = f"https://download.docker.com/linux/{system}"
     line = f"deb [arch=$(dpkg --print-architecture) signed-by={KEY_PATH}] {base} {shlex.quote(codename)} stable"
-    ssh.check(f"install -m 0755 -d /etc/apt/keyrings && curl -fsSL --retry 3 {base}/gpg -o {KEY_PATH}", timeout_s=120)
+    key = ssh.check(f"curl -fsSL --retry 3 {base}/gpg", timeout_s=120)
+    check_key(key, fingerprint)
+    ssh.check("install -m 0755 -d /etc/apt/keyrings")
+    ssh.put(KEY_PATH, key.encode(), mode=0o644)
     ssh.check(f'echo "{line}" > {LIST_PATH}')
     install_packages(ssh, PACKAGES)
     ssh.check("systemctl enable --now docker", timeout_s=QUERY_S)

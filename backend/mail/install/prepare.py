@@ -23,17 +23,21 @@ OURS = frozenset({"docker-proxy"})
 
 
 class PrepareSteps:
-    """Stateless, thread-safe. ``outside`` are mail servers of others that port 25 is tried with."""
+    """Stateless, thread-safe. ``outside`` are mail servers of others that port 25 is tried with, ``docker_key`` is the
+    fingerprint of the key of Docker's repository.
+    """
 
     def __init__(
         self,
         servers: ServerAccess,
         settings_of: Callable[[StepContext[InstallMail]], MailSettings],
         outside: Callable[[], Sequence[str]],
+        docker_key: str,
     ) -> None:
         self._servers = servers
         self._settings_of = settings_of
         self._outside = outside
+        self._docker_key = docker_key
 
     def look(self, ctx: StepContext[InstallMail]) -> StepOutcome:
         """Ask the server; nothing is changed."""
@@ -58,5 +62,5 @@ class PrepareSteps:
         with self._servers.session(ctx.job.request.server_id, stop=ctx.is_cancelled) as ssh:
             if docker.has_docker(ssh):
                 return Done(_("Docker is there already"))
-            docker.install_docker(ssh, looked.system, looked.codename)
+            docker.install_docker(ssh, looked.system, looked.codename, self._docker_key)
         return Done(_("Docker installed from its own repository"))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from backend.mail.host.signing_key import fingerprints
 from tests.lab.authority import lab_authority
 from tests.lab.base import BUILD_LIMIT_S, BaseFailed, base_folder, cache_folder, ensure_base, is_kept
 from tests.lab.flavours import COMPOSE_PLUGIN, docker
@@ -60,6 +61,12 @@ def start_packages(servers: Servers) -> None:
     lab_authority().issue(PACKAGES_NAME, PACKAGES.ip).write(place)
     command = [sys.executable, "-m", "tests.lab.nodes.files_server", PACKAGES.ip, str(ensure_packages())]
     servers.start(PACKAGES, command, partial(connects, PACKAGES.ip, 443), PYTHONPATH=str(ROOT))
+
+
+def packages_key() -> str:
+    """The fingerprint of the key that signs it; every machine's lab has its own."""
+    (fingerprint,) = fingerprints((ensure_packages() / PLACE / "gpg").read_text())
+    return fingerprint
 
 
 def ensure_packages() -> Path:
