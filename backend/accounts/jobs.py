@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from backend.accounts.before import AccountBefore
+from backend.accounts.identity import check_no_twin, check_same_account
 from backend.accounts.offers import keep_offers
 from backend.accounts.requests import AddAccount, RemoveAccount, VerifyAccount
 from backend.core.errors import MailyardError, Refused, SecretMissing, SecretStoreLocked, Unauthorized
@@ -16,21 +18,22 @@ from backend.core.present.text import N_, _, ngettext
 from backend.core.secrets.redactor import redactor
 from backend.core.secrets.values import SecretRef
 from backend.engine.jobs import Accepted, Done, Owner, Step, StepOutcome
+from backend.engine.payload import from_plain
 from backend.engine.scheduler import Interval, repeating, upsert_schedule
 from backend.fleet.requests import HasAccount, RefreshInventory
-from backend.providers.models import closed_in, is_closed
 from backend.providers.registry import check_endpoint, is_on_this_computer
 from backend.store.schema import tables
 from backend.store.schema.fleet import Account, Server
-from backend.store.schema.operations import Schedule
+from backend.store.schema.operations import Job, JobStep, Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 
 if TYPE_CHECKING:
     from backend.core.secrets.values import SecretStore
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
-    from backend.providers.ports import ComputeProvider, Providers, TokenDetails
+    from backend.providers.ports import Providers, TokenDetails
     from backend.store.scope import ScopedSession
+
 
 SYNC = Interval(300, grace_s=600)
 
@@ -70,7 +73,8 @@ class VerifyAccountJob:
         try:
             provider = self._accounts.provider(account_id)
             token_details = provider.verify()
-            _check_same_account(ctx, account_id, provider)
+            check_same_account(ctx, account_id, provider)
+            check_no_twin(ctx, account_id, provider)
         except Unauthorized as error:
             _note_state(ctx, account_id, "refused", error.title)
             raise
@@ -132,32 +136,50 @@ class AddAccountJob:
         return (
             Step("note", N_("Save the account"), self._write, 1, undo=self._unwrite),
             *self._verify.proving_steps(),
+            Step("forget", N_("Delete the token that was replaced"), self._forget_replaced, 1),
         )
 
     def _write(self, ctx: StepContext[AddAccount]) -> StepOutcome:
-        """A token that is replaced is forgotten."""
+        """A token that is replaced is kept until the new one is proved, so that there is a way back."""
         request, account_id = ctx.job.request, ctx.job.request.account_id
-        before = ""
         with ctx.store.write(ENGINE_SCOPE) as session:
             account = session.get(Account, (AGENCY, account_id))
+            before = ctx.result("note", AccountBefore) or AccountBefore.of(account, _requested_at(session, ctx))
             if account is None:
                 account = Account(tenant_id=AGENCY, id=account_id, created_at=ctx.now(), state="unverified")
                 session.add(account)
-            before = account.secret_ref or ""
-            if before != request.secret_ref:
+            if account.secret_ref != request.secret_ref:
                 account.token_since = ctx.now()
             account.provider, account.name = request.provider, request.name
             account.secret_ref, account.endpoint_url = request.secret_ref, request.endpoint_url or None
             upsert_schedule(session, _sync_schedule(ctx, account_id))
-        if before not in ("", request.secret_ref):
-            self._verify.forget_token(SecretRef(before))
-        return Done()
+        return Done("", before)
 
     def _unwrite(self, ctx: StepContext[AddAccount]) -> None:
+        """An account that was there before is as it was; a new one goes."""
+        request, before = ctx.job.request, ctx.result("note", AccountBefore)
         with ctx.store.write(ENGINE_SCOPE) as session:
-            ref = close_account(session, ctx.job.request.account_id, ctx)
+            if before is None or not before.was_there:
+                ref = close_account(session, request.account_id, ctx)
+            else:
+                before.put_back(session.get_one(Account, (AGENCY, request.account_id)))
+                ref = SecretRef(request.secret_ref) if request.secret_ref != before.secret_ref else None
         if ref is not None:
             self._verify.forget_token(ref)
+
+    def _forget_replaced(self, ctx: StepContext[AddAccount]) -> StepOutcome:
+        """Those of earlier tries, too, that were never proved."""
+        account_id, current = ctx.job.request.account_id, ctx.job.request.secret_ref
+        earlier = (
+            select(JobStep.result)
+            .join(Job, (Job.tenant_id == JobStep.tenant_id) & (Job.id == JobStep.job_id))
+            .where(Job.kind == AddAccount.kind, Job.about_id == account_id, JobStep.key == "note")
+        )
+        with ctx.store.read(ENGINE_SCOPE) as session:
+            left = [from_plain(AccountBefore, result).secret_ref for result in session.scalars(earlier) if result]
+        for ref in {*left} - {"", current}:
+            self._verify.forget_token(SecretRef(ref))
+        return Done()
 
 
 class RemoveAccountJob:
@@ -220,30 +242,15 @@ def close_account(session: ScopedSession, account_id: UUID, ctx: StepContext[obj
     return SecretRef(account.secret_ref)
 
 
+def _requested_at(session: ScopedSession, ctx: StepContext[AddAccount]) -> datetime:
+    return session.get_one(Job, (AGENCY, ctx.job.id)).requested_at
+
+
 def _live_account(session: ScopedSession, request: HasAccount) -> Account:
     account = session.get(Account, (AGENCY, request.account_id))
     if account is None or account.removed_at is not None:
         raise Refused(_("This account no longer exists."))
     return account
-
-
-def _check_same_account(ctx: StepContext[object], account_id: UUID, provider: ComputeProvider) -> None:
-    """A token of another account would make every server of this one look deleted.
-
-    :raises Refused: none of the servers of ours that it holds is listed.
-    """
-    ours = select(Server.provider_id).where(Server.account_id == account_id, Server.gone_at.is_(None), Server.is_ours)
-    with ctx.store.read(ENGINE_SCOPE) as session:
-        known = set(session.scalars(ours.where(Server.provider_id.is_not(None), Server.life == "active")))
-    if not known:
-        return
-    listed = provider.machines()
-    told = {number for number in known if not is_closed(closed_in(listed), str(number))}
-    if told and told.isdisjoint(machine.id for machine in listed):
-        raise Unauthorized(
-            _("None of this account's servers was found: the token seems to belong to another account."),
-            remedy=_("Paste a token of the same account, or add the other one as an account of its own."),
-        )
 
 
 def _note_state(

@@ -17,6 +17,7 @@ from backend.engine.jobs import GOES_ON, Accepted, Done, Owner, Step, StepOutcom
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
 from backend.fleet.prices import OfferPrices
 from backend.fleet.requests import RefreshInventory
+from backend.inventory.missing import AskedFor, ask_for_missing
 from backend.providers.models import closed_in, is_closed
 from backend.store.schema.fleet import Account, Server, ServerEvent, ServerUse
 from backend.store.schema.operations import IntentRow, Job
@@ -60,10 +61,12 @@ class RefreshInventoryJob:
         with ctx.store.read(ENGINE_SCOPE) as session:
             if session.get_one(Account, (AGENCY, account_id)).state == "refused":
                 return Done(_("not compared: the token was refused, verify the account first"))
-        listed = self._accounts.provider(account_id).machines()
+        provider = self._accounts.provider(account_id)
+        listed = provider.machines()
+        asked = ask_for_missing(ctx, account_id, provider, listed)
         changing = self._kinds().changing_server
         with ctx.store.write(ENGINE_SCOPE) as session:
-            note = compare(session, account_id, listed, ctx.now(), since=ctx.since, changing=changing)
+            note = compare(session, account_id, listed, ctx.now(), since=ctx.since, changing=changing, asked=asked)
             account = session.get_one(Account, (AGENCY, account_id))
             account.checked_at, account.closed_regions = ctx.now(), sorted(closed_in(listed))
         return Done(note)
@@ -77,37 +80,47 @@ def compare(
     *,
     since: Callable[[datetime], timedelta],
     changing: Set[str] = frozenset(),
+    asked: AskedFor | None = None,
 ) -> str:
     """Bring the account's rows to what was listed; says what was found in words.
 
-    Of a region that the list leaves out nothing is known: servers there are not observed, and not gone.
+    Of a region that the list leaves out nothing is known: servers there are not observed, and not gone. What the list
+    lacks is gone where the provider, ``asked`` for it by its number, does not know it.
     A server under way (no number yet, or still *provisioning*), or one that a job of ours is changing, is left to it.
     ``since`` tells how long ago something was ordered, by time that passed.
     """
+    asked = asked or AskedFor()
     statement = select(Server).where(Server.account_id == account_id, Server.gone_at.is_(None))
     busy, prices = _under_change(session, changing), OfferPrices(session, account_id)
-    machines = {machine.id: prices.fill(machine) for machine in listed}
+    machines = {machine.id: prices.fill(machine) for machine in (*listed, *asked.there)}
     present = {row.provider_id: row for row in session.scalars(statement) if row.provider_id}
-    lost = _lost_before(session, account_id, machines.keys() - present.keys())
-    for machine_id, machine in machines.items():
-        server = present.get(machine_id)
-        if server is None:
-            if machine_id in lost:
-                _take_back(session, lost[machine_id], machine, now)
-            elif not _is_under_way(session, account_id, machine):
-                _add_foreign(session, account_id, machine, now)
-        elif server.life != "provisioning" and server.id not in busy:
+    _meet_new(session, account_id, [machines[number] for number in machines.keys() - present.keys()], now)
+    for machine in (machines[number] for number in machines.keys() & present.keys()):
+        server = present[machine.id]
+        if server.life != "provisioning" and server.id not in busy:
             _follow(session, server, machine, now)
     unlisted = present.keys() - machines.keys()
     missing = [present[key] for key in sorted(unlisted - _just_ordered(session, account_id, unlisted, since))]
     unseen = [row for row in missing if is_closed(closed_in(listed), str(row.provider_id))]
     for server in unseen:
         _lose_sight(session, server, now)
-    gone = [row for row in missing if row.life != "provisioning" and row not in unseen and row.id not in busy]
+    settled = (row for row in missing if row.life != "provisioning" and row not in unseen and row.id not in busy)
+    gone = [row for row in settled if row.provider_id in asked.gone]
     for server in gone:
         _close(session, server, now)
     words = ngettext("{count} server, {gone} missing", "{count} servers, {gone} missing", len(machines))
-    return words.format(count=len(machines), gone=len(gone))
+    told = words.format(count=len(machines), gone=len(gone))
+    return _("{one}, {other}").format(one=told, other=asked.words) if asked.words else told
+
+
+def _meet_new(session: ScopedSession, account_id: UUID, machines: Sequence[Machine], now: datetime) -> None:
+    """Servers without an open row: one that was lost is taken back, any other is somebody else's."""
+    lost = _lost_before(session, account_id, {machine.id for machine in machines})
+    for machine in machines:
+        if machine.id in lost:
+            _take_back(session, lost[machine.id], machine, now)
+        elif not _is_under_way(session, account_id, machine):
+            _add_foreign(session, account_id, machine, now)
 
 
 def _close(session: ScopedSession, server: Server, now: datetime) -> None:

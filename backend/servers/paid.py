@@ -12,6 +12,7 @@ from backend.core.errors import NotFound, Refused
 from backend.core.present.text import N_, _
 from backend.engine.payload import from_plain
 from backend.feature import Found, Known, PaidResource, Sought
+from backend.fleet.clouds import at_same_cloud, is_not_destroyed, known_servers
 from backend.fleet.ownership import PREFIX, has_ownership_tag, ownership_tag, ownership_tag_in
 from backend.providers.models import as_listed
 from backend.providers.ports import OUR_TAG
@@ -52,8 +53,7 @@ def _server(machine: Machine) -> Found:
 
 
 def _known_servers(session: ScopedSession, account: UUID) -> Known:
-    ours = select(Server.provider_id).where(Server.account_id == account, Server.gone_at.is_(None), Server.is_ours)
-    return Known(set(session.scalars(ours.where(Server.provider_id.is_not(None)))))
+    return Known(set(session.scalars(known_servers().where(at_same_cloud(Server.account_id, account)))))
 
 
 def _find_server(provider: ComputeProvider, sought: Sought) -> str | None:
@@ -103,12 +103,12 @@ def _snapshot(snapshot: ports.Snapshot) -> Found:
 
 
 def _known_of_servers(kind: type[Snapshot] | type[Firewall]) -> Callable[[ScopedSession, UUID], Known]:
-    """One belongs to the server it was made of or for, while that is there."""
+    """One belongs to the server it was made of or for, until that is destroyed here."""
 
     def known(session: ScopedSession, account: UUID) -> Known:
         ours = select(kind.provider_id).join(Server, Server.id == kind.server_id)
-        there = kind.gone_at.is_(None), Server.gone_at.is_(None)
-        return Known(set(session.scalars(ours.where(kind.account_id == account, *there))))
+        there = kind.gone_at.is_(None), is_not_destroyed()
+        return Known(set(session.scalars(ours.where(at_same_cloud(kind.account_id, account), *there))))
 
     return known
 
@@ -134,9 +134,10 @@ def _address(address: network.ReservedAddress) -> Found:
 
 def _known_addresses(session: ScopedSession, account: UUID) -> Known:
     """By our rows too: some providers keep no names of addresses."""
-    there = ReservedAddress.account_id == account, ReservedAddress.gone_at.is_(None)
+    there = at_same_cloud(ReservedAddress.account_id, account), ReservedAddress.gone_at.is_(None)
     rows = session.scalars(select(ReservedAddress).where(*there)).all()
-    return Known({row.provider_id for row in rows if row.server_id}, ours={row.provider_id for row in rows})
+    belonging = {row.provider_id for row in rows if row.server_id or row.account_id != account}
+    return Known(belonging, ours={row.provider_id for row in rows})
 
 
 def _find_address(provider: ComputeProvider, sought: Sought) -> str | None:

@@ -197,6 +197,66 @@ def test_a_token_of_another_account_is_refused_and_no_server_looks_deleted(
     world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
 
 
+def test_an_account_that_is_there_under_another_token_is_told_before_a_server_is_shown_twice(world: World) -> None:
+    server, account_id = running_server(world), uuid4()
+
+    job = _add(world, _token(world, world.emulator.token), account_id)
+
+    assert (job.state, job.cause) == ("failed", "This is the account Main under another token.")
+    assert "give Main the new token" in job.remedy
+    assert world.ended("inventory.refresh", account_id=str(account_id)).state == "succeeded"
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        assert session.scalars(select(Server).where(Server.account_id == account_id)).all() == []
+    assert world.ended("account.verify", account_id=str(world.account)).state == "succeeded"
+    world.rolled_back(job)
+    assert account_id not in {row.id for row in _accounts(world)}
+    world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
+
+
+def test_a_list_that_came_back_empty_makes_no_token_another_accounts(world: World) -> None:
+    server = running_server(world)
+    world.emulator.fault("changed", "GET", "/v2/droplets", changes={"droplets": [], "meta": {"total": 0}})
+
+    assert world.ended("account.verify", account_id=str(world.account)).state == "succeeded"
+
+    assert _account(world, world.account).state == "verified"
+    world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
+
+
+def test_a_token_that_was_to_be_replaced_is_good_again_after_rolling_back(world: World) -> None:
+    server, before, wrong = running_server(world), _stored(world), _token(world, "dop_v1_wrong")
+    job = world.ended("account.add", **{**_request(world, wrong, world.account), "name": "Renamed"})
+    assert (job.state, _stored(world).secret_ref) == ("failed", wrong)
+    assert before.secret_ref in _kept(world)
+
+    world.rolled_back(job)
+
+    after = _stored(world)
+    assert (after.name, after.secret_ref, after.state) == (before.name, before.secret_ref, "verified")
+    assert (after.removed_at, after.token_since) == (None, before.token_since)
+    assert wrong not in _kept(world)
+    assert (row_of(world, server).gone_at, row_of(world, server).is_ours) == (None, True)
+    assert world.ended("account.verify", account_id=str(world.account)).state == "succeeded"
+    world.ended("server.destroy", server_id=str(server), typed_name=row_of(world, server).name)
+
+
+def test_tokens_that_were_replaced_are_forgotten_once_a_new_one_is_proved(world: World) -> None:
+    first, wrong = _stored(world).secret_ref, _token(world, "dop_v1_wrong")
+    named = {"name": _stored(world).name}
+    assert world.ended("account.add", **{**_request(world, wrong, world.account), **named}).state == "failed"
+    right = _token(world, world.emulator.token)
+
+    assert world.ended("account.add", **{**_request(world, right, world.account), **named}).state == "succeeded"
+
+    assert {first, wrong} & set(_kept(world)) == set()
+    assert right in _kept(world)
+
+
+def _stored(world: World) -> Account:
+    with world.installation.store.read(ENGINE_SCOPE) as session:
+        return session.get_one(Account, (AGENCY, world.account))
+
+
 def test_a_foreign_server_does_not_hold_an_account_and_goes_out_of_sight_with_it(world: World) -> None:
     account_id = uuid4()
     _add(world, _token(world, world.emulator.token), account_id)

@@ -188,9 +188,15 @@ def test_a_server_that_lists_lack_still_is_not_taken_for_deleted(site: Site) -> 
     job = site.world.driver.wait_for(site.order())
     assert site.world.step(job.id) == "ssh"
     _becomes_ready(site.world, job)
-    for set_by, seconds, life in ((3600, 0, "active"), (-7200, 0, "active"), (0, 601, "decommissioned")):
+    for set_by, seconds, by_id, life in (
+        (3600, 0, 0, "active"),
+        (-7200, 0, HELD, "active"),
+        (0, 601, 0, "active"),
+        (0, 0, HELD, "decommissioned"),
+    ):
         site.clock.move(seconds=set_by)
         site.move(seconds)
+        site.emulator.set("late", lists=HELD, by_id=by_id)
         assert site.world.ended("inventory.refresh", account_id=str(site.world.account)).state == "succeeded"
         assert _row(site.world, job).life == life
 
