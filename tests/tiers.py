@@ -1,7 +1,7 @@
 """Which tests ``make test`` runs: those that take less than a second, and of each kind of slow proof the quickest one.
 
 What a test takes stands in ``seconds.csv``; one that is not there takes less than half a second, or is new. The other
-tier, ``all``, has every test. What was chosen, and what a marker by hand moved, is printed at the end.
+tier, ``all``, has every test, and draws examples anew. What was chosen and what a marker moved is printed at the end.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.seconds import Recorder, read
 
@@ -71,6 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "tier(name, reason): in 'test' or only in 'all', for a reason that no figure shows"
     )
     config.stash[SELECTION] = Selection()
+    settings.register_profile("without chance", derandomize=True)
+    if config.getoption("--tier") == "test":
+        settings.load_profile("without chance")
     if config.getoption("--record-seconds") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(SECONDS))
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from backend.core.errors import BadResponse, Refused
 from backend.core.present.text import _
 from backend.core.secrets.redactor import MASK
+from backend.core.unreadable import UNREADABLE
 from backend.mailu.compose import compose
 from backend.mailu.environment import environment
 from backend.mailu.services import ROOT
@@ -105,7 +106,7 @@ def found_in(said: str) -> Found:
         services = {name: _service(node) for name, node in nodes.items()}
         env = nodes["admin"].get("environment") or {}
         return Found(services, {key: _unescaped(value) for key, value in env.items()})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise BadResponse(
             _("Docker's description of the mail server could not be read."),
             remedy=_("Check that the folder holds a Mailu, with its container admin."),

@@ -15,6 +15,7 @@ from tests.tiers import KINDS, SELECTION, quickest
 
 PLANTED = """
 import pytest
+from hypothesis import given, settings, strategies
 
 @pytest.mark.parametrize("cloud", ["one", "two"])
 @pytest.mark.proof("a full disk")
@@ -33,6 +34,12 @@ def test_new():
 @pytest.mark.tier("all", reason="it draws at random")
 def test_random():
     pass
+
+@settings(max_examples=5, database=None)
+@given(strategies.integers())
+def test_examples(number):
+    with open("drawn", "a") as file:
+        file.write(f"{number} ")
 
 @pytest.mark.tier("test", reason="nothing else sees it")
 def test_long_and_wanted():
@@ -73,13 +80,26 @@ def test_a_kind_keeps_its_quickest_and_a_median_decides(planted: Path) -> None:
     code, lines = run(planted, "--tier", "test")
 
     assert code == 0
-    assert names(lines) == {"test_slow[two]", "test_quick", "test_new", "test_long_and_wanted"}
+    assert names(lines) == {"test_slow[two]", "test_quick", "test_new", "test_long_and_wanted", "test_examples"}
     assert "a full disk: test_planted.py::test_slow[two]" in lines
     assert "by hand: test_planted.py::test_random: all, because it draws at random" in lines
 
 
 def test_all_leaves_nothing_out(planted: Path) -> None:
-    assert len(names(run(planted, "--tier", "all")[1])) == 7
+    assert len(names(run(planted, "--tier", "all")[1])) == 8
+
+
+@pytest.mark.parametrize(("tier", "is_same"), [("test", True), ("all", False)])
+def test_examples_are_the_same_in_each_run_of_make_test_and_drawn_anew_in_others(
+    planted: Path, tier: str, is_same: bool
+) -> None:
+    drawn = []
+    for _turn in range(2):
+        run(planted, "--tier", tier, "-k", "examples")
+        drawn.append((planted / "drawn").read_text())
+        (planted / "drawn").unlink()
+
+    assert (drawn[0] == drawn[1]) is is_same
 
 
 @pytest.mark.parametrize("mark", ['proof("a full moon")', 'tier("all")', 'tier("never", reason="I like it")'])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.core.errors import BadResponse, Refused
 from backend.core.present.text import _
+from backend.core.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from backend.core.ssh.session import SshSession
@@ -114,7 +115,7 @@ def look(ssh: SshSession) -> Seen:
         told = json.loads(said)
         found = [each for each in told["projects"] if {name for name, *_rest in each["containers"]} >= NEEDED]
         has_docker = bool(told["has_docker"])
-    except (ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise _odd(error) from error
     if not found:
         raise Refused(
@@ -129,7 +130,7 @@ def look(ssh: SshSession) -> Seen:
         )
     try:
         return _seen(found[0])
-    except (KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise _odd(error) from error
 
 
@@ -172,7 +173,7 @@ def _env_file(texts: Sequence[str], folder: str) -> str:
     for text in texts:
         try:
             node = (yaml.safe_load(text) or {}).get("services", {}).get("admin") or {}
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, *UNREADABLE) as error:
             raise _odd(error) from error
         named += _listed(node.get("env_file"))
     paths = list(dict.fromkeys(each.get("path") if isinstance(each, dict) else each for each in named))

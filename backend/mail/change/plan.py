@@ -13,6 +13,7 @@ from typing import Any
 
 from backend.core.errors import AlreadyThere, BadResponse, Refused
 from backend.core.present.text import _
+from backend.core.unreadable import UNREADABLE
 from backend.engine.plan import fingerprint
 from backend.mail.change.requests import ALL, ChangeMail
 from backend.mailu.compose import HEAD, compose, document_text
@@ -127,7 +128,7 @@ def _document(text: str) -> dict[str, Any]:
     try:
         document = yaml.safe_load(text)
         return {**document, "services": dict(document["services"])}
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (yaml.YAMLError, *UNREADABLE) as error:
         raise BadResponse(
             _("The compose file of the mail server could not be read."),
             remedy=_("Mailyard changes plain files; this one was changed by hand."),

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from backend.core.unreadable import UNREADABLE
 from backend.mailu.found import is_secret
 
 #: By the name of a setting: ``MESSAGE_RATELIMIT``, ``compose: front image``, ``overrides/postfix/postfix.cf``.
@@ -68,7 +69,7 @@ def _parts(text: str, number: int) -> dict[str, str]:
     try:
         document: Any = yaml.safe_load(text) or {}
         services = dict(document.pop("services", None) or {})
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError):
+    except (yaml.YAMLError, *UNREADABLE):
         return {f"file {number + 1}": text}
     parts = {str(name): _plain(node) for name, node in document.items()}
     for service, node in services.items():

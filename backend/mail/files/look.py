@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backend.core.errors import BadResponse
 from backend.core.present.text import _
+from backend.core.unreadable import UNREADABLE
 from backend.mail.files.digests import digests_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def look(ssh: SshSession, row: MailServer) -> dict[str, str]:
         texts = {str(path): str(text) for path, text in told["texts"].items()}
         overrides = {str(path): str(digest) for path, digest in told["overrides"].items()}
         return digests_of(texts[row.env_file], [texts[path] for path in row.files], overrides)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise BadResponse(
             _("The files of the mail server could not be read."),
             remedy=_("Look at them over SSH."),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from backend.core.errors import BadResponse, CommandFailed, HostUnreachable, SshError
 from backend.core.present.text import _
 from backend.core.ssh.packages import install_packages
+from backend.core.unreadable import UNREADABLE
 from backend.mail.host import turn
 from backend.mail.host.signing_key import check_key
 
@@ -249,7 +250,7 @@ def containers_in(said: str) -> Sequence[Container]:
     """
     try:
         return [_container(json.loads(line)) for line in said.splitlines() if line.strip()]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise BadResponse(
             _("Docker's list of containers could not be read."),
             remedy=_("Its version may be too old or too new."),

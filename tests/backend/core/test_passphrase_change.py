@@ -231,6 +231,7 @@ def test_a_kill_on_either_side_of_the_rename_leaves_a_whole_file(path: Path, at:
     assert sum(not opened(path, each).is_locked for each in (PASSPHRASE, NEW.reveal())) == 1
 
 
+@pytest.mark.tier("all", reason="it kills at random moments")
 def test_kills_at_any_moment_leave_the_old_or_the_new_one(path: Path) -> None:
     kept(path)
     dice = random.Random(7)
