@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Hashable
 from typing import Any
 
-from backend.demo.emulator.machines import MachineError, NoMachines, fail_if_wanted
+from backend.demo.emulator.machines import MachineError, NoMachines, fail_if_wanted, take_time
 from backend.demo.emulator.process import Start
 from backend.demo.emulator.queues import Queues
 from backend.demo.emulator.state import State
@@ -68,13 +67,13 @@ class Work(Queues):
         """A name goes to an address or from it whether or not a server has it."""
         server = self._state.get("server", task["server"])
         if server is None and task["kind"] == "reverse":
-            time.sleep(DURATION_S["reverse"] / self._speed)
+            take_time(self._state, DURATION_S["reverse"] / self._speed)
             self._end(task, {}, _outcome(task))
             return
         if server is None:
             self._end(task, {}, {})
             return
-        time.sleep(DURATION_S[task["kind"]] / self._speed)
+        take_time(self._state, DURATION_S[task["kind"]] / self._speed)
         try:
             fail_if_wanted(self._state, task["kind"])
             self._end(task, self._carry_out(server, task), _outcome(task))

@@ -123,7 +123,7 @@ def test_what_amazon_refuses_is_refused_with_its_code(
     assert code(lambda: getattr(ec2, call)(**details)) == expected
 
 
-def test_an_instance_must_be_in_the_right_state(ec2: Any) -> None:
+def test_an_instance_must_be_in_the_right_state(ec2: Any, eased: Emulator) -> None:
     number = run(ec2)
     volume = becomes(ec2, number, "running")["BlockDeviceMappings"][0]["Ebs"]["VolumeId"]
     kept = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
@@ -132,8 +132,10 @@ def test_an_instance_must_be_in_the_right_state(ec2: Any) -> None:
 
     assert code(lambda: ec2.modify_instance_attribute(**larger)) == (400, "IncorrectInstanceState")
     assert code(lambda: ec2.create_replace_root_volume_task(**back)) == (400, "InvalidParameterValue")
+    eased.set("hold")
     ec2.stop_instances(InstanceIds=[number])
     assert code(lambda: ec2.start_instances(InstanceIds=[number])) == (400, "IncorrectInstanceState")
+    eased.set("go_on")
     becomes(ec2, number, "stopped")
     assert code(lambda: ec2.create_replace_root_volume_task(**back)) == (400, "IncorrectInstanceState")
     wrong = larger | {"InstanceType": {"Value": "t9.medium"}}
