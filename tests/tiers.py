@@ -72,9 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "tier(name, reason): in 'test' or only in 'all', for a reason that no figure shows"
     )
     config.stash[SELECTION] = Selection()
-    settings.register_profile("without chance", derandomize=True)
-    if config.getoption("--tier") == "test":
-        settings.load_profile("without chance")
+    # Said either way: where CI is set, hypothesis itself takes chance away, from make test-all too.
+    settings.register_profile("tier", derandomize=config.getoption("--tier") == "test")
+    settings.load_profile("tier")
     if config.getoption("--record-seconds") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(SECONDS))
 
