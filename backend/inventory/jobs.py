@@ -18,7 +18,7 @@ from backend.fleet.history import close_all, note_addresses, note_event, note_in
 from backend.fleet.prices import OfferPrices
 from backend.fleet.requests import RefreshInventory
 from backend.inventory.missing import AskedFor, ask_for_missing
-from backend.providers.models import closed_in, is_closed
+from backend.providers.models import closed_in, intents_in, is_closed
 from backend.store.schema.fleet import Account, Server, ServerEvent, ServerUse
 from backend.store.schema.operations import IntentRow, Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -177,14 +177,14 @@ def _just_ordered(
 
 
 def _is_under_way(session: ScopedSession, account_id: UUID, machine: Machine) -> bool:
-    """A machine with our tag whose job has not learnt its number yet is not foreign."""
-    if not any(tag.startswith("mailyard:intent:") for tag in machine.tags):
+    """A machine of our order whose job has not learnt its number yet is not foreign, whatever it is called."""
+    intents = intents_in(machine.tags)
+    if not intents:
         return False
-    statement = select(Server).where(Server.account_id == account_id, Server.name == machine.name)
-    return (
-        session.scalars(statement.where(Server.life == "provisioning", Server.provider_id.is_(None))).first()
-        is not None
-    )
+    orders = select(Job.about_id).join(IntentRow, IntentRow.job_id == Job.id).where(IntentRow.id.in_(intents))
+    coming = select(Server.id).where(Server.account_id == account_id, Server.life == "provisioning")
+    unknown = coming.where(Server.provider_id.is_(None), Server.id.in_(orders))
+    return session.scalars(unknown).first() is not None
 
 
 def _lost_before(session: ScopedSession, account_id: UUID, numbers: Set[str]) -> Mapping[str, Server]:

@@ -26,6 +26,21 @@ def intent_tag(intent: UUID) -> str:
     return f"{OUR_TAG}:intent:{intent}"
 
 
+def intents_in(tags: Iterable[str]) -> tuple[UUID, ...]:
+    """The intents that a resource says it was made of; what is no id is nobody's."""
+    start = f"{OUR_TAG}:intent:"
+    ids = (tag.removeprefix(start) for tag in tags if tag.startswith(start))
+    return tuple(UUID(each) for each in ids if _is_uuid(each))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Listed(Sequence[T]):
     """What a list told of all regions but the ``closed`` ones, where the account may do nothing: of those nothing is

@@ -33,6 +33,7 @@ from backend.providers.models import (
     Usage,
     closed_in,
     intent_tag,
+    intents_in,
     is_closed,
 )
 from backend.providers.network import Firewalls, ReservedAddresses
@@ -64,6 +65,7 @@ __all__ = [
     "Usage",
     "closed_in",
     "intent_tag",
+    "intents_in",
     "is_closed",
 ]
 

@@ -14,7 +14,7 @@ from backend.engine.payload import from_plain
 from backend.feature import Found, Known, PaidResource, Sought
 from backend.fleet.clouds import at_same_cloud, is_not_destroyed, known_servers
 from backend.fleet.ownership import PREFIX, has_ownership_tag, ownership_tag, ownership_tag_in
-from backend.providers.models import as_listed
+from backend.providers.models import as_listed, intents_in
 from backend.providers.ports import OUR_TAG
 from backend.servers.network.addresses import meant_address
 from backend.servers.network.firewall import find_firewall
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-INTENT_TAG = f"{OUR_TAG}:intent:"
-
 
 def _all(listed: Sequence[T], found: Callable[[T], Found]) -> Sequence[Found]:
     return as_listed(map(found, listed), listed)
@@ -43,7 +41,7 @@ def _server(machine: Machine) -> Found:
     return Found(
         machine.id,
         machine.name,
-        marks=frozenset({machine.id, *_intents(machine.tags)}),
+        marks=frozenset({machine.id, *map(ownership_tag, intents_in(machine.tags))}),
         is_tagged=OUR_TAG in machine.tags,
         region=machine.region,
         plan=machine.plan,
@@ -155,12 +153,6 @@ def _firewall(firewall: network.Firewall) -> Found:
         is_used=bool(firewall.machine_ids),
         monthly_micro=0,
     )
-
-
-def _intents(tags: Sequence[str]) -> set[str]:
-    """The ownership tags of the orders that a machine says it came of."""
-    ids = [tag.removeprefix(INTENT_TAG) for tag in tags if tag.startswith(INTENT_TAG)]
-    return {ownership_tag(UUID(each)) for each in ids if _is_uuid(each)}
 
 
 def _is_our_key(name: str) -> bool:

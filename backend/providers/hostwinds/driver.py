@@ -30,6 +30,7 @@ from backend.providers.ports import (
     TokenDetails,
     Usage,
     intent_tag,
+    intents_in,
 )
 from backend.providers.without_keys import WithoutLoginKeys
 
@@ -76,7 +77,7 @@ class Hostwinds(WithoutLoginKeys):
 
     def create(self, order: Order) -> Machine:
         """The label carries the intent: it alone finds the server, for the answer does not name it."""
-        intent = labels.intent_in(order.tags) or uuid4()
+        intent = (*intents_in(order.tags), uuid4())[0]
         self._wire.order(
             "add_instance",
             template=order.image,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from uuid import UUID
 
 from backend.providers.ports import OUR_TAG, intent_tag
 
+#: What a database column of such a name usually holds; nothing tells how many letters Hostwinds takes.
+LONGEST = 255
 LABEL = re.compile(r"(?P<name>.+)--(?P<intent>[0-9a-f]{32})\Z", re.DOTALL)
 
 
 def written(name: str, intent: UUID) -> str:
-    """The label of a server we order."""
-    return f"{name}--{intent.hex}"
+    """The label of a server we order; of a very long name only the beginning has room."""
+    mark = f"--{intent.hex}"
+    return f"{name[: LONGEST - len(mark)]}{mark}"
 
 
 def read(label: str) -> tuple[str, tuple[str, ...]]:
@@ -22,13 +24,3 @@ def read(label: str) -> tuple[str, tuple[str, ...]]:
     if found is None:
         return label, ()
     return found["name"], (OUR_TAG, intent_tag(UUID(hex=found["intent"])))
-
-
-def intent_in(tags: Iterable[str]) -> UUID | None:
-    """The intent that an order's tags carry."""
-    start = f"{OUR_TAG}:intent:"
-    found = [tag.removeprefix(start) for tag in tags if tag.startswith(start)]
-    try:
-        return UUID(found[0]) if found else None
-    except ValueError:
-        return None

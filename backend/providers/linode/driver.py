@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from backend.core.errors import NotFound, ProviderRefused, Unauthorized
 from backend.core.present.text import _
@@ -26,6 +26,7 @@ from backend.core.secrets.values import Secret
 from backend.providers.linode import billing, parsing
 from backend.providers.linode.addresses import ACTION, LinodeAddresses
 from backend.providers.linode.firewalls import LinodeFirewalls
+from backend.providers.linode.labels import label_of
 from backend.providers.ports import (
     OUR_TAG,
     ActionState,
@@ -39,6 +40,7 @@ from backend.providers.ports import (
     TokenDetails,
     Usage,
     intent_tag,
+    intents_in,
 )
 from backend.providers.without_keys import WithoutLoginKeys
 from backend.wires.linode import IMAGES, INSTANCES, SERVICE, LinodeWire
@@ -94,7 +96,7 @@ class Linode(WithoutLoginKeys):
     def create(self, order: Order) -> Machine:
         """The key itself goes with the order: to put one into the profile takes a right that mints tokens too."""
         body = {
-            "label": order.name,
+            "label": label_of(order.name, (*intents_in(order.tags), uuid4())[0]),
             "region": order.region,
             "type": order.plan,
             "image": order.image,
