@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backend.core.paths import DataFolder
 
 LITTLE_BYTES, LEAST_BYTES = 200_000_000, 1_000_000
-ACCOUNT_TROUBLE = {"refused": "critical", "unreachable": "warning", "unverified": "warning", "locked": "warning"}
+ACCOUNT_TROUBLE = frozenset({"refused", "unreachable", "unverified", "locked", "clock"})
 ENGINE_REMEDY = "Open the console, or run mailyard engine run."
 
 
@@ -188,7 +188,7 @@ def _life(session: CommandSession) -> Iterator[Finding]:
     try:
         yield _engine(session)
         yield _audit(session)
-        yield from _accounts(session)
+        yield from of_accounts(session)
         yield from _jobs(session)
     except MailyardError as error:
         yield _critical("databases", error)
@@ -221,7 +221,8 @@ def _audit(session: CommandSession) -> Finding:
     return Finding("audit log", "critical", words, "Compare it with a copy from the folder 'copies'.")
 
 
-def _accounts(session: CommandSession) -> Iterator[Finding]:
+def of_accounts(session: CommandSession) -> Iterator[Finding]:
+    """One for each provider account that cannot be used as it is."""
     from app.cli.accounts import accounts
 
     for row in accounts(session):
@@ -230,6 +231,8 @@ def _accounts(session: CommandSession) -> Iterator[Finding]:
             remedy = f"mailyard account verify {row.name}"
             if row.state == "locked":
                 remedy = "Unlock the secret store in the window, or start the engine with --passphrase-fd."
+            if row.state == "clock":
+                remedy = "Set this computer's clock; the account goes on by itself within minutes."
             if row.state == "refused":
                 remedy = "Enter a new token in Settings > Accounts, or remove the account and add it again."
             yield Finding(f"account {row.name}", verdict, row.note or row.state, remedy)

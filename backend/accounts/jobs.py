@@ -10,16 +10,15 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from backend.accounts.before import AccountBefore
-from backend.accounts.identity import check_no_twin, check_same_account
 from backend.accounts.offers import keep_offers
 from backend.accounts.requests import AddAccount, RemoveAccount, VerifyAccount
-from backend.core.errors import MailyardError, Refused, SecretMissing, SecretStoreLocked, Unauthorized
+from backend.core.errors import Refused
 from backend.core.present.text import N_, _, ngettext
-from backend.core.secrets.redactor import redactor
 from backend.core.secrets.values import SecretRef
 from backend.engine.jobs import Accepted, Done, Owner, Step, StepOutcome
 from backend.engine.payload import from_plain
 from backend.engine.scheduler import Interval, repeating, upsert_schedule
+from backend.fleet.proof import prove
 from backend.fleet.requests import HasAccount, RefreshInventory
 from backend.providers.registry import check_endpoint, is_on_this_computer
 from backend.store.schema import tables
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from backend.core.secrets.values import SecretStore
     from backend.engine.context import StepContext
     from backend.fleet.accounts import AccountAccess
-    from backend.providers.ports import Providers, TokenDetails
+    from backend.providers.ports import Providers
     from backend.store.scope import ScopedSession
 
 
@@ -69,24 +68,7 @@ class VerifyAccountJob:
         self._accounts.forget_token(ref)
 
     def _prove(self, ctx: StepContext[HasAccount]) -> StepOutcome:
-        account_id = ctx.job.request.account_id
-        try:
-            provider = self._accounts.provider(account_id)
-            token_details = provider.verify()
-            check_same_account(ctx, account_id, provider)
-            check_no_twin(ctx, account_id, provider)
-        except Unauthorized as error:
-            _note_state(ctx, account_id, "refused", error.title)
-            raise
-        except (SecretStoreLocked, SecretMissing) as error:  # nobody was asked: it says nothing of the provider
-            _note_state(
-                ctx, account_id, "locked" if isinstance(error, SecretStoreLocked) else "unverified", error.title
-            )
-            raise
-        except MailyardError as error:
-            _note_state(ctx, account_id, "unreachable", error.title)
-            raise
-        _note_state(ctx, account_id, "verified", token_details.note, token_details)
+        token_details = prove(ctx, self._accounts, ctx.job.request.account_id)
         return Done(token_details.holder)
 
     def _read_offers(self, ctx: StepContext[HasAccount]) -> StepOutcome:
@@ -251,18 +233,6 @@ def _live_account(session: ScopedSession, request: HasAccount) -> Account:
     if account is None or account.removed_at is not None:
         raise Refused(_("This account no longer exists."))
     return account
-
-
-def _note_state(
-    ctx: StepContext[object], account_id: UUID, state: str, note: str, found: TokenDetails | None = None
-) -> None:
-    with ctx.store.write(ENGINE_SCOPE) as session:
-        account = session.get_one(Account, (AGENCY, account_id))
-        account.state, account.note, account.checked_at = state, redactor.redact(note), ctx.now()
-        if found is not None:
-            account.verified_at, account.holder = ctx.now(), found.holder
-            account.scopes, account.can_write = list(found.scopes), found.can_write
-            account.token_ends_at = found.expires_at
 
 
 def _sync_schedule(ctx: StepContext[object], account_id: UUID) -> Schedule:

@@ -19,7 +19,7 @@ from backend.store.scope import AGENCY, Scope
 
 @dataclass(frozen=True)
 class AccountRow:
-    """``state`` is unverified, verified, refused, unreachable or locked, with ``note`` saying why.
+    """``state`` is unverified, verified, refused, unreachable, locked or clock, with ``note`` saying why.
 
     ``scopes`` are in the provider's words; empty, and ``can_write`` and ``token_ends_at`` None, where it does not tell.
     """

@@ -51,6 +51,10 @@ class Unauthorized(ProviderError):
     """The provider refused our credentials."""
 
 
+class ClockWrong(ProviderError):
+    """The provider does not accept the time of this computer, which says nothing about our credentials."""
+
+
 class RateLimited(ProviderError):
     """The provider asks us to slow down. ``retry_after_s`` is its own figure where it gave one."""
 

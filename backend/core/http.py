@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ MOST_BYTES, MOST_HEAD_BYTES = 20_000_000, 256_000
 UNWRITABLE = (UnicodeError, OverflowError)  # a header of other letters, a port that is none
 MOST = 2**63  # no counter, price or id of a provider is larger, and no database takes it
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 - where we speak from, not where we listen
+#: OpenSSL's words for a certificate that is not good at the time of this computer: no provider shows one.
+OF_ANOTHER_TIME = re.compile("certificate (is not yet valid|has expired)")
 #: What is no longer true of a body that was read and unpacked.
 ON_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
@@ -106,11 +109,7 @@ class HttpWire:
                 detail=type(error).__name__,
             ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise NoNetwork(
-                _("{service} cannot be reached.").format(service=self.service),
-                remedy=_("Check this computer's network. Mailyard retries automatically."),
-                detail=_told(error),
-            ) from None
+            raise self._unreached(error) from None
         except httpx.HTTPError as error:
             raise self._unknown(_told(error)) from None
 
@@ -148,6 +147,13 @@ class HttpWire:
                 raise self._unknown(f"HTTP {response.status_code}, more than {MOST_BYTES} bytes")
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in ON_THE_WIRE]
         return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
+
+    def _unreached(self, error: httpx.HTTPError) -> NoNetwork:
+        remedy = _("Check this computer's network. Mailyard retries automatically.")
+        if OF_ANOTHER_TIME.search(str(error)):
+            remedy = _("Check this computer's clock. Mailyard retries automatically.")
+        title = _("{service} cannot be reached.").format(service=self.service)
+        return NoNetwork(title, remedy=remedy, detail=_told(error))
 
     def _unknown(self, detail: str) -> OutcomeUnknown:
         return OutcomeUnknown(

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from backend.core.errors import Refused
+from backend.core.errors import Refused, Unauthorized
 from backend.core.present.status import power
 from backend.core.present.text import N_, _, ngettext
 from backend.engine import intents
 from backend.engine.jobs import GOES_ON, Accepted, Done, Owner, Step, StepOutcome
 from backend.fleet.history import close_all, note_addresses, note_event, note_interval
 from backend.fleet.prices import OfferPrices
+from backend.fleet.proof import prove
 from backend.fleet.requests import RefreshInventory
 from backend.inventory.missing import AskedFor, ask_for_missing
 from backend.providers.models import closed_in, intents_in, is_closed
@@ -59,8 +60,12 @@ class RefreshInventoryJob:
     def _refresh(self, ctx: StepContext[RefreshInventory]) -> StepOutcome:
         account_id = ctx.job.request.account_id
         with ctx.store.read(ENGINE_SCOPE) as session:
-            if session.get_one(Account, (AGENCY, account_id)).state == "refused":
-                return Done(_("not compared: the token was refused, verify the account first"))
+            is_proved = session.get_one(Account, (AGENCY, account_id)).state == "verified"
+        if not is_proved:  # what kept it from being so may be over: a clock, a provider's bad hour
+            try:
+                prove(ctx, self._accounts, account_id)
+            except Unauthorized as error:
+                return Done(_("not compared: {reason}").format(reason=error.title))
         provider = self._accounts.provider(account_id)
         listed = provider.machines()
         asked = ask_for_missing(ctx, account_id, provider, listed)

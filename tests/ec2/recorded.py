@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,8 +22,8 @@ class Service:
 
 
 @contextmanager
-def answering(answers: Mapping[str, tuple[int, str]]) -> Iterator[Service]:
-    """Status and body by the call's name."""
+def answering(answers: Mapping[str, tuple[int, str]], ahead_s: float = 0.0) -> Iterator[Service]:
+    """Status and body by the call's name; the service's clock is ``ahead_s`` ahead of ours."""
     service = Service("")
 
     class Recorded(BaseHTTPRequestHandler):
@@ -37,6 +38,9 @@ def answering(answers: Mapping[str, tuple[int, str]]) -> Iterator[Service]:
             self.send_header("content-length", str(len(body.encode())))
             self.end_headers()
             self.wfile.write(body.encode())
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((time.time() if timestamp is None else timestamp) + ahead_s)
 
         def log_message(self, *_args: object) -> None:
             """Silent."""

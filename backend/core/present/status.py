@@ -69,6 +69,7 @@ ACCOUNT_STATES = {
     "refused": (Status.CRITICAL, N_("Token refused")),
     "unreachable": (Status.INCONCLUSIVE, N_("Not reachable")),
     "locked": (Status.WAITING, N_("Secret store locked")),
+    "clock": (Status.INCONCLUSIVE, N_("Clock wrong")),
 }
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-from backend.core.errors import Unauthorized
+from backend.core.errors import ClockWrong
 from backend.core.present.text import _
 from backend.core.rest.values import pause_s
 from backend.core.rest.wire import MOST_KIND, MOST_WORDS
@@ -46,6 +48,8 @@ TOO_FAST = frozenset(
 )
 #: Told with HTTP 500, though nothing was begun.
 NO_ROOM = re.compile(r"Insufficient\w*Capacity\Z")
+#: What a signature may be off (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
+MOST_SKEW_S = 300.0
 CLOCK = re.compile(r"signature (has )?expired|signature not yet current|not within the valid time", re.IGNORECASE)
 #: The first element of an XML document.
 ROOT = re.compile(rb"\s*(?:<\?xml[^>]*\?>)?\s*<(\w+)")
@@ -76,6 +80,8 @@ class Trouble:
     words: str
     wait_s: float | None
     detail: str
+    #: How far this computer's clock is from the answer's ``Date``; None where that was not told.
+    skew_s: float | None = None
 
     @classmethod
     def read(cls, answer: Mapping[str, Any], where: str) -> Trouble:
@@ -92,7 +98,8 @@ class Trouble:
         number = foreign_words(str(about.get("RequestId") or ""), MOST_KIND)
         status = int(about.get("HTTPStatusCode") or 0)
         detail = f"{where}: HTTP {status} {code} {words} {number}".strip()
-        return cls(status, code, words, pause_s((about.get("HTTPHeaders") or {}).get("retry-after")), detail)
+        headers = about.get("HTTPHeaders") or {}
+        return cls(status, code, words, pause_s(headers.get("retry-after")), detail, _skew_s(headers.get("date")))
 
     @property
     def is_too_fast(self) -> bool:
@@ -104,11 +111,13 @@ class Trouble:
         return self.status >= 500 and not NO_ROOM.match(self.code)
 
 
-def of_the_clock(service: str, trouble: Trouble) -> Unauthorized | None:
-    """What is told of a signature from another time."""
-    if not CLOCK.search(trouble.words) and trouble.code not in ("RequestExpired", "RequestTimeTooSkewed"):
+def of_the_clock(service: str, trouble: Trouble) -> ClockWrong | None:
+    """What is told of a signature from another time; a wrong one is, where the clocks are so far apart."""
+    is_told = CLOCK.search(trouble.words) or trouble.code in ("RequestExpired", "RequestTimeTooSkewed")
+    is_seen = trouble.code in WRONG_KEY and trouble.skew_s is not None and trouble.skew_s > MOST_SKEW_S
+    if not is_told and not is_seen:
         return None
-    return Unauthorized(
+    return ClockWrong(
         _("{service} does not accept the time of this computer.").format(service=service),
         remedy=_("Set this computer's clock, then retry."),
         detail=trouble.detail,
@@ -134,6 +143,15 @@ def check_origin(operation: str, answer: Mapping[str, Any], *, is_json: bool) ->
         is_ours = found is not None and found[1] in wanted
     if not is_ours:
         raise ForeignAnswer(status, str(answer["headers"].get("content-type") or ""))
+
+
+def _skew_s(date: Any) -> float | None:
+    """``date`` is a header (RFC 9110, 5.6.7)."""
+    try:
+        told = parsedate_to_datetime(str(date or ""))
+    except ValueError:
+        return None
+    return abs((datetime.now(UTC) - told).total_seconds()) if told.tzinfo else None
 
 
 def _listed(messages: Any) -> str:

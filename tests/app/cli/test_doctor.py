@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from app import system
 from app.cli.finding import Finding
-from app.cli.findings import of_machine
+from app.cli.findings import of_accounts, of_machine
+
+if TYPE_CHECKING:
+    from app.cli.session import CommandSession
 
 
 def found(what: str) -> Finding:
@@ -37,6 +42,26 @@ def test_without_fonts_of_the_system_it_names_a_package(monkeypatch: pytest.Monk
     folder.mkdir(parents=True)
     (folder / "one.ttf").touch()
     assert found("fonts").verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "remedy"),
+    [
+        ("refused", "critical", "new token"),
+        ("clock", "warning", "Set this computer's clock"),
+        ("unreachable", "warning", "mailyard account verify Main"),
+    ],
+)
+def test_an_account_in_trouble_has_the_remedy_of_its_trouble(
+    monkeypatch: pytest.MonkeyPatch, state: str, verdict: str, remedy: str
+) -> None:
+    row = SimpleNamespace(name="Main", state=state, note="as it was told")
+    monkeypatch.setattr("app.cli.accounts.accounts", lambda _session: [row])
+
+    (finding,) = of_accounts(cast("CommandSession", None))
+
+    assert (finding.verdict, finding.words) == (verdict, "as it was told")
+    assert remedy in finding.remedy
 
 
 class _Elsewhere:

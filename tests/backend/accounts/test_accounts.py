@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from backend.accounts.queries import AccountRow, Accounts, Offers
+from backend.core.errors import ClockWrong
 from backend.core.secrets.values import Secret
+from backend.providers.digitalocean.driver import DigitalOcean
+from backend.providers.ports import TokenDetails
 from backend.store.schema.fleet import Account, Server
 from backend.store.schema.operations import Job, Schedule
 from backend.store.scope import AGENCY, ENGINE_SCOPE
@@ -125,6 +128,32 @@ def test_a_provider_that_does_not_answer_says_nothing_about_the_token(world: Wor
     assert (job.state, row.state) == ("failed", "unreachable")
     assert row.note == job.cause
     assert world.ended("account.verify", account_id=str(world.account)).state == "succeeded"
+
+
+def test_a_wrong_clock_is_no_refused_token_and_the_account_goes_on_once_it_is_right(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(_driver: DigitalOcean) -> TokenDetails:
+        raise ClockWrong("DigitalOcean does not accept the time of this computer.", remedy="Set it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DigitalOcean, "verify", late)
+        job = world.ended("account.verify", account_id=str(world.account))
+        row = _account(world, world.account)
+        assert (job.state, job.remedy, row.state, row.note) == ("failed", "Set it.", "clock", job.cause)
+
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+    assert _account(world, world.account).state == "verified"
+
+
+@pytest.mark.parametrize("state", ["refused", "unreachable"])
+def test_an_account_goes_on_by_itself_when_its_provider_has_come_to_its_senses(world: World, state: str) -> None:
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.get_one(Account, (AGENCY, world.account)).state = state
+
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+
+    assert _account(world, world.account).state == "verified"
 
 
 def test_a_removed_account_takes_its_token_its_offers_and_its_schedule_along(world: World) -> None:

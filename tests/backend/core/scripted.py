@@ -88,8 +88,8 @@ def reset(connection: socket.socket) -> None:
     connection.close()
 
 
-def self_signed(folder: Path) -> Path:
-    """A certificate for 127.0.0.1 that nobody vouches for, with its key, in one file."""
+def self_signed(folder: Path, *, days_from_now: int = -1) -> Path:
+    """A certificate for 127.0.0.1 that nobody vouches for, with its key, in one file, good for two days from then."""
     from ipaddress import ip_address
 
     from cryptography import x509
@@ -100,8 +100,8 @@ def self_signed(folder: Path) -> Path:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + timedelta(days=days_from_now))
+        .not_valid_after(now + timedelta(days=days_from_now + 2))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )

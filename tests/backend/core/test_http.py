@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,21 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_no_token(
         ask(wire_to(f"https://127.0.0.1:{server.port}"))
     assert "CERTIFICATE_VERIFY_FAILED" in caught.value.detail
     assert server.requests == []
+
+
+@pytest.mark.parametrize("days_from_now", [5, -5])
+def test_a_certificate_of_another_time_names_the_clock(
+    serve: Callable[..., Scripted], tmp_path: Path, days_from_now: int
+) -> None:
+    certificate = self_signed(tmp_path, days_from_now=days_from_now)
+    server = serve(lambda connection: connection.sendall(answer(b"{}")), certificate)
+    trusts = ssl.create_default_context(cafile=str(certificate))
+    wire = HttpWire(f"https://127.0.0.1:{server.port}", service="Somecloud", trusts=trusts)
+
+    with closing(wire), pytest.raises(NoNetwork) as caught:
+        ask(wire)
+
+    assert caught.value.remedy == "Check this computer's clock. Mailyard retries automatically."
 
 
 def test_a_server_without_tls_gets_no_token(serve: Callable[..., Scripted], wire_to: Callable[[str], HttpWire]) -> None:

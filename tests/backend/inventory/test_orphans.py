@@ -195,3 +195,26 @@ def test_what_an_unfinished_job_made_is_that_jobs_own(world: World, state: str, 
         session.add(row)
 
     assert bool(looked(world).orphans) is is_orphan
+
+
+@pytest.mark.parametrize("label", ["mx1.example.net", "mx1.xn-mller-kva.example-5b1e0c9f2a41"])
+def test_a_server_whose_job_has_not_learnt_its_number_yet_gets_no_second_row(world: World, label: str) -> None:
+    """It carries the tag of its order; what a cloud calls it says nothing."""
+    server_id, intent = uuid4(), uuid4()
+    order = _open_intent(world, intent)
+    now = order.written_at
+    facts: dict[str, Any] = {"life": "provisioning", "account_id": world.account, "region": "fra1", "created_at": now}
+    server = Server(tenant_id=AGENCY, id=server_id, name="mx1.example.net", plan="s-1vcpu-2gb", **facts)
+    facts = {"version": 1, "request": {}, "author": "tester", "lane": "none", "requested_at": now, "state": "failed"}
+    job = Job(tenant_id=AGENCY, id=order.job_id, kind="server.provision", about_id=server_id, **facts)
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        session.add_all([server, job, order])
+    make(world, label, OUR_TAG, intent_tag(intent))
+
+    assert world.ended("inventory.refresh", account_id=str(world.account)).state == "succeeded"
+
+    rows = [server for server in world.driver.servers() if server.gone_at is None]
+    assert [(row.id, row.life) for row in rows] == [(server_id, "provisioning")]
+    with world.installation.store.write(ENGINE_SCOPE) as session:
+        for kind, number in ((Server, server_id), (IntentRow, intent), (Job, order.job_id)):
+            session.delete(session.get_one(kind, (AGENCY, number)))

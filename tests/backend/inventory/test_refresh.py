@@ -12,7 +12,7 @@ from sqlalchemy import select
 from backend.core.errors import NotFound
 from backend.providers.digitalocean.driver import DigitalOcean
 from backend.store.schema.fleet import Account, Address, Price, Server, ServerUse, Workspace
-from backend.store.schema.operations import IntentRow, Job
+from backend.store.schema.operations import Job
 from backend.store.scope import AGENCY, ENGINE_SCOPE
 from tests.backend.servers.world import World, without_machines
 from tests.backend.store.rows import row_of
@@ -270,64 +270,6 @@ def test_a_price_that_changed_opens_a_new_interval_and_keeps_the_old_price(world
     assert [price.monthly_micro for price in prices] == [12_000_000, 15_000_000]
     assert prices[0].until is not None
     assert [price.source for price in prices] == ["provider API"] * 2
-
-
-@pytest.mark.parametrize("label", ["mx1.example.net", "mx1.xn-mller-kva.example-5b1e0c9f2a41"])
-def test_a_server_whose_order_is_under_way_is_left_to_its_own_job(world: World, label: str) -> None:
-    """The machine carries the tag of its order, and its job has not learnt its number yet; a cloud may have called it
-    otherwise."""
-    server_id, job_id, intent = uuid4(), uuid4(), uuid4()
-    now = world.installation.clock.now()
-    with world.installation.store.write(ENGINE_SCOPE) as session:
-        session.add(
-            Job(
-                tenant_id=AGENCY,
-                id=job_id,
-                kind="server.provision",
-                version=1,
-                request={},
-                author="tester",
-                lane="none",
-                state="failed",
-                about_id=server_id,
-                requested_at=now,
-                ended_at=now,
-            )
-        )
-        session.add(
-            IntentRow(
-                tenant_id=AGENCY,
-                id=intent,
-                job_id=job_id,
-                key="server",
-                account_id=world.account,
-                resource="server",
-                name="mx1.example.net",
-                state="open",
-                written_at=now,
-            )
-        )
-        session.add(
-            Server(
-                tenant_id=AGENCY,
-                id=server_id,
-                account_id=world.account,
-                name="mx1.example.net",
-                region="fra1",
-                plan="s-1vcpu-2gb",
-                life="provisioning",
-                created_at=now,
-            )
-        )
-    _made_outside(world, name=label, tags=["mailyard", f"mailyard:intent:{intent}"])
-
-    _refresh(world)
-
-    rows = [server for server in world.driver.servers() if server.gone_at is None]
-    assert [(row.id, row.life) for row in rows] == [(server_id, "provisioning")]
-    with world.installation.store.write(ENGINE_SCOPE) as session:
-        for kind, number in ((Server, server_id), (IntentRow, intent), (Job, job_id)):
-            session.delete(session.get_one(kind, (AGENCY, number)))
 
 
 def test_a_large_account_is_read_by_list_calls_only(world: World) -> None:

@@ -12,6 +12,7 @@ import pytest
 from backend.core import http
 from backend.core.errors import (
     BadResponse,
+    ClockWrong,
     LimitReached,
     MailyardError,
     NotFound,
@@ -26,6 +27,7 @@ from backend.core.secrets.values import Secret
 from backend.providers.ec2.driver import Ec2
 from backend.providers.ec2.error_codes import RegionDenied
 from backend.providers.ports import PowerAction
+from backend.wires.aws.errors import Trouble
 from backend.wires.aws.session import Clients, Credentials
 from tests.backend.core.scripted import Scripted
 from tests.ec2.documents import written
@@ -38,17 +40,19 @@ KEY = Secret(access_key("token"))
 
 
 @contextmanager
-def _driver(answers: dict[str, tuple[int, str]], token: Secret = KEY) -> Iterator[tuple[Ec2, Service]]:
+def _driver(
+    answers: dict[str, tuple[int, str]], token: Secret = KEY, ahead_s: float = 0.0
+) -> Iterator[tuple[Ec2, Service]]:
     """A driver at a service with these answers."""
-    with answering(answers) as service, closing(Ec2(token, endpoint_url=service.url)) as driver:
+    with answering(answers, ahead_s) as service, closing(Ec2(token, endpoint_url=service.url)) as driver:
         yield driver, service
 
 
-def _refusal(status: int, code: str, words: str) -> MailyardError:
+def _refusal(status: int, code: str, words: str, ahead_s: float = 0.0) -> MailyardError:
     """What the driver makes of a refusal to list the regions."""
     body = answer(Call("DescribeRegions", {}, "ec2", "us-east-1", ""), status, code, words).body
     answers = {"DescribeRegions": (status, body)}
-    with _driver(answers) as (driver, _service), pytest.raises(MailyardError) as refused:
+    with _driver(answers, ahead_s=ahead_s) as (driver, _service), pytest.raises(MailyardError) as refused:
         driver.machines()
     return refused.value
 
@@ -119,8 +123,22 @@ def test_refusals_are_told_apart_by_their_codes(status: int, code: str, words: s
 def test_a_wrong_clock_is_not_a_wrong_key() -> None:
     for code, words in (("RequestExpired", "Request has expired."), ("SignatureDoesNotMatch", "Signature expired: 1")):
         refused = _refusal(400, code, words)
-        assert isinstance(refused, Unauthorized)
+        assert isinstance(refused, ClockWrong)
         assert "this computer's clock" in refused.remedy
+
+
+@pytest.mark.parametrize("code", ["AuthFailure", "SignatureDoesNotMatch", "InvalidSignatureException"])
+def test_a_wrong_key_is_the_clock_where_amazons_is_far_from_ours(code: str) -> None:
+    words = "AWS was not able to validate the provided access credentials"
+    for ahead_s, kind in ((7_200.0, ClockWrong), (-86_400.0, ClockWrong), (0.0, Unauthorized), (120.0, Unauthorized)):
+        assert isinstance(_refusal(401, code, words, ahead_s), kind), (code, ahead_s)
+
+
+@pytest.mark.parametrize("date", [None, "", "yesterday", "Wed, 02 Dec 2026 22:00:00"])
+def test_a_date_that_is_none_says_nothing_of_the_clock(date: str | None) -> None:
+    about = {"HTTPStatusCode": 401, "HTTPHeaders": {"date": date} if date is not None else {}}
+
+    assert Trouble.read({"ResponseMetadata": about, "Error": {"Code": "AuthFailure"}}, "").skew_s is None
 
 
 def test_where_no_pause_is_named_a_short_one_is_kept() -> None:
