@@ -167,7 +167,8 @@ class ChangeSteps:
     def _harden(self, ctx: StepContext[ChangeMail], settings: MailSettings) -> None:
         with self._enter(ctx) as (ssh, _files):
             facts = fitness.look(ssh, ())
-            hardening.harden(ssh, hardening.HardeningPlan(settings.ports, facts.ssh_port, facts.console))
+            plan = hardening.HardeningPlan(settings.ports, facts.ssh_port, facts.console)
+            hardening.harden(ssh, plan, ctx.poll)
 
     def _known(self, ctx: StepContext[ChangeMail]) -> MailSettings:
         return from_plain(MailSettings, self._row(ctx).settings or {})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.core.errors import BadResponse, CommandFailed, HostUnreachable, SshError
 from backend.core.present.text import _
-from backend.core.ssh.packages import install_packages
+from backend.core.ssh.packages import Poll, install_packages
 from backend.core.unreadable import UNREADABLE
 from backend.mail.host import turn
 from backend.mail.host.signing_key import check_key
@@ -66,7 +66,7 @@ def has_docker(ssh: SshSession) -> bool:
     return version.split(".")[0].isdigit() and int(version.split(".")[0]) >= 2
 
 
-def install_docker(ssh: SshSession, system: str, codename: str, fingerprint: str) -> None:
+def install_docker(ssh: SshSession, system: str, codename: str, fingerprint: str, poll: Poll) -> None:
     """Docker's repository, signed by the key with that fingerprint, and from it the engine; may be repeated.
 
     :raises SshError: the repository cannot be reached, or its packages do not install.
@@ -79,7 +79,7 @@ def install_docker(ssh: SshSession, system: str, codename: str, fingerprint: str
     ssh.check("install -m 0755 -d /etc/apt/keyrings")
     ssh.put(KEY_PATH, key.encode(), mode=0o644)
     ssh.check(f'echo "{line}" > {LIST_PATH}')
-    install_packages(ssh, PACKAGES)
+    install_packages(ssh, PACKAGES, poll)
     ssh.check("systemctl enable --now docker", timeout_s=QUERY_S)
     if not has_docker(ssh):
         raise SshError(

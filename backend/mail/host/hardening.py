@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend.core.errors import SshError
 from backend.core.present.text import _
-from backend.core.ssh.packages import install_packages
+from backend.core.ssh.packages import Poll, install_packages
 
 if TYPE_CHECKING:
     from backend.core.ssh.session import SshSession
@@ -103,12 +103,12 @@ class HardeningPlan:
     console: str
 
 
-def harden(ssh: SshSession, plan: HardeningPlan) -> None:
+def harden(ssh: SshSession, plan: HardeningPlan, poll: Poll) -> None:
     """Write, load, and read back; may be repeated.
 
     :raises SshError: a package or a service does not come up, or the filter is not what it should be.
     """
-    _install(ssh)
+    _install(ssh, poll)
     ssh.check("mkdir -p /etc/mailyard /etc/systemd/journald.conf.d /etc/systemd/system/docker.service.d")
     ports = ", ".join(map(str, _open_ports(plan)))
     ssh.put(FILTER_PATH, FILTER.replace("PORTS", ports).encode(), mode=0o644)
@@ -129,14 +129,14 @@ def _open_ports(plan: HardeningPlan) -> Sequence[int]:
     return sorted({plan.ssh_port, *plan.open_ports})
 
 
-def _install(ssh: SshSession) -> None:
+def _install(ssh: SshSession, poll: Poll) -> None:
     """What is missing; a server that has it all asks no package source."""
     wanted = " ".join(PACKAGES)
     told = ssh.run(f"dpkg-query -W -f='${{Package}} ${{db:Status-Status}}\\n' {wanted} 2>/dev/null").stdout
     there = {line.split()[0] for line in told.splitlines() if line.endswith(" installed")}
     missing = [name for name in PACKAGES if name not in there]
     if missing:
-        install_packages(ssh, missing)
+        install_packages(ssh, missing, poll)
 
 
 def _prove(ssh: SshSession, plan: HardeningPlan) -> None:

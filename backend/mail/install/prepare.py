@@ -54,7 +54,8 @@ class PrepareSteps:
     def harden(self, ctx: StepContext[InstallMail]) -> StepOutcome:
         settings, looked = self._settings_of(ctx), ctx.need("look", HostLooked)
         with self._servers.session(ctx.job.request.server_id, stop=ctx.is_cancelled) as ssh:
-            hardening.harden(ssh, hardening.HardeningPlan(settings.ports, looked.ssh_port, looked.console))
+            plan = hardening.HardeningPlan(settings.ports, looked.ssh_port, looked.console)
+            hardening.harden(ssh, plan, ctx.poll)
         return Done(_("packet filter, fail2ban and a lasting journal"))
 
     def install_docker(self, ctx: StepContext[InstallMail]) -> StepOutcome:
@@ -62,5 +63,5 @@ class PrepareSteps:
         with self._servers.session(ctx.job.request.server_id, stop=ctx.is_cancelled) as ssh:
             if docker.has_docker(ssh):
                 return Done(_("Docker is there already"))
-            docker.install_docker(ssh, looked.system, looked.codename, self._docker_key)
+            docker.install_docker(ssh, looked.system, looked.codename, self._docker_key, ctx.poll)
         return Done(_("Docker installed from its own repository"))

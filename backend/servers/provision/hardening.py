@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.core.errors import SshError
 from backend.core.present.text import _
-from backend.core.ssh.packages import install_packages
+from backend.core.ssh.packages import Poll, install_packages
 from backend.core.ssh.session import SshSession
 
 SSHD_DROP_IN = "/etc/ssh/sshd_config.d/00-mailyard.conf"
@@ -51,14 +51,14 @@ def close_password_logins(ssh: SshSession) -> None:
         )
 
 
-def update_by_itself(ssh: SshSession) -> str:
+def update_by_itself(ssh: SshSession, poll: Poll) -> str:
     """Switch unattended security updates on, installing the package where it is missing; says what was done.
 
     :raises SshError: the package cannot be installed, or the timers are not active.
     """
     note = _("automatic updates already installed")
     if ssh.run(HAS_UPDATES).exit_code != 0:
-        install_packages(ssh, ("unattended-upgrades",))
+        install_packages(ssh, ("unattended-upgrades",), poll)
         note = _("automatic updates installed")
     ssh.put(UPDATES_FILE, UPDATES_TEXT.encode(), mode=0o644)
     ssh.check("systemctl enable --now apt-daily.timer apt-daily-upgrade.timer")

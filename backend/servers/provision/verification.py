@@ -95,7 +95,7 @@ class IdentityVerification:
         with self._pinned(ctx) as ssh:
             hardening.close_password_logins(ssh)
             ctx.progress(50, _("password logins disabled"))
-            note = hardening.update_by_itself(ssh)
+            note = hardening.update_by_itself(ssh, ctx.poll)
         return Done(note)
 
     def first_sample(self, ctx: StepContext[ProvisionServer]) -> StepOutcome:

@@ -9,6 +9,7 @@ import pytest
 from backend.core.errors import SshError
 from backend.core.ssh.channel import Finished
 from backend.mail.host.hardening import HardeningPlan, harden
+from tests.polls import Polls
 
 PLAN = HardeningPlan(open_ports=(25, 80, 443, 993), ssh_port=22, console="192.0.2.10")
 LISTED = """table inet mailyard {{
@@ -40,11 +41,11 @@ class FilteredHost:
 
 
 def test_the_ports_that_were_asked_for_are_proof() -> None:
-    harden(cast("Any", FilteredHost("tcp dport { 22, 25, 80, 443, 993 } accept")), PLAN)
+    harden(cast("Any", FilteredHost("tcp dport { 22, 25, 80, 443, 993 } accept")), PLAN, Polls())
 
 
 def test_one_port_is_listed_without_braces() -> None:
-    harden(cast("Any", FilteredHost("tcp dport 22 accept")), HardeningPlan((22,), 22, "192.0.2.10"))
+    harden(cast("Any", FilteredHost("tcp dport 22 accept")), HardeningPlan((22,), 22, "192.0.2.10"), Polls())
 
 
 @pytest.mark.parametrize(
@@ -60,4 +61,4 @@ def test_one_port_is_listed_without_braces() -> None:
 )
 def test_a_filter_that_opens_anything_else_is_none(rule: str) -> None:
     with pytest.raises(SshError, match="not the one that Mailyard wrote"):
-        harden(cast("Any", FilteredHost(rule)), PLAN)
+        harden(cast("Any", FilteredHost(rule)), PLAN, Polls())

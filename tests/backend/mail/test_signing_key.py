@@ -15,6 +15,7 @@ from backend.core.ssh.channel import Finished
 from backend.demo.fleet.package_key import PACKAGE_KEY
 from backend.mail.host.docker import KEY_PATH, install_docker
 from backend.mail.host.signing_key import DOCKER_KEY, check_key, fingerprints
+from tests.polls import Polls
 
 pytestmark = pytest.mark.judged_once
 
@@ -103,7 +104,7 @@ def test_another_key_or_one_more_is_refused_and_nothing_is_written(key: str) -> 
     server = Server(key)
 
     with pytest.raises(Refused) as refused:
-        install_docker(server, "debian", "bookworm", FINGERPRINT)  # type: ignore[arg-type]
+        install_docker(server, "debian", "bookworm", FINGERPRINT, Polls())  # type: ignore[arg-type]
 
     assert refused.value.remedy.startswith("Nothing was installed.")
     assert (server.written, len(server.asked)) == ({}, 1)
@@ -124,7 +125,7 @@ def test_the_right_key_is_written_whole_before_any_package_is_asked_for(monkeypa
     server = Server(PACKAGE_KEY)
     monkeypatch.setattr("backend.mail.host.docker.has_docker", lambda _ssh: True)
 
-    install_docker(server, "debian", "bookworm", FINGERPRINT)  # type: ignore[arg-type]
+    install_docker(server, "debian", "bookworm", FINGERPRINT, Polls())  # type: ignore[arg-type]
 
     assert server.written == {KEY_PATH: PACKAGE_KEY.encode()}
     assert any("docker-ce" in command for command in server.asked[2:])

@@ -1,10 +1,12 @@
-"""Packages installed on a server: waits for others' turn, and says in words why it could not be done.
+"""Packages installed on a server: waits for others' turn and says so, and says in words why it could not be done.
 
-The script runs in this machine's shell; ``apt-get`` is one that counts its calls and says what the real one says.
+The commands run in this machine's shell; ``apt-get`` is its own, or one that counts its calls and
+says what the real one says.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -13,9 +15,9 @@ from typing import Any, cast
 import pytest
 
 from backend.core.errors import CommandFailed
-from backend.core.ssh import packages
 from backend.core.ssh.channel import Finished
 from backend.core.ssh.packages import install_packages
+from tests.polls import Polls
 
 LISTS = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711 (apt-get)"
 FRONT = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (unattended-upgr)"
@@ -24,10 +26,14 @@ echo "$@" >> {folder}/calls
 case "$*" in
   *update*)
     [ -e {folder}/update ] || exit 0
-    cat {folder}/update
+    cat {folder}/update >&2
     [ -e {folder}/stays ] || rm {folder}/update
     exit 100;;
-  *install*) if [ -e {folder}/install ]; then cat {folder}/install >&2; exit 100; fi;;
+  *install*)
+    [ -e {folder}/install ] || exit 0
+    cat {folder}/install >&2
+    [ -e {folder}/stays ] || rm {folder}/install
+    exit 100;;
 esac
 """
 
@@ -40,7 +46,11 @@ class HereShell:
 
     def run(self, command: str, *, timeout_s: float) -> Finished:
         done = subprocess.run(
-            ["sh", "-c", command], env={"PATH": self._path}, capture_output=True, text=True, timeout=timeout_s
+            ["sh", "-c", command],
+            env={**os.environ, "PATH": self._path},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
         )
         return Finished(done.returncode, done.stdout, done.stderr)
 
@@ -52,20 +62,53 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def installed(folder: Path) -> list[str]:
+def installed(folder: Path, polls: Polls | None = None) -> list[str]:
     """How apt-get was called."""
-    install_packages(cast("Any", HereShell(folder)), ["nftables", "a;b"])
+    install_packages(cast("Any", HereShell(folder)), ["nftables", "a;b"], polls or Polls())
     return (folder / "calls").read_text().splitlines()
 
 
 def test_lists_are_read_anew_and_names_are_no_commands(folder: Path) -> None:
-    assert installed(folder) == ["-q update", "-q -y -o DPkg::Lock::Timeout=300 install nftables a;b"]
+    assert installed(folder) == ["-q update", "-q -y -o DPkg::Lock::Timeout=0 install nftables a;b"]
 
 
-def test_lists_that_another_program_reads_are_waited_for(folder: Path) -> None:
-    (folder / "update").write_text(LISTS)
+@pytest.mark.parametrize(
+    ("call", "said", "calls"),
+    [("update", LISTS, ["update", "update", "-y"]), ("install", FRONT, ["update", "-y", "-y"])],
+)
+def test_a_lock_that_another_program_holds_is_waited_for_and_that_is_said(
+    folder: Path, call: str, said: str, calls: list[str]
+) -> None:
+    (folder / call).write_text(said)
+    polls = Polls()
 
-    assert [line.split()[1] for line in installed(folder)] == ["update", "update", "-y"]
+    assert [line.split()[1] for line in installed(folder, polls)] == calls
+    assert polls.notes == ["waits for another program that is installing packages on the server"]
+
+
+@pytest.mark.parametrize("lock", ["state/lists/lock", "dpkg/lock-frontend", "dpkg/lock"])
+def test_the_real_apt_is_waited_for_at_each_of_its_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: str
+) -> None:
+    monkeypatch.setenv("APT_CONFIG", str(own_apt(tmp_path)))
+    with (tmp_path / lock).open("w") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)  # as apt itself locks, not flock(2)
+        polls = Polls(between=lambda: fcntl.lockf(held, fcntl.LOCK_UN))
+
+        install_packages(cast("Any", HereShell(tmp_path)), [], polls)
+
+    assert len(polls.notes) == 1
+
+
+def own_apt(folder: Path) -> Path:
+    """The settings of an apt with folders of its own, without a source."""
+    for name in ("state/lists/partial", "cache/archives/partial", "etc/apt.conf.d", "etc/sources.list.d", "dpkg"):
+        (folder / name).mkdir(parents=True)
+    (folder / "dpkg/status").touch()
+    settings = folder / "apt.conf"
+    places = {"State": "state", "State::status": "dpkg/status", "Cache": "cache", "Etc": "etc"}
+    settings.write_text("".join(f'Dir::{name} "{folder / place}";\n' for name, place in places.items()))
+    return settings
 
 
 @pytest.mark.parametrize(
@@ -96,10 +139,7 @@ def test_lists_that_another_program_reads_are_waited_for(folder: Path) -> None:
         ("install", "E: Something else", "The server could not install packages."),
     ],
 )
-def test_why_it_could_not_be_done_is_said(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, said: str, title: str
-) -> None:
-    monkeypatch.setattr(packages, "WAIT_S", 0)
+def test_why_it_could_not_be_done_is_said(folder: Path, call: str, said: str, title: str) -> None:
     (folder / "stays").touch()
     (folder / call).write_text(f"{said}\n")
 
