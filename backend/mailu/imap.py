@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from backend.core.errors import ProviderUnavailable, Unauthorized
@@ -25,8 +26,10 @@ MOST_WORDS = 200
 PASSING = (b"[UNAVAILABLE]", b"[INUSE]", b"[LIMIT]")
 
 
-def check_login(channel: paramiko.Channel, pinned: str, address: str, password: Secret) -> int:
-    """How many messages the inbox has. The channel is closed with the look.
+def check_login(
+    channel: paramiko.Channel, pinned: str, address: str, password: Secret, stop: Callable[[], bool] = bool
+) -> int:
+    """How many messages the inbox has. The channel is closed with the look, which ends soon once ``stop`` is true.
 
     :raises Unauthorized: the login was refused.
     :raises CertificateChanged: whoever answers shows another certificate.
@@ -35,7 +38,7 @@ def check_login(channel: paramiko.Channel, pinned: str, address: str, password: 
     import httpcore
 
     try:
-        client = _Client(TunnelStream(channel, pinned).start_tls(None, None, ANSWER_S))
+        client = _Client(TunnelStream(channel, pinned, stop).start_tls(None, None, ANSWER_S))
         _log_in(client, address, password)
         _state, told = client.select("INBOX", readonly=True)
         return int(told[0] or b"0")

@@ -65,6 +65,7 @@ class SshSession:
 
     def __init__(self, login: Login, *, stop: Callable[[], bool] = bool) -> None:
         self._login = login
+        self.is_stopped = stop
         self._transport: paramiko.Transport | None = None
         self._errands = Errands(stop, self._cut)
 

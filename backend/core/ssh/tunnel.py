@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, TypeVar
 
 import httpcore
 
-from backend.core.errors import CertificateChanged
+from backend.core.errors import Cancelled, CertificateChanged
 from backend.core.present.text import _
 
 if TYPE_CHECKING:
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from backend.core.ssh.session import SshSession
 
 PIECE = 32_768
+#: How often a wait asks whether it is to stop, and how long an answer under way may still take then.
+SLICE_S, STOPPED_S = 0.2, 3.0
+T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
 
 
@@ -44,14 +50,18 @@ class Tunnel(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         """:raises HostUnreachable: nothing answers there: what lies between knows it better than the client would."""
-        return TunnelStream(self._session.dial(LOOPBACK, self._port), self._pinned)
+        return TunnelStream(self._session.dial(LOOPBACK, self._port), self._pinned, self._session.is_stopped)
 
 
 class TunnelStream(httpcore.NetworkStream):
-    """A channel of SSH as a connection. OpenSSL wraps nothing but sockets: TLS goes through its memory buffers."""
+    """A channel of SSH as a connection. OpenSSL wraps nothing but sockets: TLS goes through its memory buffers.
 
-    def __init__(self, channel: paramiko.Channel, pinned: str) -> None:
-        self._channel, self._pinned = channel, pinned
+    Once ``stop`` answers True, what is under way may end within :data:`STOPPED_S`; then it ends with ``Cancelled``.
+    """
+
+    def __init__(self, channel: paramiko.Channel, pinned: str, stop: Callable[[], bool] = bool) -> None:
+        self._channel, self._pinned, self._stop = channel, pinned, stop
+        self._stopped_at: float | None = None
         self._tls: ssl.SSLObject | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
 
@@ -146,21 +156,40 @@ class TunnelStream(httpcore.NetworkStream):
         return bool(piece)
 
     def _receive(self, most: int, timeout: float | None) -> bytes:
-        self._channel.settimeout(timeout)
         try:
-            return self._channel.recv(most)
+            return self._in_slices(lambda: self._channel.recv(most), timeout)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
 
     def _send(self, data: bytes, timeout: float | None) -> None:
-        if not data:
-            return
-        self._channel.settimeout(timeout)
         try:
-            self._channel.sendall(data)
+            while data:
+                sent = self._in_slices(partial(self._channel.send, data), timeout)
+                if not sent:
+                    raise OSError("closed")
+                data = data[sent:]
         except TimeoutError as error:
             raise httpcore.WriteTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.WriteError(str(error)) from error
+
+    def _in_slices(self, act: Callable[[], T], timeout: float | None) -> T:
+        """:raises TimeoutError: it took longer.
+        :raises Cancelled: it was to stop, and did not end soon after.
+        """
+        end = inf if timeout is None else time.monotonic() + timeout
+        while True:
+            now = time.monotonic()
+            if self._stopped_at is None and self._stop():
+                self._stopped_at = now
+            if self._stopped_at is not None and now - self._stopped_at > STOPPED_S:
+                self.close()
+                raise Cancelled(_("The work on the server was stopped."))
+            self._channel.settimeout(max(0.0, min(end - now, SLICE_S)))
+            try:
+                return act()
+            except TimeoutError:
+                if time.monotonic() >= end:
+                    raise

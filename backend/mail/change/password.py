@@ -61,7 +61,8 @@ class RenewPasswordJob(Renewal[RenewPassword]):
         row = self._row(ctx)
         address = _administrator(row)
         with self._servers.session(row.server_id, stop=ctx.is_cancelled) as ssh:
-            check_login(ssh.dial(LOOPBACK, IMAPS), fingerprint_of(row.certificate), address, secret)
+            channel = ssh.dial(LOOPBACK, IMAPS)
+            check_login(channel, fingerprint_of(row.certificate), address, secret, ssh.is_stopped)
         return _("{address} can read mail over IMAP").format(address=address)
 
 

@@ -67,7 +67,7 @@ class FinishSteps:
         pinned = ctx.need("files", FilesWritten).pinned
         with self._servers.session(server_id, stop=ctx.is_cancelled) as ssh:
             password = self._secrets.read(admin_ref(server_id))
-            check_login(ssh.dial(LOOPBACK, IMAPS), pinned, settings.admin_address, password)
+            check_login(ssh.dial(LOOPBACK, IMAPS), pinned, settings.admin_address, password, ssh.is_stopped)
         return Done(_("{address} can read mail over IMAP").format(address=settings.admin_address))
 
     def hand_over(self, ctx: StepContext[InstallMail]) -> StepOutcome:

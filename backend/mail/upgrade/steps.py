@@ -227,7 +227,8 @@ class UpgradeSteps:
         if not (row.admin_ref and row.certificate):
             return False
         password = self._secrets.read(SecretRef(row.admin_ref))
-        check_login(ssh.dial(LOOPBACK, IMAPS), fingerprint_of(row.certificate), address, password)
+        channel = ssh.dial(LOOPBACK, IMAPS)
+        check_login(channel, fingerprint_of(row.certificate), address, password, ssh.is_stopped)
         return True
 
     def _down(self, ctx: StepContext[UpgradeMail], ssh: SshSession) -> None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from backend.core.errors import CertificateChanged, MailyardError, ProviderUnavailable, Unauthorized
+from backend.core.errors import Cancelled, CertificateChanged, MailyardError, ProviderUnavailable, Unauthorized
 from backend.core.secrets.values import Secret
+from backend.core.ssh import tunnel
 from backend.mailu import imap
 from backend.mailu.certificate import Pair, self_signed
 from backend.mailu.imap import check_login
@@ -112,6 +113,31 @@ def test_a_login_counts_the_messages(channel: paramiko.Channel, pair: Pair, cond
 
     assert cast(socket.socket, channel).fileno() == -1
     assert any("EXAMINE INBOX" in each for each in conduct.heard)  # nothing is marked as read
+
+
+def test_a_server_that_never_answers_is_left_soon_after_the_stop(
+    channel: paramiko.Channel, pair: Pair, conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tunnel, "STOPPED_S", 0.1)
+    monkeypatch.setattr(imap, "ANSWER_S", 3_600.0)
+    stopped, left = threading.Event(), threading.Event()
+
+    def silent(tag: bytes, words: list[str]) -> bytes:
+        if words[0] == "LOGIN":
+            stopped.set()
+            left.wait(60)
+        return _told(tag, words)
+
+    conduct.answer = silent
+    with pytest.raises(Cancelled):
+        check_login(channel, pair.fingerprint, ADDRESS, Secret(PASSWORD), stopped.is_set)
+    left.set()
+
+    assert cast(socket.socket, channel).fileno() == -1
+
+
+def test_an_answer_that_comes_soon_after_the_stop_is_heard(channel: paramiko.Channel, pair: Pair) -> None:
+    assert check_login(channel, pair.fingerprint, ADDRESS, Secret(PASSWORD), lambda: True) == 17
 
 
 def test_a_refused_login_is_told_with_what_to_do(channel: paramiko.Channel, pair: Pair) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from backend.core import http
-from backend.core.errors import CertificateChanged, HostUnreachable, MailyardError, NoNetwork, OutcomeUnknown
+from backend.core.errors import Cancelled, CertificateChanged, HostUnreachable, MailyardError, NoNetwork, OutcomeUnknown
 from backend.core.http import HttpWire
 from backend.core.ssh.session import SshSession
 from backend.core.ssh.tunnel import Tunnel
@@ -20,6 +21,9 @@ from tests.backend.ssh.hosts import host, login
 from tests.installation import until
 from tests.lab.client import Client
 from tests.lab.hosts import LabHost
+
+if TYPE_CHECKING:
+    import paramiko
 
 pytestmark = pytest.mark.lab
 
@@ -186,6 +190,24 @@ def test_a_server_that_never_answers_is_given_up(
 
     assert isinstance(failure(opened(wires, ssh, SILENT, pair.fingerprint)), NoNetwork)
     assert ssh.check("echo alive") == "alive\n"
+
+
+def test_a_stop_ends_the_wait_for_a_service_that_is_silent(
+    mx: LabHost, pair: Pair, wires: list[HttpWire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "CONNECT_S", 3_600.0)
+    stopped = threading.Event()
+    with SshSession(login(mx), stop=stopped.is_set) as session:
+        dial = session.dial
+
+        def dialled(host: str, port: int) -> paramiko.Channel:
+            channel = dial(host, port)
+            stopped.set()
+            return channel
+
+        monkeypatch.setattr(session, "dial", dialled)
+
+        assert isinstance(failure(opened(wires, session, SILENT, pair.fingerprint)), Cancelled)
 
 
 def test_a_session_that_ended_is_told(ssh: SshSession, pair: Pair, wires: list[HttpWire]) -> None:
