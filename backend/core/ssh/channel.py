@@ -14,28 +14,43 @@ CHUNK = 32_768
 PAUSE_S = 0.1
 REST_S = 0.005
 AFTER_END_S = 0.001
+#: So much of what is printed before a command is kept.
+BEFORE = 4_096
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that ended: its exit code and output, cut at the limit (then ``is_cut``)."""
+    """A command that ended: its exit code and output, cut at the limit (then ``is_cut``).
+
+    ``is_begun`` False: the login's shell ended before it came to the command; the output is what was said instead.
+    """
 
     exit_code: int
     stdout: str
     stderr: str
     is_cut: bool = False
+    is_begun: bool = True
 
 
 class _Gathered:
-    """Output up to a limit; what comes after it is read and dropped, so that the command can end."""
+    """Output up to a limit; what comes after it is read and dropped, so that the command can end.
 
-    def __init__(self, limit: int) -> None:
+    Of what comes before the line ``mark`` only the end is kept, and not counted, until that line has come.
+    """
+
+    def __init__(self, limit: int, mark: bytes = b"") -> None:
         self._limit = limit
+        self._mark = mark
+        self._before = b""
+        self.is_begun = not mark
         self._parts: list[bytes] = []
         self._size = 0
         self.is_cut = False
 
     def add(self, part: bytes) -> None:
+        if not self.is_begun:
+            before, self.is_begun, part = self._over(self._before + part)
+            self._before = before[-BEFORE:]
         room = self._limit - self._size
         self.is_cut = self.is_cut or len(part) > room
         if room > 0:
@@ -43,17 +58,23 @@ class _Gathered:
             self._size += min(len(part), room)
 
     def text(self) -> str:
-        return b"".join(self._parts).decode("utf-8", "replace")
+        return b"".join(self._parts if self.is_begun else [self._before]).decode("utf-8", "replace")
+
+    def _over(self, text: bytes) -> tuple[bytes, bool, bytes]:
+        before, mark, after = text.partition(self._mark)
+        return before, bool(mark), after
 
 
 def collect(
-    channel: paramiko.Channel, *, stdin: bytes, deadline: float, limit: int, stop: Callable[[], bool]
+    channel: paramiko.Channel, *, stdin: bytes, deadline: float, limit: int, stop: Callable[[], bool], mark: str = ""
 ) -> Finished:
     """Send ``stdin``, gather both outputs, return when the command ended; its exit code is -1 when a signal ended it.
 
+    ``mark`` is the line after which the command's own output begins; before it a start file may print.
+
     :raises TimeoutError: ``deadline`` (monotonic seconds) passed or ``stop()`` became true.
     """
-    out, err = _Gathered(limit), _Gathered(limit)
+    out, err = _Gathered(limit, f"{mark}\n".encode() if mark else b""), _Gathered(limit)
     channel.settimeout(PAUSE_S)
     while True:
         is_closed = channel.closed  # asked before the output is taken: what arrives meanwhile belongs to the next round
@@ -61,7 +82,8 @@ def collect(
         stdin = _feed(channel, stdin)
         moved = _drain(channel, out, err)
         if is_over and not moved:
-            return Finished(channel.recv_exit_status(), out.text(), err.text(), out.is_cut or err.is_cut)
+            is_cut = out.is_cut or err.is_cut
+            return Finished(channel.recv_exit_status(), out.text(), err.text(), is_cut, out.is_begun)
         if is_closed and not moved:
             raise EOFError("the connection ended before the command did")
         if time.monotonic() > deadline or stop():

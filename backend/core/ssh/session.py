@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from backend.core.errors import (
@@ -20,7 +22,7 @@ from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.core.ssh.channel import Finished, collect
 from backend.core.ssh.errand import Errands, IsGivenUp
-from backend.core.ssh.trouble import file_trouble, line_errors, unreachable
+from backend.core.ssh.trouble import file_trouble, line_errors, runs_nothing, unreachable
 from backend.core.ssh.writing import put, rewrite
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class SshSession:
     def __init__(self, login: Login, *, stop: Callable[[], bool] = bool) -> None:
         self._login = login
         self.is_stopped = stop
+        self._mark = f"mailyard-{secrets.token_hex(8)}"
         self._transport: paramiko.Transport | None = None
         self._errands = Errands(stop, self._cut)
 
@@ -92,7 +95,7 @@ class SshSession:
             self.close()
             raise LoginRefused(
                 _("{address} refused the login.").format(address=self._login.shown),
-                remedy=_("Check that Mailyard's key was not removed from the server."),
+                remedy=_("Check that Mailyard's key is still on the server, and that the account is not locked."),
             ) from error
         except line_errors() as error:
             self.close()
@@ -114,6 +117,9 @@ class SshSession:
     ) -> Finished:
         """Run ``command`` by the login shell and wait for its end; an error names it as ``shown``, if given.
 
+        What a start file of the shell prints is no part of the output.
+
+        :raises LoginRefused: the shell ended before it came to the command.
         :raises CommandTimedOut: it did not end within ``timeout_s`` from now, whatever the server left out.
         :raises HostUnreachable: the connection ended before the command did.
         """
@@ -122,13 +128,14 @@ class SshSession:
         def work(is_given_up: IsGivenUp) -> Finished:
             channel = self._open_channel(min(CHANNEL_S, timeout_s))
             try:
-                channel.exec_command(command)
-                return collect(channel, stdin=stdin.encode(), deadline=deadline, limit=limit, stop=is_given_up)
+                channel.exec_command(f"echo {self._mark}\n{command}")
+                heard = partial(collect, channel, deadline=deadline, limit=limit, stop=is_given_up)
+                return heard(stdin=stdin.encode(), mark=self._mark)
             finally:
                 channel.close()
 
         try:
-            return self._errands.do(work, timeout_s)
+            done = self._errands.do(work, timeout_s)
         except TimeoutError as error:
             raise CommandTimedOut(
                 _("A command on {address} did not finish within {seconds} s.").format(
@@ -139,6 +146,9 @@ class SshSession:
             ) from error
         except line_errors() as error:
             raise unreachable(self._login.shown, error) from error
+        if not done.is_begun:
+            raise runs_nothing(self._login.shown, self._login.user, done)
+        return done
 
     def check(self, command: str, *, stdin: str = "", timeout_s: float = 60.0, shown: str = "") -> str:
         """Run ``command`` and return its standard output; an error names it as ``shown``, if given.

@@ -6,8 +6,12 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backend.core.errors import HostUnreachable, SshError
+from backend.core.errors import HostUnreachable, LoginRefused, SshError
 from backend.core.present.text import _
+from backend.core.secrets.foreign_words import foreign_words
+from backend.core.ssh.channel import Finished
+
+MOST_WORDS = 300
 
 
 def line_errors() -> tuple[type[BaseException], ...]:
@@ -22,6 +26,18 @@ def unreachable(host: str, error: BaseException) -> HostUnreachable:
         _("{address} does not respond over SSH.").format(address=host),
         remedy=_("Check that the server is switched on and that port 22 is open."),
         detail=f"{type(error).__name__}: {error}",
+    )
+
+
+def runs_nothing(host: str, user: str, done: Finished) -> LoginRefused:
+    """A login without a shell, one whose password has expired, a command forced by its key, a start file that ends."""
+    return LoginRefused(
+        _("{address} lets {user} in, but runs no commands.").format(address=host, user=user),
+        remedy=_(
+            "Log in by hand to see why: the account may have no shell, its password may have expired, or a start-up "
+            "file ends the shell."
+        ),
+        detail=f"exit {done.exit_code}: {foreign_words(f'{done.stdout} {done.stderr}', MOST_WORDS)}",
     )
 
 

@@ -279,7 +279,7 @@ PATTERNS = (
     (r"^python3 -c [\s\S]*# try a smart host", _try),
     (r"^journalctl -q -o cat --no-pager -n \d+ --since=@\d+ CONTAINER_TAG=mailu-smtp$", _postfix_log),
     (r"^dpkg-query -W -f=\S+ \S+ (.+) 2>/dev/null$", _packages),
-    (r"^export DEBIAN_FRONTEND=noninteractive [\s\S]*apt-get [\s\S]* install .*$", _install),
+    (r"^DEBIAN_FRONTEND=noninteractive .*apt-get -q (update .*|.* install .*)$", _install),
     (r"^curl -fsSL --retry 3 https://download\.docker\.com/linux/\w+/gpg$", _package_key),
     (r"^(?:install -[md] .*|echo \"deb .*|nft -c -f .*)$", _install),
     (r"^nft list table inet mailyard$", _filter),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import selectors
 import socket
 import threading
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 16
 CHUNK = 32_768
 INPUT_S = 10.0
+#: What a client lets a shell say before a command, to know where its output begins.
+SAID_FIRST = re.compile(r"echo ([\w-]+\n)")
 AGAIN_S = 0.1
 
 
@@ -181,9 +184,11 @@ def _run(host: Host, channel: paramiko.Channel, line: str) -> None:
     """Whatever happens, the channel ends: nobody waits for an answer that cannot come."""
     with suppress(OSError, EOFError), closing(channel):
         channel.settimeout(INPUT_S)
+        said = SAID_FIRST.match(line)
+        line = line[said.end() :] if said else line
         stdin = _all_of(channel) if reads_input(line) else ""
         code, out, err = answer(host, line, stdin)
-        channel.sendall(out.encode())
+        channel.sendall(f"{said[1] if said else ''}{out}".encode())
         channel.sendall_stderr(err.encode())
         channel.send_exit_status(code)
         channel.shutdown_write()

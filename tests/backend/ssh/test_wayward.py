@@ -127,6 +127,39 @@ def test_a_start_file_that_prints_is_told_with_its_remedy(noise: bytes) -> None:
             assert not failed.value.retryable
 
 
+@pytest.mark.parametrize("noise", [b"Welcome to mx1!\n", b"no end of line", b"\xff\0" * 50_000, b"echo mailyard-\n"])
+def test_what_a_start_file_prints_is_no_part_of_a_commands_output(noise: bytes) -> None:
+    with wayward(noise=noise, act=says(b"one\n", b"two\n")) as site, site.session() as ssh:
+        assert ssh.check("true") == "one\ntwo\n"
+        done = ssh.run("true", limit=4)
+        assert (done.stdout, done.is_cut) == ("one\n", True)
+
+
+@pytest.mark.parametrize(
+    ("noise", "code"),
+    [
+        (b"This account is currently not available.\n", 1),
+        (b"Your password has expired.\nPassword change required but no TTY available.\n", 1),
+        (b"", 0),
+    ],
+)
+def test_a_login_that_runs_no_commands_is_told_with_what_the_server_said(noise: bytes, code: int) -> None:
+    def ends(channel: paramiko.Channel, _command: str) -> None:
+        channel.send_exit_status(code)
+        channel.shutdown_write()
+        channel.close()
+
+    refused_as = pytest.raises(LoginRefused, match="mx1 lets root in, but runs no commands")
+    with (
+        wayward(noise=noise, has_shell=False, act=ends) as site,
+        site.session(host="mx1") as ssh,
+        refused_as as refused,
+    ):
+        ssh.check("true")
+    assert noise.decode().split("\n")[0] in refused.value.detail
+    assert f"exit {code}" in refused.value.detail
+
+
 def _run(ssh: SshSession) -> None:
     with ssh:
         ssh.run("true")

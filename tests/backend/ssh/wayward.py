@@ -23,10 +23,14 @@ Act = Callable[[paramiko.Channel, str], object]
 
 @dataclass
 class Wayward(paramiko.ServerInterface):
-    """``silent`` is the request it never answers; ``act`` what it does with a command it took, ``files`` with SFTP."""
+    """``silent`` is the request it never answers; ``act`` what it does with a command it took, ``files`` with SFTP.
+
+    ``noise`` is what its start file prints; without ``has_shell`` nothing but that and the end of ``act`` comes."""
 
     silent: str = ""
     factors: str = "publickey"
+    noise: bytes = b""
+    has_shell: bool = True
     act: Act = lambda _channel, _command: None
     files: Callable[[paramiko.Channel], object] = lambda _channel: None
     over: threading.Event = field(default_factory=threading.Event)
@@ -45,7 +49,7 @@ class Wayward(paramiko.ServerInterface):
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         self._answer("exec")
         threading.Thread(
-            target=_once_heard, args=(channel, partial(self.act, channel, command.decode())), daemon=True
+            target=_once_heard, args=(channel, partial(self._run, channel, command.decode())), daemon=True
         ).start()
         return True
 
@@ -53,6 +57,14 @@ class Wayward(paramiko.ServerInterface):
         self._answer("files")
         threading.Thread(target=_once_heard, args=(channel, partial(self.files, channel)), daemon=True).start()
         return True
+
+    def _run(self, channel: paramiko.Channel, command: str) -> None:
+        """As a shell: what its start file prints, then what comes first of the command, unless the shell ends."""
+        mark, _newline, rest = command.partition("\n")
+        channel.sendall(self.noise)
+        if self.has_shell:
+            channel.sendall(mark.removeprefix("echo ").encode() + b"\n")
+        self.act(channel, rest)
 
     def _answer(self, request: str) -> None:
         """Never, if it is the one: the transport's own thread then reads nothing more either, as a stuck daemon's."""
