@@ -5,12 +5,18 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
 
+from backend.core.paths import DataFolder
+from backend.store.database import Store, StoreAddress
+from backend.store.migrate import migrate
 from tests.requirements import ROOT
 
 END_S = 30.0
@@ -35,17 +41,23 @@ class Cluster:
         assert self._keeper.stdout is not None
         self.folder = self._ready()
         self._numbers = itertools.count(1)
+        self._migrated: str | None = None
 
     def new_database(self) -> str:
         """Make an empty database; its ``postgresql://`` URL."""
-        name = f"test_{next(self._numbers)}"
-        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        return self.url_of(name)
+        return self._new_like("template0")
+
+    def new_migrated_database(self) -> str:
+        """Make a database as a migration from nothing leaves it: that takes half a second, its copy a tenth of it."""
+        if self._migrated is None:
+            self._migrated = self._new_like("template0")
+            _migrate(self._migrated)
+        return self._new_like(_name_in(self._migrated))
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected to it."""
-        name = url.split("?")[0].rsplit("/", 1)[1]
-        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        name = sql.Identifier(_name_in(url))
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
     def restart(self) -> None:
         """End the server without ado and start it again: every connection is cut."""
@@ -72,6 +84,21 @@ class Cluster:
             raise ClusterFailed(rest)
         return Path(rest)
 
+    def _new_like(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        names = map(sql.Identifier, (name, template))
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        return self.url_of(name)
+
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _name_in(url: str) -> str:
+    return url.split("?")[0].rsplit("/", 1)[1]
+
+
+def _migrate(url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, closing(Store(StoreAddress.on_server(url))) as store:
+        migrate(store, DataFolder(Path(folder)), datetime.now(UTC))

@@ -38,6 +38,14 @@ def new_postgres_database(postgres_cluster: Cluster) -> Iterator[Callable[[], st
 
 
 @pytest.fixture
+def migrated_postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
+    """The URL of a database that is migrated, and empty otherwise."""
+    url = postgres_cluster.new_migrated_database()
+    yield url
+    postgres_cluster.drop(url)
+
+
+@pytest.fixture
 def postgres_url(new_postgres_database: Callable[[], str]) -> str:
     """The URL of a fresh, empty database."""
     return new_postgres_database()

@@ -39,7 +39,7 @@ def new_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             MIGRATED.write(folder.root)
             address = StoreAddress.in_folder(folder)
         else:
-            urls.append(cluster.new_database())
+            urls.append(cluster.new_migrated_database())
             address = StoreAddress.on_server(urls[-1])
         made.append(Store(address))
         migrate(made[-1], folder, SystemClock().now())

@@ -46,11 +46,14 @@ def address(request: pytest.FixtureRequest, folder: DataFolder) -> StoreAddress:
     return StoreAddress.on_server(request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture
-def any_store(address: StoreAddress, folder: DataFolder, open_store: Callable[[StoreAddress], Store]) -> Store:
+@pytest.fixture(params=KINDS)
+def any_store(request: pytest.FixtureRequest, folder: DataFolder, open_store: Callable[[StoreAddress], Store]) -> Store:
     """A migrated store; the test runs once on SQLite and once on PostgreSQL."""
-    if address.is_sqlite:
+    if request.param == "sqlite":
         MIGRATED.write(folder.root)
+        address = StoreAddress.in_folder(folder)
+    else:
+        address = StoreAddress.on_server(request.getfixturevalue("migrated_postgres_url"))
     store = open_store(address)
     migrate(store, folder, NOW)
     return store
