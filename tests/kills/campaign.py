@@ -31,6 +31,8 @@ from tests.emulators.process import ROOT, Emulator
 from tests.installation import Driver, open_installation, until
 
 START_S, SETTLE_S = 90.0, 120.0
+#: How long a provider holds a call that nobody lets go on.
+HELD_S = 60.0
 Held = TypeVar("Held", Server, Snapshot, ReservedAddress, Firewall)
 #: Jobs that make something which costs money or stands in the way.
 UNDOABLE = ("server.provision", "server.snapshot", "server.address.reserve", "server.firewall")
@@ -194,6 +196,18 @@ class Campaign:
         until(lambda: not _is_alive(pid), f"the engine to die at {moment}", seconds)
         self._count()
 
+    def hold(self, method: str, path: str) -> None:
+        """Let the first provider take the next such call and answer nothing; see :meth:`kill_under_way`."""
+        self.emulator.fault("slow", method, path, seconds=HELD_S)
+
+    def kill_under_way(self, method: str, path: str) -> None:
+        """kill -9 as soon as that call has come to the provider, which carries it out all the same."""
+        if self.pid is None:
+            self.start()
+        until(lambda: self._is_held(method, path), f"{method} {path} to come to the provider", SETTLE_S)
+        self.kill()
+        self.emulator.heal()
+
     def jobs(self) -> list[Job]:
         with self.client.store.read(ENGINE_SCOPE) as session:
             return list(session.scalars(select(Job).order_by(Job.requested_at)))
@@ -283,6 +297,10 @@ class Campaign:
     def _has_open_requests(self) -> bool:
         with self.client.store.read(ENGINE_SCOPE) as session:
             return session.scalars(select(RequestRow).where(RequestRow.handled_at.is_(None))).first() is not None
+
+    def _is_held(self, method: str, path: str) -> bool:
+        calls = [each for each in self.emulator.log() if each["method"] == method and each["path"].startswith(path)]
+        return bool(calls) and (calls[-1]["status"], calls[-1].get("fault")) == (0, "slow")
 
     def _count(self) -> None:
         self.kills += 1

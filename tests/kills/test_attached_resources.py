@@ -13,7 +13,7 @@ from tests.backend.providers.cases import CASES, Case
 from tests.installation import until
 from tests.kills.campaign import Campaign
 from tests.kills.conftest import NewCampaign
-from tests.kills.test_boundaries import UNDER_WAY_S, stop_after_create
+from tests.kills.test_boundaries import stop_after_create
 
 #: The calls that reserve an address and that make a firewall: method and beginning of the path.
 CALLS = {
@@ -43,15 +43,16 @@ def standing(campaign: Campaign) -> UUID:
 @pytest.mark.parametrize("case", HOLDING, ids=lambda case: case.kind)
 @pytest.mark.timeout(600)
 def test_a_call_under_way_when_its_engine_is_killed_holds_one_thing(new_campaign: NewCampaign, case: Case) -> None:
-    """The engine dies with the request at a slow provider, and once more when the intent is settled."""
+    """The engine dies with the request at a provider that has not answered yet, and once more when the intent is
+    settled."""
     campaign = new_campaign(case)
     server = str(standing(campaign))
     jobs = []
-    for (method, path), key in zip(CALLS[case.kind], ("address", "firewall"), strict=True):
-        campaign.emulator.fault("slow", method, path, seconds=1.5)
+    for call, key in zip(CALLS[case.kind], ("address", "firewall"), strict=True):
+        campaign.hold(*call)
         kind = "server.address.reserve" if key == "address" else "server.firewall"
         jobs.append(campaign.driver.request(kind, {"server_id": server}))
-        campaign.die_at(f"intent.{key}:open", after=UNDER_WAY_S)
+        campaign.kill_under_way(*call)
         campaign.die_at(f"intent.{key}:created")
         campaign.start()
         campaign.driver.wait_for(jobs[-1], "succeeded")

@@ -27,8 +27,6 @@ STEPS = (
     "ready",
 )
 INTENTS = {"login_key": "login_key", "create": "server"}
-#: A call takes 1.5 s then; before it a driver may wait half a second for its turn.
-UNDER_WAY_S = 1.0
 CLEAN = Books(orphans=(), doubles=0, keys=(), open_intents=0)
 
 
@@ -84,17 +82,18 @@ def test_a_server_is_made_once_although_its_engine_is_killed_at_every_boundary(n
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 @pytest.mark.timeout(600)
 def test_a_call_under_way_when_its_engine_is_killed_makes_one_thing(new_campaign: NewCampaign, case: Case) -> None:
-    """The engine dies between *intent written* and *call answered*, twice: with the request at a slow provider, and
-    after a hang-up in place of the answer."""
+    """The engine dies between *intent written* and *call answered*, twice: with the request at a provider that has not
+    answered yet, and after a hang-up in place of the answer."""
     campaign = new_campaign(case)
     takes_keys = clouds()[case.kind].can("login_keys")
     calls = [*([("POST", case.keys)] if takes_keys else []), case.call("order")]
     intents = [*(["login_key"] if takes_keys else []), "server"]
-    for call in calls:
-        campaign.emulator.fault("slow", *call, seconds=1.5)
+    campaign.hold(*calls[0])
     slow = campaign.order("slow.example.net")
-    for intent in intents:
-        campaign.die_at(f"intent.{intent}:open", after=UNDER_WAY_S)
+    campaign.kill_under_way(*calls[0])
+    for call in calls[1:]:
+        campaign.hold(*call)
+        campaign.kill_under_way(*call)
     stop_after_create(campaign, slow)
     for call in calls:
         campaign.emulator.fault("lost_answer", *call)

@@ -30,8 +30,9 @@ AFTER_COMMIT: frozenset[str] = frozenset({"lost_answer", "500_after", "malformed
 class Fault:
     """Strikes requests whose method and path begin match, after ``skip`` of them, ``times`` times.
 
-    ``html`` answers with ``status``. ``changed`` answers with other values: ``changes`` by dotted name
-    (``droplet.status``; a number is a place in a list), and the names in ``without`` are left out.
+    ``html`` answers with ``status``. ``slow`` begins its work after ``seconds``, or as soon as the faults are cleared.
+    ``changed`` answers with other values: ``changes`` by dotted name (``droplet.status``; a number is a place in a
+    list), and the names in ``without`` are left out.
     """
 
     kind: FaultKind
@@ -44,6 +45,7 @@ class Fault:
     status: int = 503
     changes: Mapping[str, Any] = field(default_factory=dict)
     without: Sequence[str] = ()
+    cleared: threading.Event = field(default_factory=threading.Event, init=False)
 
     def matches(self, method: str, path: str) -> bool:
         return self.times > 0 and self.method in ("", method) and path.startswith(self.path)
@@ -88,7 +90,10 @@ class Faults:
             self._faults.append(fault)
 
     def clear(self) -> None:
+        """None strikes any more; what a slow one holds goes on."""
         with self._lock:
+            for fault in self._faults:
+                fault.cleared.set()
             self._faults.clear()
 
     def strike(self, method: str, path: str) -> Fault | None:

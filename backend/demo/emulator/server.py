@@ -142,8 +142,7 @@ class Handler(BaseHTTPRequestHandler):
     def _with_faults(self, request: Request) -> None:
         fault = self.server.faults.strike(request.method, request.call)
         if fault is not None and fault.kind not in AFTER_COMMIT:
-            if fault.kind != "slow":  # noted before the caller can know: it may look at the log at once
-                self._note(request, 0, fault)
+            self._note(request, 0, fault)  # before the caller can know: it may look at the log at once
             if not self._before(fault, request):
                 return
         answer = self.server.api.answer(request)
@@ -169,9 +168,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _before(self, fault: Fault, request: Request) -> bool:
         """Apply a fault that comes before the work; True when the work is done all the same."""
-        time.sleep(fault.seconds)
         if fault.kind == "slow":
+            fault.cleared.wait(fault.seconds)
             return True
+        time.sleep(fault.seconds)
         if fault.kind == "429":
             self._send(self.too_many(fault, request))
         elif fault.kind == "500":
@@ -218,7 +218,8 @@ class Handler(BaseHTTPRequestHandler):
             return
 
     def _note(self, request: Request, status: int, fault: Fault | None) -> None:
-        """The log never holds a body or a header: tokens and user-data pass here."""
+        """The log never holds a body or a header: tokens and user-data pass here. A status of 0 is no answer yet, or
+        none at all."""
         entry = {"method": request.method, "path": request.call, "status": status}
         self.server.log.append(entry | ({"fault": fault.kind} if fault else {}))
 
