@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from app import imports
 from app.shell.ahead import Ahead, Slices
@@ -138,9 +138,11 @@ def test_leaving_while_it_imports_gives_back_what_was_opened(qtbot: object) -> N
     opening._ended.connect(lambda _error: ended.append(opening.leave()))
     opening.start()
     qtbot.waitUntil(lambda: bool(ended))
-    qtbot.wait(50)
+    QCoreApplication.sendPostedEvents(opening)  # what was told of the end before it was left
 
     assert ended == [opened]
+    assert not opening._ahead._timer.isActive()
+    assert not [each for each in sys.meta_path if isinstance(each, Slices)]
     assert not opening.is_done
 
 

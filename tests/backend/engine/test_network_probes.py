@@ -7,14 +7,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from uuid import UUID
 
 import pytest
 
-from backend.engine.probes import AT_ONCE, SILENT_AT_ONCE, TURN_S, Again, Outcome, ProbeScheduler, Silent
+from backend.engine.probes import AT_ONCE, SILENT_AT_ONCE, Again, Outcome, ProbeScheduler, Silent
 from backend.engine.threads import off_loop
 from tests.backend.engine.bench import until
-from tests.backend.engine.watching import Turn, Watching, schedulers, subject
+from tests.backend.engine.watching import Asking, Turn, Watching, everything_is_due_again, schedulers, subject
 from tests.clocks import SetClock
 
 
@@ -27,33 +28,6 @@ def clock() -> SetClock:
 def turn(clock: SetClock) -> Iterator[Turn]:
     with schedulers(clock) as start:
         yield start
-
-
-class Asking(Watching):
-    """The same as a coroutine, which waits for ``gate`` where there is one."""
-
-    name = "asking"
-    limit_s = 60.0
-    at_once = 2
-
-    def __init__(self, *subjects: UUID, gate: asyncio.Event | None = None) -> None:
-        super().__init__(*subjects)
-        self.gate = gate
-        self.was_cancelled = threading.Event()
-
-    async def observe(self, each: UUID) -> Outcome:  # type: ignore[override]
-        self._now += 1
-        self.most = max(self.most, self._now)
-        self.seen[each] += 1
-        try:
-            if self.gate is not None:
-                await self.gate.wait()
-        except asyncio.CancelledError:
-            self.was_cancelled.set()
-            raise
-        finally:
-            self._now -= 1
-        return None
 
 
 def test_hosts_that_hold_every_place_of_the_pool_delay_no_network_probe(
@@ -112,9 +86,11 @@ def test_those_that_did_not_answer_leave_half_of_the_pool_to_the_others(turn: Tu
 
 def test_a_network_probe_has_places_of_its_own_and_no_more(turn: Turn) -> None:
     probe = Asking(*(subject(number) for number in range(5)), gate=asyncio.Event())
-    turn(probe)
+    other = Asking(subject(1))
+    other.name = "other"
+    turn(probe, other)
     until(lambda: probe.most == 2, "both places to be taken")
-    time.sleep(1.5 * TURN_S)  # that no third begins cannot be awaited
+    everything_is_due_again(other)
 
     assert sum(probe.seen.values()) == 2
 
@@ -144,14 +120,16 @@ def test_closing_cancels_a_network_probe_that_waits(clock: SetClock) -> None:
 def test_what_a_network_probe_writes_is_written_to_its_end_before_the_scheduler_is_closed(clock: SetClock) -> None:
     begun, written = threading.Event(), threading.Event()
 
-    def write() -> None:
+    def write(task: asyncio.Task[object]) -> None:
         begun.set()
-        time.sleep(0.3)
+        until(task.cancelling, "the closing scheduler to cancel it")
         written.set()
 
     class Writing(Asking):
         async def observe(self, each: UUID) -> Outcome:  # type: ignore[override]
-            await off_loop(write)
+            task = asyncio.current_task()
+            assert task is not None
+            await off_loop(partial(write, task))
             return None
 
     scheduler = ProbeScheduler([Writing(subject(1))], clock)

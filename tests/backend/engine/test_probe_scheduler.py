@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -11,9 +10,9 @@ import pytest
 
 from backend.core.errors import ProviderUnavailable
 from backend.engine import probes as probes_module
-from backend.engine.probes import AT_ONCE, TURN_S, ProbeScheduler
+from backend.engine.probes import AT_ONCE, ProbeScheduler
 from tests.backend.engine.bench import until
-from tests.backend.engine.watching import Turn, Watching, schedulers, subject
+from tests.backend.engine.watching import Asking, Turn, Watching, everything_is_due_again, schedulers, subject
 from tests.clocks import SetClock
 
 
@@ -40,9 +39,10 @@ def test_no_more_than_the_pool_holds_run_at_once_and_a_slow_subject_is_never_dou
 ) -> None:
     gate = threading.Event()
     probe = Watching(*(subject(number) for number in range(3 * AT_ONCE)), act=lambda _each: gate.wait(60))
-    turn(probe)
+    witness = Asking(subject(1))
+    turn(probe, witness)
     until(lambda: sum(probe.seen.values()) == AT_ONCE, "the pool to be full")
-    time.sleep(2.5 * TURN_S)  # in which everything is due again: that nothing happens cannot be awaited
+    everything_is_due_again(witness)
 
     assert sum(probe.seen.values()) == AT_ONCE
     gate.set()

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import event
 
 from backend.core.errors import OutcomeUnknown, ProviderRefused, RateLimited, SecretStoreLocked
+from backend.engine import context
 from backend.engine.context import StepContext, remaining
 from backend.engine.jobs import Done, WaitUntil
 from backend.engine.payload import Result
 from backend.engine.transitions import BACK_OFF_S, LOCKED_AGAIN_S, TRIES, back_off
 from backend.store.schema.operations import Job
 from tests.backend.engine.bench import Bench, step, until
+from tests.clocks import SetClock
 
 
 @dataclass(frozen=True)
@@ -271,15 +273,19 @@ def test_what_is_left_follows_from_the_pace(done: int, left: int, seconds: float
     assert remaining(done, left, seconds) == told
 
 
-def test_a_step_that_counts_tells_how_far_it_is_and_how_long_it_takes(bench: Bench) -> None:
+def test_a_step_that_counts_tells_how_far_it_is_and_how_long_it_takes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     noted: list[tuple[int | None, str]] = []
+    clock = SetClock()
+    monkeypatch.setattr(context, "time", SimpleNamespace(monotonic=clock.monotonic_s))
 
     def count(ctx: StepContext[object]) -> None:
-        for number, pause in ((20, 0.3), (21, 0.3), (22, 0.3), (23, 0.3)):
+        for number in (20, 21, 22, 23):
             ctx.count(number, 1000, "mx1")
             ctx.count(number, 1000, "mx1")
             noted.extend((each.percent, each.note) for each in bench.steps(ctx.job.id))
-            time.sleep(pause)
+            clock.pass_by(seconds=1)
 
     bench.wait_for(bench.play(step("one", count)))
 

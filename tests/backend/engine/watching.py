@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from backend.engine.probes import Again, Outcome, ProbeScheduler, Silent
+from tests.installation import until
 
 if TYPE_CHECKING:
     from backend.core.clock import Clock
@@ -64,6 +66,39 @@ class Watching:
 
     def gap(self, seconds: float) -> None:
         self.gaps.append(seconds)
+
+
+class Asking(Watching):
+    """The same as a coroutine, which waits for ``gate`` where there is one."""
+
+    name = "asking"
+    limit_s = 60.0
+    at_once = 2
+
+    def __init__(self, *subjects: UUID, gate: asyncio.Event | None = None) -> None:
+        super().__init__(*subjects)
+        self.gate = gate
+        self.was_cancelled = threading.Event()
+
+    async def observe(self, each: UUID) -> Outcome:  # type: ignore[override]
+        self._now += 1
+        self.most = max(self.most, self._now)
+        self.seen[each] += 1
+        try:
+            if self.gate is not None:
+                await self.gate.wait()
+        except asyncio.CancelledError:
+            self.was_cancelled.set()
+            raise
+        finally:
+            self._now -= 1
+        return None
+
+
+def everything_is_due_again(witness: Watching) -> None:
+    """Wait until a scheduler had all its probes to plan anew: it began this one, which is as often due, three times."""
+    before = witness.seen.total()
+    until(lambda: witness.seen.total() >= before + 3, "the scheduler to begin what is due")
 
 
 @contextmanager
