@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from backend.store.schema.operations import Job, JobStep, RequestRow
 from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope, ScopedSession
 from tests.emulators.process import Emulator
 from tests.prepared import Prepared
+from tests.waiting import found_within
 
 T = TypeVar("T")
 
@@ -109,13 +109,9 @@ def question_of(job: Job) -> Question:
 
 def until(condition: Callable[[], T | None], what: str, seconds: float = 60.0) -> T:
     """Wait for a condition to be true, and return its value."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.02)
+    value = found_within(seconds, condition)
+    assert value, f"waited {seconds:.0f} s for {what}"
+    return value
 
 
 def put_plain(session: ScopedSession, kind: str, payload: Mapping[str, Any], author: str, now: datetime) -> UUID:

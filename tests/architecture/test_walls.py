@@ -10,6 +10,7 @@ from tests.architecture.walls import WALLS, breaches
 
 LONG_FUNCTION = "def told():\n" + "    x = 1\n" * 40
 
+OF_ALL = "pytest.mark.tier('all', reason='it is long')"
 VERSIONS = "backend/store/migrations/versions"
 BREACHES = [
     ("long files", "app/pages/servers/page.py", "x = 1\n" * 351),
@@ -119,6 +120,17 @@ BREACHES = [
     ("plurals by hand", "app/frame.py", 'N_("{name} still has {count} servers")'),
     ("plurals by hand", "app/cli/planted.py", 'say(f"{count} jobs wait")'),
     ("plurals by hand", "app/cli/planted.py", 'say(f"there are {len(rows)} files")'),
+    ("sleeps in tests", "tests/planted.py", "import time\ntime.sleep(1)"),
+    ("sleeps in tests", "tests/app/test_planted.py", "import time as clock\nwait(pause=clock.sleep)"),
+    ("sleeps in tests", "tests/planted.py", "from time import sleep\nsleep(1)  # house: sleeps,"),
+    ("sleeps in tests", "tests/planted.py", "def test_it(qtbot):\n    qtbot.wait(50)"),
+    ("sleeps in tests", "tests/planted.py", "self.qtbot.wait(50)"),
+    ("sleeps in tests", "tests/planted.py", "QTest.qWait(50)"),
+    ("sleeps in tests", "tests/planted.py", f"{OF_ALL}\nimport time\ndef test_it(): ...\ntime.sleep(1)"),
+    ("chance without a seed", "tests/planted.py", "import random\nrandom.choice(names)"),
+    ("chance without a seed", "tests/planted.py", "import random\nchance = random.Random()"),
+    ("chance without a seed", "tests/planted.py", "import random\nchance = random.SystemRandom(3)"),
+    ("chance without a seed", "tests/planted.py", "from random import randint as number\nsorted(names, key=number)"),
 ]
 
 FINE = [
@@ -170,6 +182,15 @@ FINE = [
     ("plurals by hand", "app/frame.py", 'ngettext("{n} server", "{n} servers", many)'),
     ("plurals by hand", "app/frame.py", '_("A note has at most {n} characters.")'),
     ("plurals by hand", "app/cli/planted.py", 'say(f"{row.name} has no note.")'),
+    ("sleeps in tests", "backend/demo/planted.py", "import time\ntime.sleep(1)"),
+    ("sleeps in tests", "tests/planted.py", "import time\ntime.sleep(1)  # house: sleeps, it plays a slow server"),
+    ("sleeps in tests", "tests/planted.py", 'import time\ntime.sleep(1)\nif __name__ == "__main__":\n    main()'),
+    ("sleeps in tests", "tests/planted.py", "def test_it(time):\n    throttle(time.sleep)\n    qtbot.waitUntil(it)"),
+    ("sleeps in tests", "tests/planted.py", f"import time\n@{OF_ALL}\ndef test_it():\n    time.sleep(1)"),
+    ("sleeps in tests", "tests/planted.py", f"import time\npytestmark = [{OF_ALL}]\ntime.sleep(1)"),
+    ("sleeps in tests", "tests/planted.py", "import time\n@pytest.mark.soak\ndef test_it():\n    time.sleep(1)"),
+    ("chance without a seed", "tests/planted.py", "import random\nchance: random.Random = random.Random(7)"),
+    ("chance without a seed", "tests/planted.py", "from random import Random\nRandom(x=7).choice(names)"),
 ]
 
 

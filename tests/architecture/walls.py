@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.architecture import markup, migrations, names, paths, payloads, qt, running, scope, sizes, spoken
+from tests.architecture import markup, migrations, names, paths, payloads, qt, running, scope, sizes, spoken, waits
 from tests.architecture.source import Breach, Source, Wall
 
 WALLS: dict[str, Wall] = {
@@ -28,6 +28,8 @@ WALLS: dict[str, Wall] = {
     "words without gettext": spoken.untranslated,
     "messages in pieces": spoken.pieces,
     "plurals by hand": spoken.plurals,
+    "sleeps in tests": waits.sleeps,
+    "chance without a seed": waits.chance,
 }
 
 

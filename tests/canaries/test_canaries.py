@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.canaries.echo import STATUSES, EchoingProvider
 from tests.canaries.forms import needles, of_private_key
 from tests.canaries.searcher import Searcher
 from tests.emulators.process import Emulator
+from tests.waiting import found_within
 
 PASSPHRASE = "canary-Passphrase-9d41/Zc7b"
 WRONG_TOKEN = "dop_v1_canary_wrong_61f0aa37be"
@@ -26,7 +26,7 @@ ECHOED_TOKEN = "dop_v1_canary/echoed+c4d29e0f7a11"
 PASSWORD = "canary-Passw0rd-in-a-URL-5e02"
 NAME = "mx1.example.net"
 OF_A_SERVER = ["admin_ssh", "first_contact", "nonce"]
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S, CREATED_S = 0.1, 600.0
 KNOWN = {"passphrase": PASSPHRASE, "wrong token": WRONG_TOKEN, "echoed token": ECHOED_TOKEN, "password": PASSWORD}
 
 
@@ -92,12 +92,15 @@ def create_server(watch: Watch, engine: Running, emulator: Emulator) -> list[str
     emulator.set("hold")
     create = watch.commands.start(*order, passphrase=PASSPHRASE)
     found: list[str] = []
-    while create.process.poll() is None:
+
+    def has_ended() -> bool:
         watch.look_at_secrets()
         if watch.of_servers() == OF_A_SERVER:
             emulator.set("go_on")
-        found += Searcher(watch.needles()).in_processes([engine.process.pid, create.process.pid])
-        time.sleep(LOOK_EVERY_S)
+        found.extend(Searcher(watch.needles()).in_processes([engine.process.pid, create.process.pid]))
+        return create.process.poll() is not None
+
+    assert found_within(CREATED_S, has_ended, LOOK_EVERY_S), "the server was not made"
     done = create.end(code=Exit.OK)
     watch.printed += [done.out, done.err]
     return found

@@ -5,13 +5,14 @@ Interfaces and numbers are those of the AT-SPI D-Bus protocol (org.a11y.atspi, a
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
 from jeepney import DBusAddress, DBusErrorResponse, MessageType, Properties, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
+
+from tests.waiting import found_within
 
 ATSPI = "org.a11y.atspi"
 REGISTRY, ROOT = f"{ATSPI}.Registry", "/org/a11y/atspi/accessible/root"
@@ -184,12 +185,7 @@ class ScreenReader:
         return thing.path == ROOT
 
     def _wait(self, condition: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
-        end = time.monotonic() + seconds
-        while True:
-            found = condition()
-            if found or time.monotonic() > end:
-                return found
-            time.sleep(PAUSE_S)
+        return found_within(seconds, condition, PAUSE_S)
 
     def _call(self, thing: Thing, interface: str, method: str, signature: str | None = None, body: Any = ()) -> Any:
         where = DBusAddress(thing.path, bus_name=thing.owner, interface=f"{ATSPI}.{interface}")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from tests.waiting import found_within
+
 WORD = "MAILYARD_RUN"
-ENDS_BY_ITSELF_S = 10.0
+ENDS_BY_ITSELF_S, LOOK_EVERY_S = 10.0, 0.2
 PROC = Path("/proc")
 #: Where labs keep something under their names (tests/lab/places.py, cgroups.py).
 OF_LABS = ("run/mailyard-labs", "var/tmp", "sys/fs/cgroup", "sys/fs/cgroup/*")
@@ -29,7 +29,7 @@ class Leftovers:
 
     def found(self) -> list[str]:
         """In words. What is about to end by itself gets a moment."""
-        _wait_until(lambda: not self.processes(), ENDS_BY_ITSELF_S)
+        found_within(ENDS_BY_ITSELF_S, lambda: not self.processes(), LOOK_EVERY_S)
         words = [f"the process {pid}: {command_of(pid)}" for pid in self.processes()]
         words += [f"the mount {place}" for place in self._mounts()]
         words += [f"the socket {path}" for path in self._sockets()]
@@ -47,7 +47,7 @@ class Leftovers:
             for pid in self.processes():
                 with suppress(ProcessLookupError):
                     os.kill(pid, how)
-            _wait_until(lambda: not self.processes(), ENDS_BY_ITSELF_S)
+            found_within(ENDS_BY_ITSELF_S, lambda: not self.processes(), LOOK_EVERY_S)
         for place in reversed(self._mounts()):
             os.system(f"umount -l '{place}'")
         for path in self._of_labs():
@@ -95,9 +95,3 @@ def _with_parents(pid: int) -> set[int]:
             continue
         break
     return found
-
-
-def _wait_until(is_true: Callable[[], bool], most_s: float) -> None:
-    end = time.monotonic() + most_s
-    while not is_true() and time.monotonic() < end:
-        time.sleep(0.2)

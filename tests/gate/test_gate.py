@@ -7,18 +7,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.requirements import ROOT
+from tests.waiting import found_within
 
 pytestmark = pytest.mark.proof("a planted run of the gate")
 
 LIMIT_S = 120
-FILES = ("__init__.py", "gate", "walls/__init__.py", "walls/children.py")
+FILES = ("__init__.py", "gate", "waiting.py", "walls/__init__.py", "walls/children.py")
 CONFTEST = """
 import pytest
 from tests.walls import children
@@ -214,7 +214,4 @@ def environments() -> list[bytes]:
 
 
 def wait_for(is_true: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not is_true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    assert found_within(LIMIT_S, is_true)

@@ -90,7 +90,7 @@ class EngineForks:
             self._await("closed")
         except AssertionError:
             os.kill(pid, signal.SIGUSR1)  # where each of its threads stands, on standard error
-            time.sleep(1)
+            time.sleep(1)  # house: sleeps, in which it tells where it stands
             raise
 
     def wait_for_end(self, pid: int) -> None:
@@ -122,7 +122,7 @@ class EngineForks:
         assert self._process.stdout is not None
         if left_s <= 0:
             os.kill(self._process.pid, signal.SIGUSR1)  # where it stands, on standard error
-            time.sleep(1)
+            time.sleep(1)  # house: sleeps, in which it tells where it stands
             raise AssertionError(f"waited {START_S:.0f} s for the word {word}")
         if not selecting.select([self._process.stdout], [], [], left_s)[0]:
             return b""

@@ -37,7 +37,7 @@ def kill_at_random(campaign: Campaign, times: int) -> Counter[str]:
     operator = Operator(campaign, draw)
     for _each in range(times):
         operator.keep_busy()
-        time.sleep(draw.uniform(0.0, LONGEST_S))  # a random moment is what is asked for; nothing is awaited
+        time.sleep(draw.uniform(0.0, LONGEST_S))  # house: sleeps, a random moment is what is asked for
         campaign.kill()
         hit.update(job.kind for job in campaign.jobs() if job.state == "running")
         campaign.start()

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable
+
+from tests.waiting import found_within
 
 STEP_S = 0.01
 
 
 def until(condition: Callable[[], object], seconds: float, step_s: float = STEP_S) -> bool:
     """Whether the condition came true within the seconds; it is asked once more at their end."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(step_s)
-    return bool(condition())
+    return bool(found_within(seconds, condition, step_s))
 
 
 def connects(ip: str, port: int, seconds: float = 1.0) -> bool:

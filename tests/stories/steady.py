@@ -55,10 +55,10 @@ def watch(process: subprocess.Popen[bytes], *, warm_up_s: float, seconds: float,
 
     :raises AssertionError: it ended before.
     """
-    time.sleep(warm_up_s)
+    time.sleep(warm_up_s)  # house: sleeps, hours without anything to do are what is measured
     readings, end = [read(process)], time.monotonic() + seconds
     while time.monotonic() < end:
-        time.sleep(every_s)
+        time.sleep(every_s)  # house: sleeps, hours without anything to do are what is measured
         assert process.poll() is None, f"the demo ended with {process.returncode}"
         readings.append(read(process))
     return course(readings)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import select as selecting
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import event, text
@@ -74,16 +76,23 @@ def tell(postgres_url: str) -> Callable[..., None]:
 def test_what_another_process_commits_is_told_and_an_idle_client_asks_nothing(
     server: Store, heard: set[Changed], tell: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    first = Changed("first", AGENCY)
     monkeypatch.setattr(commits, "SLOW_S", 600.0)  # from the next pause on, only the server's word counts
+    pauses: list[tuple[float, bool]] = []
+
+    def pause(*given: Any) -> object:
+        pauses.append((given[3], first in heard))
+        return selecting.select(*given)
+
+    monkeypatch.setattr(commits, "selecting", SimpleNamespace(select=pause))
     tell("first")
-    until(lambda: Changed("first", AGENCY) in heard, "the first change")
+    until(lambda: (600.0, True) in pauses, "the pause after the first change")
     asked: list[str] = []
     event.listen(server.engine("app"), "before_cursor_execute", lambda *given: asked.append(given[2]))
 
-    time.sleep(2.0)  # in which a client that asks would ask forty times: that nothing happens cannot be awaited
-    assert asked == []
     tell("second", "third")
     until(lambda: {change.topic for change in heard} >= {"second", "third"}, "both changes")
+    assert {seconds for seconds, _is_told in pauses} == {600.0}, "it asks in between"
     assert len(asked) <= 8  # for two commits: a look each, and what opens a connection
 
 

@@ -51,7 +51,7 @@ def _ends_without_a_code(channel: paramiko.Channel, _command: str) -> None:
 def _drips(channel: paramiko.Channel, _command: str) -> None:
     while not channel.closed:
         channel.sendall(b".")
-        time.sleep(0.05)
+        time.sleep(0.05)  # house: sleeps, a server whose output drips
 
 
 def _never_reads(channel: paramiko.Channel, _command: str) -> None:

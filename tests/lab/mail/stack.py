@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import ssl
-import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -163,8 +162,5 @@ def wait_for_engine(shell: Shell) -> None:
 
     :raises LabError: it does not.
     """
-    end = time.monotonic() + SHELL_S
-    while shell.run("docker version").code != 0:
-        if time.monotonic() > end:
-            raise LabError(f"the engine does not answer within {SHELL_S:.0f} s")
-        time.sleep(STEP_S)
+    if not until(lambda: shell.run("docker version").code == 0, SHELL_S, STEP_S):
+        raise LabError(f"the engine does not answer within {SHELL_S:.0f} s")
