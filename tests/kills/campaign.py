@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import select as selecting
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -27,10 +23,11 @@ from backend.store.schema.operations import IntentRow, Job, RequestRow
 from backend.store.schema.resources import Firewall, ReservedAddress
 from backend.store.scope import ENGINE_SCOPE, ScopedSession
 from tests.backend.providers.cases import DIGITALOCEAN, Case
-from tests.emulators.process import ROOT, Emulator
+from tests.emulators.process import Emulator
 from tests.installation import Driver, open_installation, until
+from tests.kills.engines import EngineForks
 
-START_S, SETTLE_S = 90.0, 120.0
+SETTLE_S = 120.0
 #: How long a provider holds a call that nobody lets go on.
 HELD_S = 60.0
 Held = TypeVar("Held", Server, Snapshot, ReservedAddress, Firewall)
@@ -55,80 +52,6 @@ class Site:
     case: Case
     emulator: Emulator
     account: UUID
-
-
-class EngineForks:
-    """The process that forks engines; closed with the campaign, and takes the engine of the moment with it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.kills.engine_process"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        self._text = b""
-        self._await("ready")
-
-    def start(self, *options: str) -> int:
-        """An engine's process id, at once."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{self._folder} {' '.join(options)}\n".encode())
-        self._process.stdin.flush()
-        return int(self._await("forked").split()[1])
-
-    def wait_for_engine(self) -> None:
-        """Until the fork takes work."""
-        self._await("engine")
-
-    def stop(self, pid: int) -> None:
-        """End an engine in good order."""
-        os.kill(pid, signal.SIGTERM)
-        try:
-            self._await("closed")
-        except AssertionError:
-            os.kill(pid, signal.SIGUSR1)  # where each of its threads stands, on standard error
-            time.sleep(1)  # house: sleeps, in which it tells where it stands
-            raise
-
-    def wait_for_end(self, pid: int) -> None:
-        """Until that process is gone, however it ended."""
-        until(lambda: not _is_alive(pid), "the engine to be gone")
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(timeout=START_S)
-        self._process.stdout.close()
-
-    def _await(self, word: str) -> str:
-        """The next line that begins so; words of engines that died meanwhile are passed over."""
-        end = time.monotonic() + START_S
-        while True:
-            line, newline, rest = self._text.partition(b"\n")
-            if newline:
-                self._text = rest
-                if line.decode().startswith(word):
-                    return line.decode()
-                assert line != b"busy", "the engine lock was not free"
-                continue
-            self._text += self._heard(word, end - time.monotonic())
-
-    def _heard(self, word: str, left_s: float) -> bytes:
-        """What comes next; what keeps the process that forks from saying ``word`` is told."""
-        assert self._process.stdout is not None
-        if left_s <= 0:
-            os.kill(self._process.pid, signal.SIGUSR1)  # where it stands, on standard error
-            time.sleep(1)  # house: sleeps, in which it tells where it stands
-            raise AssertionError(f"waited {START_S:.0f} s for the word {word}")
-        if not selecting.select([self._process.stdout], [], [], left_s)[0]:
-            return b""
-        heard = os.read(self._process.stdout.fileno(), 4096)
-        assert heard, f"no engine forks any more: {self._process.wait(START_S)}, before the word {word}"
-        return heard
 
 
 class Campaign:
@@ -179,22 +102,23 @@ class Campaign:
         """Close the engine in good order."""
         assert self.pid is not None
         self._forks.stop(self.pid)
-        self._gone(self.pid)
+        self._forks.wait_for_end(self.pid)
+        self.pid = None
 
     def kill(self) -> None:
         """kill -9 now, and see that the databases are sound."""
         assert self.pid is not None
-        os.kill(self.pid, signal.SIGKILL)
-        self._gone(self.pid)
-        self._count()
+        if self.pid not in self._forks.ends:
+            with suppress(ProcessLookupError):  # how it had ended by itself is told next
+                os.kill(self.pid, signal.SIGKILL)
+        self._count(self._forks.wait_for_end(self.pid))
 
     def die_at(self, moment: str, *, after: float = 0.0, seconds: float = 180.0) -> None:
         """End the engine of now in good order, start one that dies at ``moment``, and wait for its death."""
         if self.pid is not None:
             self.stop()
         pid = self.pid = self._forks.start(*self._options, "--die-at", moment, "--after", str(after))
-        until(lambda: not _is_alive(pid), f"the engine to die at {moment}", seconds)
-        self._count()
+        self._count(self._forks.wait_for_end(pid, f"the engine to die at {moment}", seconds))
 
     def hold(self, method: str, path: str) -> None:
         """Let the first provider take the next such call and answer nothing; see :meth:`kill_under_way`."""
@@ -302,15 +226,12 @@ class Campaign:
         calls = [each for each in self.emulator.log() if each["method"] == method and each["path"].startswith(path)]
         return bool(calls) and (calls[-1]["status"], calls[-1].get("fault")) == (0, "slow")
 
-    def _count(self) -> None:
+    def _count(self, code: int) -> None:
         self.kills += 1
         self.pid = None
+        assert code == -signal.SIGKILL, f"the engine had ended by itself, with {code}"
         for name in ("app", "metrics"):
             check_database(self.folder, name)
-
-    def _gone(self, pid: int) -> None:
-        self._forks.wait_for_end(pid)
-        self.pid = None
 
 
 def check_database(folder: Path, name: str) -> None:
@@ -323,11 +244,3 @@ def check_database(folder: Path, name: str) -> None:
 def _present(session: ScopedSession, kind: type[Held]) -> set[tuple[UUID, str | None]]:
     rows = session.scalars(select(kind).where(kind.gone_at.is_(None)))
     return {(row.account_id, row.provider_id) for row in rows}
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -1,8 +1,10 @@
-"""python -m tests.kills.engine_process FOLDER: an engine as a process that can be killed, or kills itself at a moment.
+"""python -m tests.kills.engine_process FILE: engines as processes that can be killed, or kill themselves at a moment.
 
 One command line on standard input is one engine: the process that reads it has everything imported and forks, so that
 a kill costs no start of an interpreter. It prints ``forked PID``, the fork prints ``engine`` when it takes work; the
-fork ends when it is killed, on SIGTERM in good order (then it prints ``closed``), or with the process that forked it.
+fork ends when it is killed, on SIGTERM in good order (then it prints ``closed``), or with the process that forked it,
+which prints ``ended PID CODE``, the code negative where a signal ended it. On SIGUSR1, and where it crashes, each of
+them appends to FILE where its threads stand.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import argparse
 import ctypes
 import faulthandler
 import os
+import select
 import shlex
 import signal
 import sys
@@ -78,23 +81,49 @@ class NoMachines:
 
 
 def main() -> None:
-    """Fork an engine for each line; reap those that died."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    faulthandler.register(signal.SIGUSR1, all_threads=True)
-    _import_all()
-    say("ready")
-    for line in sys.stdin:
-        pid = os.fork()
-        if pid == 0:
-            _be_engine(_parser().parse_args(shlex.split(line)))
-        say(f"forked {pid}")
+    """Fork an engine for each line; tell of each how it ended."""
+    with Path(sys.argv[1]).open("a") as stands:
+        faulthandler.enable(stands)
+        faulthandler.register(signal.SIGUSR1, stands, all_threads=True)
+        _import_all()
+        say("ready")
+        forks: dict[int, int] = {}
+        _serve(forks)
+        for pidfd, pid in forks.items():
+            os.kill(pid, signal.SIGKILL)
+            _tell_end(pid, pidfd)
+
+
+def _serve(forks: dict[int, int]) -> None:
+    """Until standard input closes. ``forks``: those that live, by what is readable when they ended."""
+    text = b""
+    while True:
+        for ready in select.select([sys.stdin, *forks], [], [])[0]:
+            if ready in forks:
+                _tell_end(forks.pop(ready), ready)
+                continue
+            heard = os.read(sys.stdin.fileno(), 4096)
+            if not heard:
+                return
+            *lines, text = (text + heard).split(b"\n")
+            for line in lines:
+                pid = os.fork()
+                if pid == 0:
+                    _be_engine(_parser().parse_args(shlex.split(line.decode())))
+                say(f"forked {pid}")
+                forks[os.pidfd_open(pid)] = pid
+
+
+def _tell_end(pid: int, pidfd: int) -> None:
+    _pid, status = os.waitpid(pid, 0)
+    os.close(pidfd)
+    say(f"ended {pid} {os.waitstatus_to_exitcode(status)}")
 
 
 def _be_engine(options: argparse.Namespace) -> None:
     _die_with_parent()
     intents.SHOWN_WITHIN = SHOWN_WITHIN
     firewall.SETTLE_S, firewall.TRY_EVERY_S = SETTLE_S, TRY_EVERY_S
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     if options.die_at:

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.requirements import ROOT
 from tests.times import ELSEWHERE
+from tests.walls import children
 
 LONGEST = 200_000
 START_S = 60.0
@@ -25,8 +26,8 @@ START_S = 60.0
 class Fork:
     """A command that was forked, as :class:`subprocess.Popen` shows one; ``line`` brings its exit code once."""
 
-    def __init__(self, pid: int, line: socket.socket) -> None:
-        self.pid = pid
+    def __init__(self, pid: int, line: socket.socket, command: Sequence[str] = ()) -> None:
+        self.pid, self._command = pid, command
         self._line = line
         self._code: int | None = None
 
@@ -54,6 +55,7 @@ class Fork:
         code, seconds = self._line.recv(LONGEST).split()
         self._line.close()
         self._code = int(code)
+        children.hear(self._code, f"a command, forked as {self.pid}: {' '.join(self._command)[:200]}")
         ELSEWHERE.credit(float(seconds))
 
 
@@ -84,7 +86,7 @@ class Forks:
         line.settimeout(START_S)
         pid = int(line.recv(LONGEST))
         line.settimeout(None)
-        return Fork(pid, line)
+        return Fork(pid, line, command)
 
     def close(self) -> None:
         self._line.close()

@@ -17,7 +17,7 @@ from backend.engine.jobs import ENDED
 from backend.engine.lock import EngineLock
 from backend.upkeep.requests import MaintainStore
 from tests.installation import Driver
-from tests.kills.campaign import EngineForks
+from tests.kills.engines import EngineForks
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
