@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import sys
 
-from backend.core.process import keep_private
+from backend.core.process import keep_private, open_standard_streams
 
 
 def main() -> int:
     """Entry point of the ``mailyard`` command; returns the exit code."""
+    open_standard_streams()
     keep_private()
     if sys.argv[1:] == ["--demo"] or (not sys.argv[1:] and "MAILYARD_DATABASE_URL" not in os.environ):
         from app.cli.window import open_window
-        from backend.core.paths import DataFolder, default_data_folder, demo_data_folder
 
-        is_demo = len(sys.argv) > 1
-        return open_window(DataFolder(demo_data_folder() if is_demo else default_data_folder()), is_demo=is_demo)
+        return open_window(is_demo=len(sys.argv) > 1)
     if sys.argv[1:] == ["--self-test"]:
         from app.cli.window import try_itself
 
@@ -25,6 +24,9 @@ def main() -> int:
         from backend.demo_installation import run_demo_clouds
 
         return run_demo_clouds(sys.argv[2])
+    from app.cli.widths import drop_unusable_widths
+
+    drop_unusable_widths()  # before Typer, which reads them as it is imported
     from app.cli.main import run
 
     return run()

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from backend.core.paths import home_folder
+
 #: Library files Qt loads whatever it paints on, and the Debian packages that carry them.
 ANY_PLATFORM = {
     "libxkbcommon.so.0": "libxkbcommon0",
@@ -109,8 +111,10 @@ def has_session_bus() -> bool:
 
 def has_fonts() -> bool:
     """Whether the system has any font beside those that the program brings, for scripts that ours lack."""
-    homes = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
-    return any(next(home.rglob("*.[to]tf"), None) is not None for home in homes)
+    folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts")]
+    if (home := home_folder()) is not None:
+        folders.append(home / ".local/share/fonts")
+    return any(next(folder.rglob("*.[to]tf"), None) is not None for folder in folders)
 
 
 def has_display() -> bool:

@@ -38,8 +38,8 @@ def of_machine() -> Iterator[Finding]:
 
 def of_installation(options: Options) -> Iterator[Finding]:
     """The data folder and what is in it; what cannot be read is not read further."""
-    stood_open = open_paths(options.folder)
     try:
+        stood_open = open_paths(options.folder)
         options.folder.prepare()
     except MailyardError as error:
         yield _critical("data folder", error)

@@ -43,7 +43,6 @@ from app.cli.options import Options, PassphraseSource, checked_data_dir, checked
 from app.cli.output import CODES, say
 from app.cli.versions import version_of_ours
 from app.cli.window import open_window
-from backend.core.paths import demo_data_folder
 
 app = typer.Typer(no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(engine.app, name="engine", help="The headless engine.")
@@ -122,8 +121,7 @@ def mailyard(
         raise typer.BadParameter("--demo opens the demo's window, and takes neither a command nor a database URL.")
     if context.invoked_subcommand is None and passphrase_fd is not None:
         raise typer.BadParameter("--passphrase-fd goes with a command; the window asks for the passphrase itself.")
-    folder = demo_data_folder() if demo and data_dir is None else data_dir
     url = None if demo else checked_database_url(database_url)
-    context.obj = Options(folder, url, wait, PassphraseSource(passphrase_fd))
+    context.obj = Options(data_dir, url, wait, PassphraseSource(passphrase_fd))
     if context.invoked_subcommand is None:
-        raise typer.Exit(open_window(context.obj.folder, database_url=url, is_demo=demo))
+        raise typer.Exit(open_window(data_dir, database_url=url, is_demo=demo))

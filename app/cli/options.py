@@ -39,6 +39,7 @@ class Options:
 
     @property
     def folder(self) -> DataFolder:
+        """:raises NoHomeFolder: none was named, and there is no home for the default one."""
         return DataFolder(self.data_dir or default_data_folder())
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.cli.options import Options
 from app.cli.output import Exit, give_up, give_up_on, tell
-from backend.core.errors import MailyardError, Refused, SecretStoreLocked, StoreError, StoreTooNew
+from backend.core.errors import MailyardError, NoHomeFolder, Refused, SecretStoreLocked, StoreError, StoreTooNew
 from backend.core.present.text import ngettext
 
 if TYPE_CHECKING:
@@ -128,11 +128,12 @@ def opened(options: Options, *, demo: Demo | None = None, log_name: str = "comma
     """An installation for one command, with its log; errors end the command in words. Of a demo, its clouds beside."""
     from backend.core.log import start_logging
 
+    folder = _named_folder(options)
     try:
-        stood_open = options.folder.prepare()
-        start_logging(options.folder.logs, name=log_name)  # to the end of the process: what ends it is logged too
+        stood_open = folder.prepare()
+        start_logging(folder.logs, name=log_name)  # to the end of the process: what ends it is logged too
         if stood_open:
-            _warn_of_open_folder(options.folder)
+            _warn_of_open_folder(folder)
         installation = _installation(options) if demo is None else demo.open(wait_s=DEMO_S)
         try:
             yield CommandSession(installation, options)
@@ -142,13 +143,21 @@ def opened(options: Options, *, demo: Demo | None = None, log_name: str = "comma
                 if demo is not None:
                     demo.close()
     except StoreError as error:
-        give_up_on(_located(error, options.folder), Exit.NO_STORE)
+        give_up_on(_located(error, folder), Exit.NO_STORE)
     except SecretStoreLocked as error:
         give_up_on(error, Exit.LOCKED)
     except Refused as error:
         give_up_on(error, Exit.REFUSED)
     except MailyardError as error:
         give_up_on(error)
+
+
+def _named_folder(options: Options) -> DataFolder:
+    """The folder; ends the command where there is neither one that was named nor a home for the default one."""
+    try:
+        return options.folder
+    except NoHomeFolder as error:
+        give_up_on(error, Exit.NO_STORE)
 
 
 def _warn_of_open_folder(folder: DataFolder) -> None:

@@ -161,6 +161,10 @@ class StoreNotPrivate(StoreError):
     """Other users of the computer could read or change the data folder."""
 
 
+class NoHomeFolder(StoreError):
+    """Nobody named a data folder, and the user has no home for the default one."""
+
+
 class DiskFull(StoreError):
     """No space is left for the database."""
 

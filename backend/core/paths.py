@@ -7,22 +7,53 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.core.errors import DiskFull, StoreError, StoreNotPrivate, StoreReadOnly
+from backend.core.errors import DiskFull, NoHomeFolder, StoreError, StoreNotPrivate, StoreReadOnly
 from backend.core.present.text import _
 from backend.core.private import NotOurs, close_to_others, make_folder, private
 
 
 def default_data_folder() -> Path:
-    """The user's data folder for Mailyard (XDG, AppData or Application Support)."""
+    """The user's data folder for Mailyard (XDG, AppData or Application Support).
+
+    :raises NoHomeFolder: neither the environment nor the user database says where it would lie.
+    """
     from platformdirs import user_data_path
 
-    return user_data_path("mailyard", appauthor=False)
+    try:
+        return user_data_path("mailyard", appauthor=False)
+    except RuntimeError as error:
+        raise NoHomeFolder(
+            _("Your user has no home folder, so there is no default data folder."),
+            remedy=_("Name a folder with --data-dir, or set HOME."),
+        ) from error
 
 
 def demo_data_folder() -> Path:
-    """The demo's own, beside the live one and never inside it."""
+    """The demo's own, beside the live one and never inside it.
+
+    :raises NoHomeFolder: there is no place for either.
+    """
     live = default_data_folder()
     return live.with_name(f"{live.name}-demo")
+
+
+def home_folder() -> Path | None:
+    """The user's; None where nothing says which it is, as of a service or in a container with a free user number."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return home if home.is_absolute() else None
+
+
+def at_home(name: str) -> Path:
+    """Where a file of this name is saved unless a person says otherwise; without a home in the current folder."""
+    return (home_folder() or Path()) / name
+
+
+def shown_path(path: Path) -> str:
+    """For a person to read: bytes of its name that are no text stand as a sign instead of being left out."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 @dataclass(frozen=True)

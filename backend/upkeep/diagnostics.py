@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import func, select
 
 from backend.core.errors import StoreReadOnly
+from backend.core.paths import home_folder
 from backend.core.present.plain_line import plain_lines
 from backend.core.present.text import _
 from backend.core.private import replace_file
@@ -84,9 +85,8 @@ class DiagnosticsArchive:
 
 
 def _redacted(text: str) -> str:
-    home = str(Path.home())
-    masked = plain_lines(redactor.redact(text))
-    return masked.replace(home, "~") if len(home) > 1 else masked
+    masked, home = plain_lines(redactor.redact(text)), home_folder()
+    return masked if home is None or len(str(home)) < 2 else masked.replace(str(home), "~")
 
 
 def _versions() -> Mapping[str, str]:

@@ -66,8 +66,8 @@ def test_a_window_on_a_shared_database_is_the_client_of_the_engine_elsewhere(
 def test_the_command_line_and_the_environment_reach_the_window(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[tuple[Path, str | None, bool]] = []
 
-    def note(folder: DataFolder, *, database_url: str | None = None, is_demo: bool = False) -> int:
-        asked.append((folder.root, database_url, is_demo))
+    def note(root: Path, *, database_url: str | None = None, is_demo: bool = False) -> int:
+        asked.append((root, database_url, is_demo))
         return 0
 
     monkeypatch.setattr(commands, "open_window", note)

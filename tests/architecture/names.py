@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.source import Breach, Source
+from tests.architecture.source import FLOORS, Breach, Source, name_of
 
+PATHS = "backend/core/paths.py"
+HOMES = frozenset({"expanduser", "user_data_path", "user_data_dir"})
 DRAWERS = frozenset({"utils", "util", "helpers", "helper", "manager", "common", "misc", "info"})
 
 
@@ -24,6 +26,15 @@ def docstrings(source: Source) -> Iterator[Breach]:
         yield source.breach(1, "no module docstring")
     elif docstring and not docstring.splitlines()[0].strip():
         yield source.breach(1, "the module docstring says nothing in its first line")
+
+
+def homes(source: Source) -> Iterator[Breach]:
+    """A user may have no home: whoever needs it asks where that is told apart."""
+    if source.floor not in FLOORS or source.path == PATHS:
+        return
+    for call in source.calls():
+        if (called := name_of(call.func)).split(".")[-1] in HOMES or called.endswith("Path.home"):
+            yield source.breach(call, f"{called}() fails without a home: {PATHS} knows better")
 
 
 def stars(source: Source) -> Iterator[Breach]:

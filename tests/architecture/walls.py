@@ -13,6 +13,7 @@ WALLS: dict[str, Wall] = {
     "many parameters": sizes.parameters,
     "drawers": names.drawers,
     "module docstrings": names.docstrings,
+    "homes": names.homes,
     "star imports": names.stars,
     "stray Qt calls": qt.stray_calls,
     "stray colours": qt.colours,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from backend.core.paths import at_home
 from backend.core.present.text import _
 from backend.upkeep.saved_file import SavedFile
 from widgets.table_dialog import TableDialog
@@ -42,7 +43,7 @@ class ChartFiles(QObject):
 
     def _ask(self, kind: str) -> None:
         name = f"{self.server}-{self._part}.{kind}"
-        dialog = QFileDialog(self._charts, _("Save chart"), str(Path.home() / name), f"*.{kind}")
+        dialog = QFileDialog(self._charts, _("Save chart"), str(at_home(name)), f"*.{kind}")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(kind)
         dialog.fileSelected.connect(self.write_to)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from app.shell.window.data_size import DataSize
 from app.shell.window.part import PanelPart
+from backend.core.paths import shown_path
 from backend.core.present.text import _
 from backend.engine.presence import EnginePresence, Presence
 from widgets.key_value import KeyValues
@@ -56,8 +57,8 @@ class EnginePart(PanelPart):
             [
                 (_("Engine"), self._who),
                 (_("Database"), self._size),
-                (_("Data folder"), str(folder.root)),
-                (_("Log"), str(folder.logs)),
+                (_("Data folder"), shown_path(folder.root)),
+                (_("Log"), shown_path(folder.logs)),
             ],
             mono=(_("Data folder"), _("Log")),
             copyable=(_("Data folder"), _("Log")),

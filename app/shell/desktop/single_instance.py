@@ -29,7 +29,7 @@ class SingleInstance(QObject):
 
     def __init__(self, folder: DataFolder, parent: QObject, database_url: str | None = None) -> None:
         super().__init__(parent)
-        path = f"{folder.root.resolve()}{database_url or ''}".encode()
+        path = os.fsencode(f"{folder.root.resolve()}{database_url or ''}")
         self._address = f"mailyard-{crc32(path):08x}{adler32(path):08x}"
         self._server: QLocalServer | None = None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from backend.core.paths import at_home
 from backend.core.present import format as words
 from backend.core.present.status import Status
 from backend.core.present.text import _, ngettext
@@ -93,7 +94,7 @@ class DiagnosticsDialog(PlainDialog):
         self.cut.setVisible(hidden > 0)
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self, _("Save diagnostics"), str(Path.home() / FILE_NAME))
+        dialog = QFileDialog(self, _("Save diagnostics"), str(at_home(FILE_NAME)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("zip")
         dialog.fileSelected.connect(self.write_to)

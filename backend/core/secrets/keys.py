@@ -242,7 +242,10 @@ def keyring_setting() -> str:
         from keyring.util import platform_
     except ImportError:
         return ""
-    file = Path(platform_.config_root()) / "keyringrc.cfg"
+    try:
+        file = Path(platform_.config_root()) / "keyringrc.cfg"
+    except RuntimeError:  # no home, so no file in it
+        return ""
     return f"the file {file}" if file.exists() else ""
 
 

@@ -34,7 +34,7 @@ def test_without_a_session_bus_it_names_what_is_lost(monkeypatch: pytest.MonkeyP
 
 
 def test_without_fonts_of_the_system_it_names_a_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr(system, "Path", _Elsewhere(tmp_path))
 
     assert found("fonts").remedy == "apt install fonts-dejavu-core"
@@ -72,6 +72,3 @@ class _Elsewhere:
 
     def __call__(self, *parts: str) -> Path:
         return self._root.joinpath(*(part.lstrip("/") for part in parts))
-
-    def home(self) -> Path:
-        return self._root
