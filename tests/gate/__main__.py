@@ -11,10 +11,10 @@ import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from tests.gate.leftovers import WORD, Leftovers
+from tests.gate.place import place
 from tests.gate.report import Failure, Report
 from tests.gate.unsteady import MOST, Memory, listed, memory
 from tests.gate.verdict import judge, judge_again, seconds_by_folder
@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     remembered = Memory(memory(), ROOT)
     word = secrets.token_hex(3)
-    folder = Path(tempfile.gettempdir()) / f"r-{word}"  # short: paths of sockets end at 107 bytes
+    folder = place() / f"r-{word}"  # short: paths of sockets end at 107 bytes
     folder.mkdir()
     folder.chmod(0o711)  # a database server has a user of its own, and its folder below
     gate, left = Gate(folder, word), Leftovers(word, folder)
