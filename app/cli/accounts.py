@@ -1,7 +1,8 @@
-"""``mailyard account``: add, verify, list, charges, remove."""
+"""``mailyard account``: add, new token, verify, list, charges, remove."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from backend.accounts.owed import OwedRow
     from backend.accounts.queries import AccountRow
+    from backend.core.secrets.values import Secret
+    from backend.engine.queries import JobDetail
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -37,22 +40,25 @@ def add(
     as_json: AsJobJson = False,
 ) -> None:
     """Add an account and verify its token."""
-    from backend.core.secrets.values import Secret
-    from backend.store.scope import AGENCY
-
     with changing(context.obj) as session:
         _check_endpoint(endpoint_url)
-        token = read_secret(_what_is_pasted(provider), from_stdin=token_stdin).strip()
-        if not token:
-            give_up(Exit.USAGE, "The token is empty.")
-        ref = session.installation.client.keep_secret_now("api_keys", AGENCY, Secret(token))
-        request = AddAccount(uuid4(), name, provider, ref.path, endpoint_url)
-        try:
-            detail = submit_and_follow(session, request)
-        except Refused:
-            session.installation.secrets.forget(ref)
-            raise
+        value = _read_token(provider, from_stdin=token_stdin)
+        detail = _bring(session, value, AddAccount(uuid4(), name, provider, "", endpoint_url))
         end_of(session, detail, as_json=as_json)
+
+
+@app.command()
+def token(
+    context: typer.Context,
+    name: Name,
+    token_stdin: Annotated[bool, typer.Option(help="Read the token from standard input.")] = False,
+    as_json: AsJobJson = False,
+) -> None:
+    """Enter a new token for an account, and verify that it is one of the same account at the provider."""
+    with changing(context.obj) as session:
+        row = _account(session, name)
+        value = _read_token(row.provider, from_stdin=token_stdin)
+        end_of(session, replace_token(session, row, value), as_json=as_json)
 
 
 @app.command()
@@ -120,9 +126,54 @@ def _say_owed(row: OwedRow) -> None:
 
 def account_id(session: CommandSession, name: str) -> UUID:
     """The id of the account with this name; ends the command when there is none."""
+    return _account(session, name).id
+
+
+def replace_token(session: CommandSession, row: AccountRow, value: Secret) -> JobDetail:
+    """Keep a new token for an account and follow the job that verifies it: the one of the window's *New token...*.
+
+    :raises Refused: the engine refused it; the token is forgotten again.
+    :raises SecretStoreLocked: it cannot be kept.
+    """
+    return _bring(session, value, AddAccount(row.id, row.name, row.provider, "", row.endpoint_url))
+
+
+def what_is_pasted(provider: str) -> str:
+    """As the provider calls it; two parts are given with a colon between them."""
+    from backend.providers.capabilities import clouds
+
+    cloud = clouds().get(provider)
+    if cloud is None:
+        return "API token"
+    return f"{cloud.recipe.key_id}:{cloud.recipe.secret}" if cloud.recipe.key_id else cloud.recipe.secret
+
+
+def _bring(session: CommandSession, value: Secret, request: AddAccount) -> JobDetail:
+    """Keep the token, write the request with its reference, follow the job."""
+    from backend.store.scope import AGENCY
+
+    ref = session.installation.client.keep_secret_now("api_keys", AGENCY, value)
+    try:
+        return submit_and_follow(session, replace(request, secret_ref=ref.path))
+    except Refused:
+        session.installation.secrets.forget(ref)
+        raise
+
+
+def _read_token(provider: str, *, from_stdin: bool) -> Secret:
+    """Ends the command where it is empty."""
+    from backend.core.secrets.values import Secret
+
+    value = read_secret(what_is_pasted(provider), from_stdin=from_stdin).strip()
+    if not value:
+        give_up(Exit.USAGE, "The token is empty.")
+    return Secret(value)
+
+
+def _account(session: CommandSession, name: str) -> AccountRow:
     for row in accounts(session):
         if name in (row.name, str(row.id)):
-            return row.id
+            return row
     give_up(Exit.NOT_FOUND, f"There is no account named {name}. See mailyard account list.")
 
 
@@ -131,16 +182,6 @@ def accounts(session: CommandSession) -> Sequence[AccountRow]:
     from backend.accounts.queries import Accounts
 
     return session.ask(Accounts())
-
-
-def _what_is_pasted(provider: str) -> str:
-    """As the provider calls it; two parts are given with a colon between them."""
-    from backend.providers.capabilities import clouds
-
-    cloud = clouds().get(provider)
-    if cloud is None:
-        return "API token"
-    return f"{cloud.recipe.key_id}:{cloud.recipe.secret}" if cloud.recipe.key_id else cloud.recipe.secret
 
 
 def _check_endpoint(url: str | None) -> None:

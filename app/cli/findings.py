@@ -234,7 +234,7 @@ def of_accounts(session: CommandSession) -> Iterator[Finding]:
             if row.state == "clock":
                 remedy = "Set this computer's clock; the account goes on by itself within minutes."
             if row.state == "refused":
-                remedy = "Enter a new token in Settings > Accounts, or remove the account and add it again."
+                remedy = f"Enter a new one: mailyard account token {row.name}, or New token... in Settings > Accounts."
             yield Finding(f"account {row.name}", verdict, row.note or row.state, remedy)
 
 
