@@ -110,6 +110,18 @@ class StoredSecret:
 
 
 @dataclass(frozen=True)
+class NeededSecret:
+    """A secret that work needs. ``title`` and ``way_back`` are message ids: the second says how it is had again where
+    the secret store is lost, with ``about`` for its {name}.
+    """
+
+    ref: str
+    title: str
+    about: str
+    way_back: str
+
+
+@dataclass(frozen=True)
 class DueRenewal:
     """A secret of a server whose time is over from ``due_at`` on. ``request`` renews it without asking anybody."""
 
@@ -169,7 +181,8 @@ class Feature:
     ``metrics`` what they measure. ``needs``, ``endings`` and ``news`` are its part of the overview, ``topics`` the
     changes after which they may differ. ``retention`` says what is thrown away, and when. ``stored_secrets`` are those
     of its secrets that a person may need to read: what nobody needs outside this program is not among them;
-    ``renewals`` those that a job can renew, and from when on.
+    ``needed_secrets`` those without which its work stops, with the way back to each; ``renewals`` those that a job can
+    renew, and from when on.
     """
 
     name: str
@@ -187,6 +200,7 @@ class Feature:
     topics: frozenset[str] = frozenset()
     retention: Callable[[], Sequence[RetentionRule]] = lambda: ()
     stored_secrets: Callable[[ScopedSession], Iterable[StoredSecret]] = lambda _session: ()
+    needed_secrets: Callable[[ScopedSession], Iterable[NeededSecret]] = lambda _session: ()
     renewals: Callable[[Source], Iterable[DueRenewal]] = lambda _source: ()
 
 
@@ -268,6 +282,9 @@ class Features:
 
     def stored_secrets(self, session: ScopedSession) -> Sequence[StoredSecret]:
         return [secret for each in self.all for secret in each.stored_secrets(session)]
+
+    def needed_secrets(self, session: ScopedSession) -> Sequence[NeededSecret]:
+        return [secret for each in self.all for secret in each.needed_secrets(session)]
 
     def renewals(self, source: Source) -> Sequence[DueRenewal]:
         return [renewal for each in self.all for renewal in each.renewals(source)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.cli.finding import Finding
 from app.cli.folder_access import access, open_paths
+from app.cli.secret_findings import missing, secrets_alone, secrets_of
 from app.cli.versions import version_of_ours
 from app.system import has_fonts, has_session_bus, packages_for, window_trouble
 from backend.core.errors import MailyardError
@@ -102,18 +103,19 @@ def _inside(options: Options) -> Iterator[Finding]:
     database = Finding("databases", "ok", "on a server") if is_on_server else _databases(options.folder)
     if database.verdict == "critical":
         yield database
-        yield from _secrets_alone(options.folder)
+        yield from secrets_alone(options.folder)
         return
     if not is_on_server and not options.folder.app_database.exists():
         yield database
-        yield from _secrets_alone(options.folder)
+        yield from secrets_alone(options.folder)
         return
     with opened(options) as session:
         revision = _revision(session)
         yield revision or database
-        yield _secrets(session)
+        yield secrets_of(session)
         if revision is None:
             yield from _life(session)
+            yield from missing(session)
 
 
 def _databases(folder: DataFolder) -> Finding:
@@ -145,42 +147,6 @@ def _revision(session: CommandSession) -> Finding | None:
         return Finding("databases", "warning", "of an older Mailyard", "The next start brings it up to date.")
     words = f"The database was written by a newer Mailyard (revision {present})."
     return Finding("databases", "critical", words, "Start that version, or restore a copy from the folder 'copies'.")
-
-
-def _secrets_alone(folder: DataFolder) -> Iterator[Finding]:
-    """The secret store as far as it can be told without opening an installation."""
-    from backend.core.secrets.keys import keyring_is_usable
-
-    if not folder.sealed_secrets.exists():
-        yield _place("keyring" if keyring_is_usable() else "passphrase", exists=False)
-
-
-def _secrets(session: CommandSession) -> Finding:
-    secrets = session.installation.secrets
-    try:
-        if not secrets.exists or (secrets.key_place == "passphrase" and not session.options.passphrase.is_given):
-            return _place(secrets.key_place, exists=secrets.exists)
-        count = len(secrets.references())
-    except MailyardError as error:
-        return _critical("secret store", error)
-    values = ngettext("{n} value", "{n} values", count).format(n=count)
-    return Finding("secret store", "ok", f"opens; the key is in the {secrets.key_place}; {values}")
-
-
-def _place(place: str, *, exists: bool) -> Finding:
-    from backend.core.secrets.keys import keyring_setting
-
-    if place == "keyring":
-        return Finding("secret store", "ok", "the desktop's keyring holds its key")
-    words = f"no keyring answers: the store {'is' if exists else 'will be'} protected by a passphrase"
-    if setting := keyring_setting():
-        words += f" ({setting} decides which keyring is asked)"
-    remedy = (
-        "You are asked for it once after each start; a headless engine takes it with --passphrase-fd."
-        if exists
-        else "Install and unlock gnome-keyring or KWallet first, or continue with a passphrase."
-    )
-    return Finding("secret store", "warning", words, remedy)
 
 
 def _life(session: CommandSession) -> Iterator[Finding]:
@@ -228,7 +194,7 @@ def of_accounts(session: CommandSession) -> Iterator[Finding]:
     for row in accounts(session):
         if row.state in ACCOUNT_TROUBLE:
             verdict: Literal["warning", "critical"] = "critical" if row.state == "refused" else "warning"
-            remedy = f"mailyard account verify {row.name}"
+            remedy = f"mailyard account verify {row.name}; a new token: mailyard account token {row.name}"
             if row.state == "locked":
                 remedy = "Unlock the secret store in the window, or start the engine with --passphrase-fd."
             if row.state == "clock":

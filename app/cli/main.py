@@ -31,6 +31,7 @@ from app.cli import (
     relays,
     schedules,
     secrets,
+    secrets_anew,
     secrets_renewal,
     server_check,
     server_key,
@@ -61,6 +62,7 @@ app.add_typer(servers.app, name="server", help="Servers.")
 mail.app.command("look")(mail_adopting.look)
 mail.app.command("adopt")(mail_adopting.adopt)
 secrets.app.command("renewal")(secrets_renewal.renewal)
+secrets.app.command("begin-anew")(secrets_anew.begin_anew)
 mail.app.command("outside")(mail_outside.outside)
 mail.app.add_typer(mail_changes.app)
 app.add_typer(mail.app, name="mail", help="Mail servers.")

@@ -68,6 +68,10 @@ class PassphraseSource:
         """It is needed no more: its key is known, and nobody is asked again."""
         self._found, self._is_used = None, True
 
+    def ask_again(self) -> None:
+        """The store is another one now: whoever was not asked before may be."""
+        self._is_used = False
+
     def get(self, *, is_new: bool) -> Secret | None:
         """Asked for once. ``is_new``: the store is made now, so a person says it twice."""
         if self._is_used:

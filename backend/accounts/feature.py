@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from backend.attention import Asked, Ending, Need
-from backend.feature import Feature, StoredSecret, Tools
+from backend.feature import Feature, NeededSecret, StoredSecret, Tools
 
 if TYPE_CHECKING:
     from backend.engine.jobs import AnyKind
@@ -52,6 +52,12 @@ def _stored_secrets(session: ScopedSession) -> Iterable[StoredSecret]:
     return stored_secrets(session)
 
 
+def _needed_secrets(session: ScopedSession) -> Iterable[NeededSecret]:
+    from backend.accounts.stored_secrets import needed_secrets
+
+    return needed_secrets(session)
+
+
 FEATURE = Feature(
     "accounts",
     jobs=_jobs,
@@ -60,4 +66,5 @@ FEATURE = Feature(
     endings=_endings,
     topics=frozenset({"accounts"}),
     stored_secrets=_stored_secrets,
+    needed_secrets=_needed_secrets,
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend.feature import DueRenewal, Feature, InEngine, StoredSecret, Tools
+from backend.feature import DueRenewal, Feature, InEngine, NeededSecret, StoredSecret, Tools
 
 if TYPE_CHECKING:
     from backend.attention import Asked, Need
@@ -41,6 +41,7 @@ def mail_feature(hosts: Callable[[Tools], MailHosts] = _by_ssh, outside: Sequenc
         needs=_needs,
         topics=topics,
         stored_secrets=_stored_secrets,
+        needed_secrets=_needed_secrets,
         renewals=_renewals,
     )
 
@@ -120,6 +121,12 @@ def _stored_secrets(session: ScopedSession) -> Iterable[StoredSecret]:
     from backend.mail.stored_secrets import stored_secrets
 
     return stored_secrets(session)
+
+
+def _needed_secrets(session: ScopedSession) -> Iterable[NeededSecret]:
+    from backend.mail.stored_secrets import needed_secrets
+
+    return needed_secrets(session)
 
 
 def _needs(asked: Asked) -> Iterable[Need]:

@@ -1,4 +1,4 @@
-"""Which secrets of mail servers a person may read again: the administrator's, the API's, the smart host's."""
+"""Which secrets of mail servers may be read again, and are needed: the administrator's, the API's, the smart host's."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from backend.core.present.text import N_
 from backend.engine.payload import from_plain
-from backend.feature import StoredSecret
+from backend.feature import NeededSecret, StoredSecret
 from backend.mailu.settings import MailSettings
 from backend.store.schema.mail import MailServer
 from backend.store.scope import ScopedSession
+
+ON_SERVER = N_("It is on the mail server {name} too, where Mailyard reaches it by the SSH login key alone.")
 
 
 def stored_secrets(session: ScopedSession) -> Iterator[StoredSecret]:
@@ -25,3 +27,9 @@ def stored_secrets(session: ScopedSession) -> Iterator[StoredSecret]:
         ):
             if ref:
                 yield StoredSecret(ref, title, server.host_name)
+
+
+def needed_secrets(session: ScopedSession) -> Iterator[NeededSecret]:
+    """The same ones."""
+    for each in stored_secrets(session):
+        yield NeededSecret(each.ref, each.title, each.about, ON_SERVER)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from backend.attention import Asked, Ending, Need, Told
-from backend.feature import DueRenewal, Feature, InEngine, PaidResource, Tools
+from backend.feature import DueRenewal, Feature, InEngine, NeededSecret, PaidResource, Tools
 
 if TYPE_CHECKING:
     from backend.engine.jobs import AnyKind
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend.servers.repository import ServerRepository
     from backend.store.query import Source
     from backend.store.retention import RetentionRule
+    from backend.store.scope import ScopedSession
 
 
 def _jobs(tools: Tools) -> Sequence[AnyKind]:
@@ -124,6 +125,12 @@ def _retention() -> Sequence[RetentionRule]:
     return RULES
 
 
+def _needed_secrets(session: ScopedSession) -> Iterable[NeededSecret]:
+    from backend.servers.needed_secrets import needed_secrets
+
+    return needed_secrets(session)
+
+
 def _renewals(source: Source) -> Iterable[DueRenewal]:
     from backend.servers.renewals import renewals
 
@@ -141,5 +148,6 @@ FEATURE = Feature(
     news=_news,
     topics=frozenset({"servers", "workspaces"}),
     retention=_retention,
+    needed_secrets=_needed_secrets,
     renewals=_renewals,
 )

@@ -272,7 +272,7 @@ def test_a_bug_while_a_token_is_sealed_is_told_and_the_form_stays(
 
 STATES = {
     "a keyring": (SecretState("keyring", True, False), False, [], "key in the keyring"),
-    "a locked keyring": (SecretState("keyring", True, True), False, [], "key in the keyring"),
+    "a locked keyring": (SecretState("keyring", True, True), False, [], "Cannot be opened"),
     "nothing yet": (SecretState("passphrase", False, False), False, [], "Nothing is stored yet"),
     "a passphrase": (SecretState("passphrase", True, False), False, ["Change passphrase..."], "passphrase"),
     "a keyring beside it": (

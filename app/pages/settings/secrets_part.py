@@ -14,7 +14,7 @@ from app.shell.session.secret_state import SecretState, SecretStates
 from app.shell.window.part import PagePart, beside
 from app.shell.window.unlock import UnlockSheet
 from backend.core.present.status import Status
-from backend.core.present.text import _
+from backend.core.present.text import _, both
 from backend.revealing import StoredSecrets
 from widgets import tokens
 from widgets.band import belongs_to_demo
@@ -107,6 +107,9 @@ class SecretsPart(PagePart):
         elif belongs_to_demo(self):
             self.badge.show_status(Status.OK, _("Encrypted, passphrase"))
             self.words.setText(_("Nothing in the demo is secret: it brings its own passphrase and never asks for it."))
+        elif state.place == "keyring" and state.is_locked:
+            self.badge.show_status(Status.CRITICAL, _("Cannot be opened"))
+            self.words.setText(state.why)
         elif state.place == "keyring":
             self.badge.show_status(Status.OK, _("Encrypted, key in the keyring"))
             self.words.setText(_("All secrets are stored in one encrypted file; its key is in the desktop's keyring."))
@@ -136,7 +139,10 @@ class SecretsPart(PagePart):
 def _locked_words(state: SecretState) -> str:
     if state.was_changed:
         return _("The passphrase was changed. Jobs that need a token or an SSH key wait until you enter the new one.")
-    return _("Jobs that need a token or an SSH key wait until you enter the passphrase.")
+    return both(
+        _("Jobs that need a token or an SSH key wait until you enter the passphrase."),
+        _("If it is forgotten, close the window and begin a new store: mailyard secrets begin-anew."),
+    )
 
 
 def _columns() -> tuple[Column[StoredSecret], ...]:

@@ -134,6 +134,9 @@ class GlobalErrors(QObject):
         if not (state.exists and state.is_locked):
             self.locked.clear()
             return
+        if state.place == "keyring":  # no passphrase opens it
+            self.locked.say(Status.CRITICAL, _("The secret store is locked"), state.why)
+            return
         words = _("Jobs that need a token or an SSH key wait until it is unlocked.")
         self.locked.say(Status.WAITING, _("The secret store is locked"), words, _("Unlock..."))
 

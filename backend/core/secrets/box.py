@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +108,9 @@ def read_box(path: Path) -> Box | None:
 def damaged(path: Path) -> StoreDamaged:
     return StoreDamaged(
         _("The secret store is damaged."),
-        remedy=_("Restore the file {file} from a backup.").format(file=path.name),
+        remedy=_("Restore the file {file} from a backup, or begin a new store: mailyard secrets begin-anew.").format(
+            file=path.name
+        ),
     )
 
 
@@ -139,6 +143,22 @@ def write_box(path: Path, box: Box) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise _read_only(error) from error
+
+
+def put_aside(path: Path, at: datetime) -> Path:
+    """Give a file that nobody can open a name with a date, under which it stays as it is; the new path.
+
+    :raises StoreReadOnly: it cannot be renamed.
+    """
+    name = f"{path.name}.unopened-{at:%Y%m%dT%H%M%SZ}"
+    places = (path.with_name(name if number == 1 else f"{name}-{number}") for number in count(1))
+    target = next(each for each in places if not each.exists())
+    try:
+        path.rename(target)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _read_only(error) from error
+    return target
 
 
 def with_heir(record: dict[str, Any], before: bytes, key: bytes, now: float) -> dict[str, Any]:

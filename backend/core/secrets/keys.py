@@ -109,7 +109,10 @@ class KeyringHolder:
         if stored is None:
             raise SecretStoreLocked(
                 _("The key of the secret store is not in the keyring."),
-                remedy=_("Unlock the keyring this data folder was created with, or restore it from a backup."),
+                remedy=_(
+                    "Unlock the keyring this data folder was created with, or restore it from a backup. If it is lost "
+                    "for good: mailyard secrets begin-anew."
+                ),
             )
         return base64.b64decode(stored)
 

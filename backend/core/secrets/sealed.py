@@ -99,7 +99,7 @@ class SealedFile:
         if ref.path not in values:
             raise SecretMissing(
                 _("A stored secret is missing."),
-                remedy=_("Enter it again in Settings > Accounts."),
+                remedy=_("Enter a token again in Settings > Accounts; mailyard doctor names what else is missing."),
                 detail=ref.path,
             )
         return Secret(values[ref.path])
@@ -328,7 +328,10 @@ class SealedFile:
             )
         return SecretStoreLocked(
             _("The key does not unlock the secret store."),
-            remedy=_("Check the passphrase, or unlock the keyring the store was created with."),
+            remedy=_(
+                "Check the passphrase, or unlock the keyring the store was created with. If that is lost for good: "
+                "mailyard secrets begin-anew."
+            ),
         )
 
     def _write(self, values: dict[str, str], key: bytes, record: dict[str, Any]) -> None:

@@ -104,6 +104,7 @@ def test_a_keyring_that_lost_the_key_or_is_locked_gives_a_remedy(drawer: Drawer)
     with pytest.raises(SecretStoreLocked, match="is not in the keyring") as caught:
         KeyringHolder().obtain(record)
     assert "Unlock" in caught.value.remedy
+    assert "mailyard secrets begin-anew" in caught.value.remedy
 
 
 def test_a_key_that_cannot_be_discarded_is_told_in_the_log(drawer: Drawer, caplog: pytest.LogCaptureFixture) -> None:
