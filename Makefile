@@ -27,7 +27,7 @@ test-all:
 	@$(SET_UP) test
 	@$(GATE) -m "not soak" --tier all $(SHARED_OUT) $(ARGS)
 
-# The fast gate before each commit: no lab, under 90 s.
+# The fast gate before each commit, under two minutes: no lab, and of the tests those near what changed since main.
 check:
 	@$(SET_UP) check
 	@$(BIN)/ruff check
@@ -35,7 +35,7 @@ check:
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tests.architecture
-	@$(PYTEST) -q -m "not lab and not slow and not soak" $(SHARED_OUT) $(ARGS)
+	@$(PYTEST) -q -m "not lab and not slow and not soak" --tier test --near $(SHARED_OUT) $(ARGS)
 
 # The long runs: hours, as root: without the lab it would soak nothing, so that is a failure.
 soak:

@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.gate.report",
     "tests.pace",
     "tests.sharing",
+    "tests.near",
     "tests.tiers",
     "tests.times",
 ]
