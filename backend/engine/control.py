@@ -144,12 +144,12 @@ class ControlFile:
                 Path(left).unlink(missing_ok=True)
 
     def _write(self, address: str) -> None:
-        replace_file(self.path, f"{address}\n{EXECUTOR}".encode())
+        replace_file(self.path, os.fsencode(f"{address}\n{EXECUTOR}"))
 
     def _read(self) -> tuple[str, str]:
         """The address and the executor, see :class:`backend.engine.lock.Holder`."""
         try:
-            address, _newline, executor = self.path.read_text().partition("\n")
+            address, _newline, executor = os.fsdecode(self.path.read_bytes()).partition("\n")
         except (OSError, ValueError):
             return "", ""
         return address, executor
