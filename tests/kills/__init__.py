@@ -8,8 +8,12 @@ a kill takes 0.1 s.
 
 Kills come in two ways. *At a moment*: the engine kills itself with SIGKILL right after the transaction that wrote a
 given state (a step running, a step done, an intent open or created) is committed, so that each boundary is hit for
-certain; with a slow provider, a fraction of a second later, while the call is under way. *At random*: the test kills
+certain; or the provider holds a call, and the engine is killed when that has come to it. *At random*: the test kills
 after a pause from a seeded generator while two jobs are kept under way; the kinds are drawn by the same generator.
+
+The process that forks hears how each engine ended: by SIGKILL, or the test fails. A wait that is in vain tells what its
+judge needs (``witness``): jobs, the errors of dials, hosts, the provider's books and what was done there, the log and
+where threads stand.
 
 After each kill ``PRAGMA integrity_check`` runs over both databases. In the end an engine is left alone until
 every job has ended; what did not succeed must have a cause, and is rolled back as a person would. Then the emulator's

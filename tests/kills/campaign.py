@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,14 @@ from backend.store.schema.resources import Firewall, ReservedAddress
 from backend.store.scope import ENGINE_SCOPE, ScopedSession
 from tests.backend.providers.cases import DIGITALOCEAN, Case
 from tests.emulators.process import Emulator
-from tests.installation import Driver, open_installation, until
+from tests.installation import open_installation, until
 from tests.kills.engines import EngineForks
+from tests.kills.witness import Hosts, WatchedDriver, Witness, witnessed
 
 SETTLE_S = 120.0
 #: How long a provider holds a call that nobody lets go on.
 HELD_S = 60.0
+T = TypeVar("T")
 Held = TypeVar("Held", Server, Snapshot, ReservedAddress, Firewall)
 #: Jobs that make something which costs money or stands in the way.
 UNDOABLE = ("server.provision", "server.snapshot", "server.address.reserve", "server.firewall")
@@ -65,18 +67,22 @@ class Campaign:
         has_machines: bool,
         is_forgetful: bool = False,
         where: Path | None = None,
+        hosts: Hosts | None = None,
     ) -> None:
-        """``where`` leads to emulated hosts, as :class:`backend.demo.fleet.endpoint.DemoEndpoint` reads it."""
+        """``where`` leads to emulated hosts, as :class:`backend.demo.fleet.endpoint.DemoEndpoint` reads it; ``hosts``
+        are those of the lab."""
         self.folder = folder
         self.client = open_installation(folder)
-        self.driver = Driver(self.client)
+        self._witness = Witness(self, hosts)
+        self.driver = WatchedDriver(self, self._witness)
         self._options = [*(["--forgetful"] if is_forgetful else []), *([] if has_machines else ["--no-machines"])]
         self._options += ["--where", str(where)] if where is not None else []
-        self._forks = EngineForks(folder)
+        self.forks = EngineForks(folder)
         self.pid: int | None = None
         self.kills = 0
+        self.sites: list[Site] = []
         self.start()
-        self.sites = [Site(case, emulator, self._connected(case, emulator)) for case, emulator in clouds]
+        self.sites += [Site(case, emulator, self._connected(case, emulator)) for case, emulator in clouds]
 
     @property
     def emulator(self) -> Emulator:
@@ -91,34 +97,35 @@ class Campaign:
     def close(self) -> None:
         if self.pid is not None:
             self.kill()
-        self._forks.close()
+        self.forks.close()
         self.client.close()
 
     def start(self) -> None:
-        self.pid = self._forks.start(*self._options)
-        self._forks.wait_for_engine()
+        self.pid = self.forks.start(*self._options)
+        self.forks.wait_for_engine()
 
     def stop(self) -> None:
         """Close the engine in good order."""
         assert self.pid is not None
-        self._forks.stop(self.pid)
-        self._forks.wait_for_end(self.pid)
+        self.forks.stop(self.pid)
+        self.forks.wait_for_end(self.pid)
         self.pid = None
 
     def kill(self) -> None:
         """kill -9 now, and see that the databases are sound."""
         assert self.pid is not None
-        if self.pid not in self._forks.ends:
+        if self.pid not in self.forks.ends:
             with suppress(ProcessLookupError):  # how it had ended by itself is told next
                 os.kill(self.pid, signal.SIGKILL)
-        self._count(self._forks.wait_for_end(self.pid))
+        self._count(self.forks.wait_for_end(self.pid))
 
     def die_at(self, moment: str, *, after: float = 0.0, seconds: float = 180.0) -> None:
         """End the engine of now in good order, start one that dies at ``moment``, and wait for its death."""
         if self.pid is not None:
             self.stop()
-        pid = self.pid = self._forks.start(*self._options, "--die-at", moment, "--after", str(after))
-        self._count(self._forks.wait_for_end(pid, f"the engine to die at {moment}", seconds))
+        pid = self.pid = self.forks.start(*self._options, "--die-at", moment, "--after", str(after))
+        what = f"the engine to die at {moment}"
+        self._count(witnessed(lambda: self.forks.wait_for_end(pid, what, seconds), self._witness))
 
     def hold(self, method: str, path: str) -> None:
         """Let the first provider take the next such call and answer nothing; see :meth:`kill_under_way`."""
@@ -128,7 +135,7 @@ class Campaign:
         """kill -9 as soon as that call has come to the provider, which carries it out all the same."""
         if self.pid is None:
             self.start()
-        until(lambda: self._is_held(method, path), f"{method} {path} to come to the provider", SETTLE_S)
+        self.wait(lambda: self._is_held(method, path), f"{method} {path} to come to the provider", SETTLE_S)
         self.kill()
         self.emulator.heal()
 
@@ -169,7 +176,15 @@ class Campaign:
                 "firewalls": _present(session, Firewall),
             }
 
-    def settle(self) -> None:
+    def wait(self, condition: Callable[[], T | None], what: str, seconds: float) -> T:
+        """Until something is there; what is needed to judge comes with the failure."""
+        return witnessed(lambda: until(condition, what, seconds), self._witness)
+
+    def engines_said(self) -> list[str]:
+        """The log of the engines."""
+        return self._witness.log()
+
+    def settle(self, seconds: float = SETTLE_S) -> None:
         """Leave an engine alone until all jobs have ended; what waits for its next try does not wait."""
         if self.pid is None:
             self.start()
@@ -180,12 +195,7 @@ class Campaign:
             self.go_on()
             return all(job.state in ENDED for job in self.jobs())
 
-        try:
-            until(ended, "all jobs to end", SETTLE_S)
-        except AssertionError as error:
-            left = [job for job in self.jobs() if job.state not in ENDED]
-            told = [(job.kind, job.about, job.state, job.cause, self.driver.described(job.id)) for job in left]
-            raise AssertionError(f"{error}: {told}") from error
+        self.wait(ended, "all jobs to end", seconds)
 
     def go_on(self) -> None:
         """What a person does about jobs that wait: pay what is to be paid, then have them tried at once."""

@@ -10,6 +10,7 @@ import pytest
 from tests.backend.providers.cases import DIGITALOCEAN, Case
 from tests.emulators.process import Emulator
 from tests.kills.campaign import Campaign
+from tests.kills.witness import Hosts
 
 NewCampaign = Callable[..., Campaign]
 
@@ -22,12 +23,14 @@ def new_campaign(
     is_lab = request.node.get_closest_marker("lab") is not None
     machines = request.getfixturevalue("machines") if is_lab else None
     made: list[Campaign] = []
+    of_the_lab = request.getfixturevalue("lab").hosts if is_lab else None
 
-    def make(*cases: Case, is_forgetful: bool = False) -> Campaign:
+    def make(*cases: Case, is_forgetful: bool = False, hosts: Hosts | None = of_the_lab) -> Campaign:
         """At DigitalOcean where no case is given."""
         path = machines.path if machines else None
         clouds = [(case, new_emulator(kind=case.kind, machines=path)) for case in cases or (DIGITALOCEAN,)]
-        made.append(Campaign(tmp_path / f"data-{len(made)}", clouds, has_machines=is_lab, is_forgetful=is_forgetful))
+        folder = tmp_path / f"data-{len(made)}"
+        made.append(Campaign(folder, clouds, has_machines=is_lab, is_forgetful=is_forgetful, hosts=hosts))
         return made[-1]
 
     yield make

@@ -37,6 +37,7 @@ from backend.store.database import Store
 from backend.store.schema.operations import IntentRow, Job, JobStep
 from backend.store.scope import ScopedSession
 from tests.installation import open_installation
+from tests.kills import witness
 from tests.said import say
 
 PR_SET_PDEATHSIG = 1
@@ -128,6 +129,7 @@ def _be_engine(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     if options.die_at:
         _die_at(options.die_at, options.after)
+    witness.listen(Path(options.folder))
     installation = _opened(options)
     took = installation.become_engine("headless")
     say("engine" if took else "busy")

@@ -107,8 +107,8 @@ class EngineForks:
         if said.startswith("ended "):
             pid, code = map(int, said.split()[1:])
             self.ends[pid] = code
-            fatal = "".join(self._told().rpartition(FATAL)[1:])  # one that did not crash tells nothing
-            children.hear(code, f"an engine, forked as {pid}: {fatal[:TOLD]}")
+            told = self._told()
+            children.hear(code, f"an engine, forked as {pid}: {told[max(told.rfind(FATAL), 0) :][:TOLD]}")
 
     def _heard(self, what: str, end: float, seconds: float) -> bytes:
         """What comes next; what keeps the process that forks from saying it is told."""

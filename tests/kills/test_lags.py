@@ -10,7 +10,6 @@ import pytest
 
 from backend.engine.jobs import ENDED
 from tests.backend.providers.cases import CASES
-from tests.installation import until
 from tests.kills.campaign import Books, Campaign, Site
 from tests.kills.conftest import NewCampaign
 
@@ -49,7 +48,7 @@ def kill_until_created(campaign: Campaign, draw: Random, jobs: list[UUID]) -> No
         campaign.go_on()
         return all(is_created(campaign, job) for job in jobs)
 
-    until(created, "every server to be made", CREATED_S)
+    campaign.wait(created, "every server to be made", CREATED_S)
 
 
 def is_created(campaign: Campaign, job: UUID) -> bool:

@@ -13,7 +13,6 @@ import pytest
 from backend.engine.jobs import ENDED
 from backend.mail.requests import InstallMail
 from backend.store.schema.mail import MailServer
-from tests.installation import until
 from tests.kills.campaign import Campaign
 from tests.lab.client import Client
 from tests.lab.mail.filter import image_with_filter
@@ -39,8 +38,8 @@ class SetUp:
 
 
 @pytest.fixture
-def campaign(tmp_path: Path) -> Iterator[Campaign]:
-    made = Campaign(tmp_path / "data", [], has_machines=True)
+def campaign(tmp_path: Path, lab: Client) -> Iterator[Campaign]:
+    made = Campaign(tmp_path / "data", [], has_machines=True, hosts=lab.hosts)
     yield made
     made.close()
 
@@ -81,7 +80,7 @@ def set_up(campaign: Campaign, agency: MailAgency, image: Path, moments: Sequenc
         for moment, after in moments:
             campaign.die_at(moment, after=after, seconds=JOB_S)
         campaign.start()
-        until(lambda: (job := campaign.driver.job(job_id)) and job.state in ENDED, "the job to end", JOB_S)
+        campaign.wait(lambda: (job := campaign.driver.job(job_id)) and job.state in ENDED, "the job to end", JOB_S)
         job = campaign.driver.job(job_id)
         assert job is not None
         assert job.state == "succeeded", (job.cause, campaign.driver.described(job_id))
