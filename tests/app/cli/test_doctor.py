@@ -47,7 +47,7 @@ def test_without_fonts_of_the_system_it_names_a_package(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("state", "verdict", "remedy"),
     [
-        ("refused", "critical", "new token"),
+        ("refused", "critical", "mailyard account token Main"),
         ("clock", "warning", "Set this computer's clock"),
         ("unreachable", "warning", "mailyard account verify Main"),
     ],

@@ -255,9 +255,11 @@ def test_a_step_that_asks_often_whether_it_is_cancelled_asks_the_database_seldom
 
 
 def _waiting(bench: Bench, job_id: UUID, tries: int) -> Job | None:
+    """The job once it waits after that try. Its step is read first: a job read before it may wait after another one."""
+    if [each.tries for each in bench.steps(job_id)] != [tries]:
+        return None
     job = bench.job(job_id)
-    is_there = job is not None and job.state == "waiting_until"
-    return job if is_there and bench.steps(job_id)[0].tries == tries else None
+    return job if job is not None and job.state == "waiting_until" else None
 
 
 def _waiting_after(bench: Bench, job_id: UUID, calls: list[int], number: int) -> Job | None:
