@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -36,11 +36,29 @@ def test_a_second_start_is_heard_by_the_window_of_the_same_folder(
     assert not SingleInstance(DataFolder(tmp_path / "other"), instance).activate_running()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder's name is no part of it")
+def test_a_second_start_is_heard_where_the_folder_of_temporary_files_has_a_long_name(
+    tmp_path: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    monkeypatch.setenv("TMPDIR", str(long))
+    parent = QObject()
+    first = SingleInstance(DataFolder(tmp_path), parent)
+    first.open()
+    try:
+        with qtbot.waitSignal(first.activated):
+            assert SingleInstance(DataFolder(tmp_path), parent).activate_running()
+    finally:
+        first.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the folder of sockets is the person's own")
 def test_a_socket_of_another_user_is_none(
     instance: SingleInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    socket = Path(gettempdir()) / instance._address
+    socket = Path(instance._address)
     assert stat.S_IMODE(socket.stat().st_mode) & 0o077 == 0
 
     monkeypatch.setattr(os, "getuid", lambda: socket.stat().st_uid + 1)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from backend.core.paths import DataFolder
 
 RAISE_MS = 1000
+#: What a socket's path may take (unix(7): 108 with its end), less what Qt adds while it makes one.
+PATH_BYTES = 100
 
 
 class SingleInstance(QObject):
@@ -30,7 +32,7 @@ class SingleInstance(QObject):
     def __init__(self, folder: DataFolder, parent: QObject, database_url: str | None = None) -> None:
         super().__init__(parent)
         path = os.fsencode(f"{folder.root.resolve()}{database_url or ''}")
-        self._address = f"mailyard-{crc32(path):08x}{adler32(path):08x}"
+        self._address = _address(f"mailyard-{crc32(path):08x}{adler32(path):08x}")
         self._server: QLocalServer | None = None
 
     def activate_running(self) -> bool:
@@ -65,7 +67,7 @@ class SingleInstance(QObject):
     def _is_of_this_person(self) -> bool:
         """The folder of sockets is everybody's: a socket that another user put there would swallow every start."""
         try:
-            return (Path(gettempdir()) / self._address).stat(follow_symlinks=False).st_uid == os.getuid()
+            return Path(self._address).stat(follow_symlinks=False).st_uid == os.getuid()
         except OSError:
             return False
 
@@ -74,3 +76,11 @@ class SingleInstance(QObject):
         connection = self._server.nextPendingConnection()
         connection.disconnected.connect(connection.deleteLater)
         self.activated.emit()
+
+
+def _address(name: str) -> str:
+    """On Linux where the socket lies: a folder of temporary files may have a longer name than a socket's may be."""
+    if sys.platform != "linux":
+        return name
+    own = Path(gettempdir()) / name
+    return str(own if len(os.fsencode(own)) <= PATH_BYTES else Path("/tmp") / name)  # noqa: S108  who owns it is asked
