@@ -13,8 +13,8 @@ from backend.store.scope import ScopedSession
 
 #: No provider gives a key back, and a server lets in nobody who could put in another one.
 GONE = N_(
-    "Nobody can give it back: {name} runs on, and so do power, resize, snapshots and destroy, but Mailyard logs in to "
-    "it again only with the old secret store."
+    "Nobody can give it back. {name} keeps running, and power, resize, snapshots and destroy still work, but Mailyard "
+    "logs in to it again only with the old secret store."
 )
 
 
