@@ -78,7 +78,8 @@ class Planted:
             copy = shutil.copytree if (ROOT / "tests" / name).is_dir() else shutil.copy
             (folder / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
             copy(ROOT / "tests" / name, folder / "tests" / name)
-        (folder / "tests/gate/test_gate.py").unlink()
+        for module in (folder / "tests/gate").glob("test_*.py"):
+            module.unlink()
         (folder / "docs").mkdir()
         (folder / "tests/conftest.py").write_text(CONFTEST)
         plugins = "-p tests.gate.report -p no:cacheprovider -p no:xvfb -p no:pytest-qt"

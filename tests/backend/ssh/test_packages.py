@@ -6,7 +6,6 @@ says what the real one says.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -90,6 +89,7 @@ def test_a_lock_that_another_program_holds_is_waited_for_and_that_is_said(
 def test_the_real_apt_is_waited_for_at_each_of_its_locks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: str
 ) -> None:
+    fcntl = pytest.importorskip("fcntl")
     monkeypatch.setenv("APT_CONFIG", str(own_apt(tmp_path)))
     with (tmp_path / lock).open("w") as held:
         fcntl.lockf(held, fcntl.LOCK_EX)  # as apt itself locks, not flock(2)
