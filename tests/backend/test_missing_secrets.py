@@ -53,7 +53,7 @@ def test_what_is_needed_has_a_way_back_and_what_is_missing_is_told(installation:
     found = {(each.title, each.about): each.way_back.format(name=each.about) for each in needed}
 
     assert "mailyard account token Main" in found["API token", "Main"]
-    assert "mx1 runs on" in found["SSH login key", "mx1"]
+    assert "mx1 keeps running" in found["SSH login key", "mx1"]
     assert {about for _title, about in found} == {"Main", "mx1", "mx1.example.net"}
     assert ask(installation, MissingSecrets(installation.features, installation.secrets)) == needed
 
