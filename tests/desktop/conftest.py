@@ -39,6 +39,6 @@ def notifications(display: str, bus: str) -> Iterator[Notifications]:
 @pytest.fixture
 def demo(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
     """A screen reader on a desktop where the demo was opened for the first time, and has its past."""
-    with desk.opened(display, bus, ["--data-dir", str(tmp_path / "data"), "--demo"]) as eyes:
+    with desk.opened(display, bus, tmp_path, ["--data-dir", str(tmp_path / "data"), "--demo"]) as eyes:
         eyes.find("label", "Engine running", seconds=DEMO_S)
         yield eyes

@@ -28,7 +28,7 @@ SECRET_STORE_AGAIN = "The same passphrase again"
 @pytest.fixture
 def reader(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
     """A screen reader on a desktop where the program was just opened."""
-    with desk.opened(display, bus, ["--data-dir", str(tmp_path / "data")]) as eyes:
+    with desk.opened(display, bus, tmp_path, ["--data-dir", str(tmp_path / "data")]) as eyes:
         eyes.find("push button", "Connect a provider")
         yield eyes
 

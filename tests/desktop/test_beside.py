@@ -39,7 +39,7 @@ BY_ITSELF = (
 @pytest.fixture
 def live(display: str, bus: str, tmp_path: Path) -> Iterator[ScreenReader]:
     """A live window on a data folder of its own, seen through a screen reader."""
-    with desk.opened(display, bus, XDG_DATA_HOME=str(tmp_path)) as eyes:
+    with desk.opened(display, bus, tmp_path, XDG_DATA_HOME=str(tmp_path)) as eyes:
         eyes.find("push button", "Explore the demo fleet")
         yield eyes
 
