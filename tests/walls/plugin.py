@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+import warnings
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -26,14 +28,14 @@ QT_FIXTURES = ("qapp", "qtbot")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    network, timers, warnings = NetworkWall(), Timers(), Warnings()
+    network, timers, told = NetworkWall(), Timers(), Warnings()
     network.build()
     config.stash[QT_WALL] = QtWall()
     config.stash[QT_WALL].build()
     children.build(config)
     timers.watch()
-    warnings.listen()
-    config.stash[NETWORK], config.stash[TIMERS], config.stash[WARNINGS] = network, timers, warnings
+    told.listen()
+    config.stash[NETWORK], config.stash[TIMERS], config.stash[WARNINGS] = network, timers, told
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -83,13 +85,28 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     broken += [f"reached for Qt off its thread: {what}" for what in item.config.stash[QT_WALL].take_told()]
     broken += children.died(item)
     around = item.stash.get(SURROUNDINGS, None)
-    # The trace of a failed test holds what its frames held; it has failed already.
-    if around is not None and not item.stash.get(HAS_FAILED, False):
+    if item.stash.get(HAS_FAILED, False):
+        let_go_of_what_failed(item)
+    elif around is not None:
         item.funcargs.clear()  # type: ignore[attr-defined]  # pytest closes them only after this hook
         broken += [f"left behind {leak}" for leak in around.leaked()]
     if broken:
         pytest.fail("The test " + "\nThe test ".join(broken), pytrace=False)
     return result
+
+
+def let_go_of_what_failed(item: pytest.Item) -> None:
+    """The trace of a failed test holds what its frames held: an open socket would fail the next one, whose it is not.
+
+    That one has failed is said already.
+    """
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+    item.funcargs.clear()  # type: ignore[attr-defined]  # pytest closes them only after this hook
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.hookimpl(wrapper=True)

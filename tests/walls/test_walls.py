@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 LIMIT_S = 170
 
 PLANTED = """
-import socket, threading, warnings
+import gc, socket, threading, warnings
 import pytest
 from PySide6.QtCore import QTimer, qWarning
 from PySide6.QtWidgets import QWidget
@@ -157,6 +157,15 @@ def test_qt_names_in_the_gui_thread():
     from PySide6.QtGui import QTextTable
     assert QTextTable is PySide6.QtGui.QTextTable
     assert not hasattr(PySide6.QtGui, "QNothing")
+
+def test_fails_with_an_open_socket():
+    here, there = socket.socketpair()
+    circle = [here, there]
+    circle.append(circle)
+    assert here is there
+
+def test_after_that_one():
+    gc.collect()
 """
 OUTCOMES = {
     "test_fine": "",
@@ -181,6 +190,8 @@ OUTCOMES = {
     "test_qt_of_a_pool": "off its thread: imported pyqtgraph in the thread ThreadPoolExecutor",
     "test_qt_name_made_before": "",
     "test_qt_names_in_the_gui_thread": "",
+    "test_fails_with_an_open_socket": "assert here is there",
+    "test_after_that_one": "",
     "test_skip": "does not allow: no reason at all",
 }
 
