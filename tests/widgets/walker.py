@@ -190,7 +190,8 @@ def _words(widget: QWidget) -> str:
 
 
 def _path(widget: QWidget) -> str:
-    names, each = [], widget
+    names: list[str] = []
+    each: QWidget | None = widget
     while each is not None and not each.isWindow() and len(names) < 3:
         names.append(type(each).__name__)
         each = each.parentWidget()
