@@ -77,10 +77,13 @@ class Engine:
             part.start()
 
     def close(self) -> None:
-        """Stop taking work, give running steps a moment, leave the rest for the next start."""
+        """Stop taking work, give parts and running steps a moment, leave the rest for the next start.
+
+        Nothing begins while the parts end, and steps end beside them. The store is closed after us, by its owner.
+        """
+        self.halt()
         for part in reversed(self._parts):
             part.close()
-        self._ended.set()
         self._unsubscribe()
         self.scheduler.close()
         self.wake()

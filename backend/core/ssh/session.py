@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from backend.core.errors import (
 from backend.core.present.text import _
 from backend.core.secrets.values import Secret
 from backend.core.ssh.channel import Finished, collect
+from backend.core.ssh.dialling import dial
 from backend.core.ssh.errand import Errands, IsGivenUp
 from backend.core.ssh.trouble import file_trouble, line_errors, runs_nothing, unreachable
 from backend.core.ssh.writing import put, rewrite
@@ -33,7 +33,6 @@ T = TypeVar("T")
 CONNECT_S, AUTH_S, CHANNEL_S = 10.0, 15.0, 10.0
 FILE_S = 120.0
 KEEPALIVE_S = 15
-PEER_S = 30  # this long a sent byte may stay unanswered
 OUTPUT_LIMIT = 1_000_000
 FILE_LIMIT = 50_000_000
 
@@ -252,7 +251,7 @@ class SshSession:
         """From a closed connection to one that is logged in; nothing is left open behind a caller who gave up."""
         import paramiko
 
-        sock = _dial(self._login.address, self._login.port)
+        sock = dial(self._login.address, self._login.port, within_s=CONNECT_S, is_given_up=is_given_up)
         if is_given_up():
             sock.close()
             return
@@ -317,24 +316,6 @@ class UnpinnedSession(SshSession):
 def _shown_key(transport: paramiko.Transport) -> str:
     shown = transport.get_remote_server_key()
     return f"{shown.get_name()} {shown.get_base64()}"
-
-
-def _dial(address: str, port: int) -> socket.socket:
-    sock = socket.create_connection((address, port), timeout=CONNECT_S)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    _end_with_a_dead_peer(sock)
-    return sock
-
-
-def _end_with_a_dead_peer(sock: socket.socket) -> None:
-    """The library waits for some answers without a limit: the connection itself must end when nothing comes back.
-
-    The keepalive is what stays unanswered. RFC 5482; Linux and Windows count the unanswered time, macOS the tries.
-    """
-    for name, value in (("TCP_USER_TIMEOUT", PEER_S * 1000), ("TCP_MAXRT", PEER_S), ("TCP_RXT_CONNDROPTIME", PEER_S)):
-        option = getattr(socket, name, None)
-        if option is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _paramiko_key(private: Secret) -> paramiko.PKey:

@@ -20,6 +20,7 @@ from backend.core.errors import (
     LoginRefused,
 )
 from backend.core.secrets.values import Secret
+from backend.core.ssh import dialling
 from backend.core.ssh import session as module
 from backend.core.ssh.channel import Finished, collect
 from backend.core.ssh.session import KEEPALIVE_S, SshSession
@@ -129,7 +130,7 @@ def test_small_packets_are_not_held_back(ssh: SshSession) -> None:
     assert isinstance(sock, socket.socket)
 
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
-    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == module.PEER_S * 1000
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == dialling.PEER_S * 1000
 
 
 def test_the_connection_is_kept_alive(ssh: SshSession) -> None:
@@ -312,7 +313,7 @@ def test_a_peer_that_dies_between_a_channel_and_its_command_is_given_up(
     mx: LabHost, cut: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There the library itself waits without a limit: the connection must end."""
-    monkeypatch.setattr(module, "PEER_S", 1)
+    monkeypatch.setattr(dialling, "PEER_S", 1)
     with SshSession(login(mx)) as session:
         opened = session._open_channel
 
