@@ -36,7 +36,7 @@ def answer_lines(file: Path, answer: Callable[[Question], Awaitable[Any]]) -> No
     try:
         with _opened(file) as lines:
             are_well = asyncio.run(_answer_all(lines, answer))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         give_up(Exit.USAGE, f"{file} cannot be read: {error}")
     if not are_well:
         raise typer.Exit(int(Exit.FAILED))
@@ -64,11 +64,12 @@ def texts_in(question: Question, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _opened(file: Path) -> AbstractContextManager[Iterable[str]]:
-    return nullcontext(sys.stdin) if str(file) == "-" else file.open(encoding="utf-8")
+def _opened(file: Path) -> AbstractContextManager[Iterable[bytes]]:
+    """As bytes: what is no text in one line is told of that line, whatever this computer takes text for."""
+    return nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb")
 
 
-async def _answer_all(lines: Iterable[str], answer: Callable[[Question], Awaitable[Any]]) -> bool:
+async def _answer_all(lines: Iterable[bytes], answer: Callable[[Question], Awaitable[Any]]) -> bool:
     import asyncio
 
     are_well = True
@@ -80,18 +81,32 @@ async def _answer_all(lines: Iterable[str], answer: Callable[[Question], Awaitab
     return are_well
 
 
-async def _answered(number: int, line: str, answer: Callable[[Question], Awaitable[Any]]) -> tuple[str, bool]:
+async def _answered(number: int, line: bytes, answer: Callable[[Question], Awaitable[Any]]) -> tuple[str, bool]:
     try:
-        question = json.loads(line)
-        if not isinstance(question, dict):
-            raise BadLine("no JSON object")
-        return json.dumps(plain(await answer(question)), allow_nan=False), True
-    except json.JSONDecodeError as error:
-        return _wrong(number, f"no JSON: {error.msg}"), False
+        return json.dumps(plain(await answer(_question(line))), allow_nan=False), True
     except BadLine as error:
         return _wrong(number, str(error)), False
+
+
+def _question(line: bytes) -> Question:
+    """
+    :raises BadLine: it is none.
+    """
+    try:
+        question = json.loads(line.decode("utf-8-sig"), parse_int=_no_number)
+    except UnicodeDecodeError:
+        raise BadLine("no UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise BadLine(f"no JSON: {error.msg}") from None
     except RecursionError:
-        return _wrong(number, "nested too deep"), False
+        raise BadLine("nested too deep") from None
+    if not isinstance(question, dict):
+        raise BadLine("no JSON object")
+    return question
+
+
+def _no_number(_digits: str) -> None:
+    """No question has a number, and of one with thousands of digits Python would make none."""
 
 
 def _wrong(number: int, why: str) -> str:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from backend.core.resolver import Resolver
 
 NEWEST: Ruleset = "9989"
-SHOWN = ("result", "policy", "record", "found_at", "dkim", "spf")
+PROMISED = ("result", "policy", "record", "found_at")
+SHOWN = (*PROMISED, "dkim", "spf")
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -59,7 +60,7 @@ def evaluate_message(
         return
     message = Authenticated(header_from or "", tuple(dkim or ()), tuple(spf or ()))
     try:
-        found = asyncio.run(evaluate(message, _ruleset(ruleset), asked))
+        found = asyncio.run(evaluate(message, ruleset_of(ruleset), asked))
     except BadLine as error:
         give_up(Exit.USAGE, f"--{error}.")
     except NoAuthorDomain as error:
@@ -67,16 +68,30 @@ def evaluate_message(
     show_json(found) if as_json else _tell(found)
 
 
+def ruleset_of(text: str) -> Ruleset:
+    """Of "9989", or "RFC 9989" in letters of any case.
+
+    :raises BadLine: it is neither of the two.
+    """
+    from backend.authrecords.dmarc.record import RULESETS
+
+    for each in RULESETS:
+        if text.upper().removeprefix("RFC").strip() == each:
+            return each
+    raise BadLine(f"ruleset: {text} is neither 7489 nor 9989")
+
+
 async def _answer(question: Question, asked: Resolver) -> Any:
     from backend.authrecords.dmarc.evaluation import Authenticated, evaluate
     from backend.authrecords.dmarc.names import NoAuthorDomain
 
     message = Authenticated(_header_from(question), texts_in(question, "dkim"), texts_in(question, "spf"))
-    ruleset = _ruleset(text_in(question, "ruleset", NEWEST))
+    ruleset = ruleset_of(text_in(question, "ruleset", NEWEST))
     try:
-        return await evaluate(message, ruleset, asked)
+        found = await evaluate(message, ruleset, asked)
     except NoAuthorDomain as error:
         raise BadLine(f"header_from: {error.title.removesuffix('.')}") from None
+    return {key: getattr(found, key) for key in PROMISED}
 
 
 def _header_from(question: Question) -> str:
@@ -84,15 +99,6 @@ def _header_from(question: Question) -> str:
     if isinstance(question.get("header_from"), list):
         return ", ".join(texts_in(question, "header_from"))
     return text_in(question, "header_from")
-
-
-def _ruleset(text: str) -> Ruleset:
-    from backend.authrecords.dmarc.record import RULESETS
-
-    for each in RULESETS:
-        if text.upper().removeprefix("RFC").strip() == each:
-            return each
-    raise BadLine(f"ruleset: {text} is neither 7489 nor 9989")
 
 
 def _tell(found: Evaluation) -> None:

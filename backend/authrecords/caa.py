@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from backend.authrecords.issuing import issue_problems
 from backend.authrecords.txt import WHITE_SPACE, is_one_string, judged_text, shown, unquoted
@@ -26,8 +27,20 @@ _BLANK = re.compile(r"\s|[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def check_caa(text: str) -> RecordVerdict:
-    """The verdict on one record: flags, tag and value."""
-    return judged_text("CAA", text, _problems)
+    """The verdict on one record, its flags, tag and value, or on all of a name, a line each."""
+    return judged_text("CAA", text, _of_all)
+
+
+def _of_all(text: str) -> Iterable[Problem]:
+    """Blank lines say nothing; where there are several records problems name the line."""
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip(" \t\r")]
+    if len(lines) < 2:
+        yield from _problems(text)
+        return
+    for number, line in lines:
+        for each in _problems(line):
+            told = _("Line {number}: {problem}").format(number=number, problem=each.text)
+            yield replace(each, text=told)
 
 
 def _problems(text: str) -> Iterable[Problem]:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend.authrecords.tag_list import TagList, read_tags, unknown_tags
@@ -32,7 +33,8 @@ _WHITE = re.compile(r"[ \t]+")
 
 def check_dkim(text: str) -> RecordVerdict:
     """The verdict on what stands at ``selector._domainkey``."""
-    return judged_text("DKIM", text, _problems)
+    verdict = judged_text("DKIM", text, _problems)
+    return replace(verdict, revoked=verdict.valid and not read_tags(text).value("p"))
 
 
 def _problems(text: str) -> Iterable[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from backend.authrecords.bimi import check_bimi
 from backend.authrecords.caa import check_caa
 from backend.authrecords.dkim import check_dkim
-from backend.authrecords.dmarc.record import check_dmarc
+from backend.authrecords.dmarc.record import Ruleset, check_dmarc
 from backend.authrecords.mta_sts import check_mta_sts
 from backend.authrecords.mta_sts_policy import check_mta_sts_policy
 from backend.authrecords.spf.record import check_spf
@@ -27,6 +27,12 @@ CHECKS: Mapping[str, Callable[[str], RecordVerdict]] = {
 }
 
 
-def check_of(kind: str) -> Callable[[str], RecordVerdict] | None:
-    """What judges a kind, written in letters of any case; None where there is none of this name."""
-    return CHECKS.get(kind.upper())
+def kind_of(text: str) -> str | None:
+    """The kind that ``text`` names, in letters of any case; None where there is none of this name."""
+    name = text.strip().upper()
+    return name if name in CHECKS else None
+
+
+def judged_record(kind: str, text: str, ruleset: Ruleset) -> RecordVerdict:
+    """The verdict on a record of one of :data:`CHECKS`; ``ruleset`` is the text that receivers of DMARC follow."""
+    return check_dmarc(text, ruleset) if kind == "DMARC" else CHECKS[kind](text)

@@ -21,11 +21,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class RecordVerdict:
-    """``kind`` is the type that was judged ("SPF"); valid as long as no problem is an error."""
+    """``kind`` is the type that was judged ("SPF"); valid as long as no problem is an error.
+
+    ``revoked`` is of DKIM: the key was taken back (an empty ``p=``). Where no receiver would read the record it is not.
+    """
 
     kind: str
     valid: bool
     problems: tuple[Problem, ...]
+    revoked: bool = False
 
 
 def error(text: str, rule: str) -> Problem:

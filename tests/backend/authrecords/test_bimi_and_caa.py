@@ -91,6 +91,8 @@ AUTHORITIES = {
     "a quote that is missing": ('0 issue "ca.example', "invalid ee"),
     "two strings": ('0 issue "ca.example" "; a=b"', "invalid ee"),
     "no value": ("0 issue", "invalid e"),
+    "several records": ('0 issue "ca.example"\r\n\n128 issuewild ";"\n', "valid n"),
+    "several records, one of them wrong": ('0 issue "ca.example"\n0 iodef "nobody"', "invalid e"),
     "nothing": ("", "invalid e"),
 }
 
@@ -108,3 +110,7 @@ def test_a_caa_record(text: str, expected: str) -> None:
 def test_an_unknown_tag_that_is_critical_stops_authorities() -> None:
     assert "issues no certificate" in sentences("CAA", '128 tbs "Unknown"')
     assert "authorities ignore it" in sentences("CAA", '0 tbs "Unknown"')
+
+
+def test_of_several_records_the_wrong_one_is_named() -> None:
+    assert sentences("CAA", '0 issue "ca.example"\n\n0 issue').startswith("Line 3: A CAA record has three parts")
