@@ -30,6 +30,8 @@ from tests.canaries.searcher import Searcher
 from tests.emulators.process import Emulator
 from tests.installation import PASSPHRASE, Driver, open_installation
 
+pytestmark = pytest.mark.judged_once
+
 CANARY = "canary-Passphrase-of-a-window-83f0"
 
 

@@ -26,6 +26,8 @@ from tests.backend.mail.world import mail_server
 from tests.backend.store.rows import row_of
 from tests.installation import PASSPHRASE, open_installation
 
+pytestmark = pytest.mark.judged_once
+
 VALUE, SERVER, TITLE = "canary-password-that-is-looked-at-77d1", uuid4(), "Administrator's password"
 
 

@@ -28,6 +28,8 @@ from tests.canaries.forms import needles
 from tests.canaries.searcher import Searcher
 from tests.installation import LOGIN, PASSPHRASE, KnownLogin, ask, open_installation
 
+pytestmark = pytest.mark.judged_once
+
 VALUE, TOKEN = "canary-Administrators-password-51cc", "canary-token-of-an-account-8e07"
 ACCOUNT_REF, RELAY_REF = f"api_keys/{AGENCY}/1", f"smtp/{AGENCY}/2"
 SERVER, HOST_NAME = UUID(int=7), "mx1.example.net"

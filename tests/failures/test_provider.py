@@ -10,6 +10,8 @@ from app.cli.output import Exit
 from tests.app.cli.command import Commands
 from tests.emulators.process import Emulator
 
+pytestmark = pytest.mark.judged_once
+
 
 def test_a_wrong_token_is_named_and_the_account_kept_to_correct(commands: Commands, emulator: Emulator) -> None:
     failed = commands.add(emulator, token="dop_v1_not_this_one", code=Exit.FAILED)

@@ -21,7 +21,7 @@ from tests.emulators.process import Emulator
 from tests.installation import Driver, ask, until
 from tests.lab.machines import MachinesServer
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.judged_once]
 NAME = "mx1.example.net"
 
 

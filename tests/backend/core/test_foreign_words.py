@@ -9,6 +9,8 @@ import pytest
 from backend.core.secrets.foreign_words import MOST_READ, foreign_words
 from backend.core.secrets.values import Secret
 
+pytestmark = pytest.mark.judged_once
+
 
 @pytest.mark.parametrize(
     ("said", "kept"),

@@ -21,7 +21,7 @@ from backend.core.secrets.values import Secret, SecretRef
 from tests.backend.core.sealing import CANARY, PASSPHRASE, REF, kept, opened
 from tests.requirements import ROOT
 
-pytestmark = pytest.mark.usefixtures("quick_keys")
+pytestmark = [pytest.mark.usefixtures("quick_keys"), pytest.mark.judged_once]
 
 OLD, NEW = Secret(PASSPHRASE), Secret("a horse of another colour")
 OTHER = SecretRef("api_keys/a/2")

@@ -18,6 +18,8 @@ from tests.lab.mail.compose import API_TOKEN, ENVIRONMENT, ROOT
 from tests.lab.mail.images import VERSIONS
 from tests.lab.mail.stack import HOST, KEPT, Stack
 
+pytestmark = pytest.mark.judged_once
+
 #: What the containers themselves write while nobody asks anything.
 MOVING = ("redis", "filter", "mailqueue")
 COMPOSE = "services:\n  admin: {image: ghcr.io/mailu/admin:2024.06.57, env_file: mailu.env}\n"

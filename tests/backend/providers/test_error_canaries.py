@@ -18,6 +18,8 @@ from backend.core.secrets.values import Secret
 from backend.providers.registry import known_providers
 from tests.backend.providers.cases import CASES, Case
 
+pytestmark = pytest.mark.judged_once
+
 TOKEN = "canary-Token-known-6e1f0a9b/Zq"
 STRANGER, PASSWORD = "sk4live5CANARY77c0ffee11d00d42", "CANARY-pw-9"
 PERSON, BEYOND = "CANARY.olga@agency.example", "CANARY-beyond-the-reason"

@@ -18,6 +18,8 @@ from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.world import World, row_of, running_server
 from tests.installation import until
 
+pytestmark = pytest.mark.judged_once
+
 PATH = "/v2/reserved_ips"
 
 

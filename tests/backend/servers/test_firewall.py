@@ -25,6 +25,8 @@ from backend.store.scope import AGENCY, ENGINE_SCOPE, Scope
 from tests.backend.servers.steps import step_context
 from tests.backend.servers.world import World, row_of
 
+pytestmark = pytest.mark.judged_once
+
 PATH = "/v2/firewalls"
 SSH = {"protocol": "tcp", "ports": "22", "sources": ["192.0.2.0/24"]}
 HIGH = {"protocol": "udp", "ports": "5000-5010", "sources": ["0.0.0.0/0", "::/0"]}

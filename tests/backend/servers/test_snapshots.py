@@ -18,6 +18,8 @@ from tests.backend.servers.steps import step_context
 from tests.backend.servers.world import World, row_of, running_server
 from tests.installation import until
 
+pytestmark = pytest.mark.judged_once
+
 
 def snapshots(world: World, server: UUID) -> tuple[SnapshotRow, ...]:
     return world.ask(ServerDetails(Scope.of(AGENCY), server)).snapshots
