@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -30,3 +31,22 @@ def tell_fault(kind: type[BaseException], error: BaseException | None, trace: Tr
     places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
     sys.stderr.write(f"Internal error: {kind.__name__} at {places}\n")
     sys.stderr.write("Retry. If it happens again, send the file logs/command.log of the data folder.\n")
+
+
+def takes_no_output() -> bool:
+    """Whether nothing can be written to standard output: a full disk, a device that refuses."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
+def tell_lost_output(error: OSError) -> None:
+    """What became of a command whose output went nowhere. What is still to be written is dropped, else Python's end
+    fails for it as well."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    sys.stderr.write(f"The output cannot be written: {error.strerror}. What the command had begun goes on.\n")

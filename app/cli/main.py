@@ -39,9 +39,9 @@ from app.cli import (
     servers,
     spf,
 )
-from app.cli.faults import watch_for_faults
+from app.cli.faults import takes_no_output, tell_lost_output, watch_for_faults
 from app.cli.options import Options, PassphraseSource, checked_data_dir, checked_database_url
-from app.cli.output import CODES, say
+from app.cli.output import CODES, Exit, say
 from app.cli.versions import version_of_ours
 from app.cli.window import open_window
 
@@ -86,9 +86,24 @@ def run() -> int:
     watch_for_faults()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that knows no such letter
-    # Not through Typer's own call: its hook for exceptions prints more than the place.
-    code = typer.main.get_command(app).main(prog_name="mailyard", standalone_mode=True)
-    return int(code or 0)
+    try:
+        return _carried_out()
+    except OSError as error:
+        if not takes_no_output():
+            raise
+        tell_lost_output(error)
+        return Exit.FAILED
+
+
+def _carried_out() -> int:
+    """
+    :raises OSError: among others where the output cannot be written.
+    """
+    try:
+        # Not through Typer's own call: its hook for exceptions prints more than the place.
+        return int(typer.main.get_command(app).main(prog_name="mailyard", standalone_mode=True) or 0)
+    finally:
+        sys.stdout.flush()
 
 
 def _tell_version(is_wished: bool) -> None:

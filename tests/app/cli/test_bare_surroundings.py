@@ -88,6 +88,15 @@ def test_commands_work_without_standard_streams(new_commands: NewCommands, close
     assert (commands.folder / "app.db").read_bytes().startswith(b"SQLite format 3\0")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", [("jobs", "list", "--json"), ("--help",)])
+def test_an_output_that_takes_nothing_is_told(new_commands: NewCommands, words: tuple[str, ...]) -> None:
+    ended = new_commands(before=without(">/dev/full")).run(*words, passphrase=None, code=Exit.FAILED)
+
+    assert ended.err.startswith("The output cannot be written: No space left on device.")
+    assert len(ended.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("options", [(), ("--token-stdin",)], ids=["asked", "handed over"])
 def test_a_token_is_wanted_where_input_is_closed(new_commands: NewCommands, options: tuple[str, ...]) -> None:
     commands = new_commands(before=without(CLOSED["input"]))
