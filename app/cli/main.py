@@ -14,6 +14,7 @@ from app.cli import (
     app_tokens,
     attention,
     dmarc,
+    dnsbl,
     doctor,
     domains,
     engine,
@@ -74,6 +75,7 @@ app.add_typer(relays.app, name="relay", help="Domains whose mail is handed on.")
 app.add_typer(spf.app, name="spf", help="SPF, as receivers evaluate it.")
 app.add_typer(record.app, name="record", help="Records of mail authentication.")
 app.add_typer(dmarc.app, name="dmarc", help="What DMARC makes of a message.")
+app.add_typer(dnsbl.app, name="dnsbl", help="Blocklists of addresses and domains.")
 app.command("metrics")(metrics.metrics)
 app.command("needs")(attention.needs)
 app.command("news")(attention.news)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from backend.authrecords.blocklists import Blocklist, Listing, listings, query_name
+from backend.authrecords.dnsbl.listing import Blocklist, Listing, listings
+from backend.authrecords.dnsbl.subject import query_name, subject_of
 from backend.core.resolver import Resolver
 from tests.backend.authrecords.name_server import LoopbackServer
 
@@ -61,9 +62,11 @@ def test_an_address_that_is_not_there_is_clean_once_the_list_proved_itself() -> 
         ({**TESTED, "66.2.0.192": [{"A": "127.255.255.254"}]}, "refused"),
         ({**TESTED, "66.2.0.192": [{"A": "127.255.255.200"}]}, "refused"),
         ({"2.0.0.127": [{"RCODE": 5}], "66.2.0.192": [{"A": "127.0.0.2"}]}, "refused"),
-        ({**TESTED, "66.2.0.192": ["TIMEOUT"]}, "timed out"),
-        ({"2.0.0.127": ["TIMEOUT"], "66.2.0.192": [{"A": "127.0.0.2"}]}, "timed out"),
-        ({**TESTED, "66.2.0.192": [{"RCODE": 2}]}, "timed out"),
+        ({**TESTED, "66.2.0.192": ["TIMEOUT"]}, "timed_out"),
+        ({"2.0.0.127": ["TIMEOUT"], "66.2.0.192": [{"A": "127.0.0.2"}]}, "timed_out"),
+        ({**TESTED, "66.2.0.192": [{"RCODE": 2}]}, "timed_out"),
+        ({**TESTED, "66.2.0.192": [{"A": "127.0.0.1"}]}, "dead"),
+        ({**TESTED, "66.2.0.192": [{"A": "192.0.2.80"}, {"A": "127.0.0.2"}]}, "dead"),
     ],
 )
 def test_a_list_that_fails_says_nothing_of_the_address(entries: Mapping[str, Sequence[Any]], state: str) -> None:
@@ -87,5 +90,63 @@ def test_a_list_of_the_other_family_is_not_asked() -> None:
 
 
 def test_what_is_no_address_is_refused() -> None:
-    with pytest.raises(ValueError, match="does not appear to be"):
-        asyncio.run(listings(Resolver(), [Blocklist(LIST)], "mx1.example.net"))
+    with pytest.raises(ValueError, match="neither an address nor a domain"):
+        asyncio.run(listings(Resolver(), [Blocklist(LIST)], "mx 1"))
+
+
+@pytest.mark.parametrize(
+    ("entries", "settings", "state"),
+    [
+        ({"test": [{"A": "127.0.0.2"}], "bad.example.net": [{"A": "127.0.0.2"}]}, {}, "listed"),
+        ({"test": [{"A": "127.0.0.2"}]}, {}, "clean"),
+        ({"bad.example.net": [{"A": "127.0.0.2"}]}, {}, "dead"),
+        ({"points.example": [{"A": "127.0.0.2"}]}, {"test_points": ["points.example"]}, "clean"),
+        ({"test": [{"A": "127.0.0.2"}], "invalid": [{"A": "127.0.0.2"}]}, {}, "wildcard"),
+        ({"test": [{"A": "127.0.0.4"}], "bad.example.net": [{"A": "127.0.0.1"}]}, {}, "refused"),
+        ({"test": [{"A": "127.0.0.4"}], "bad.example.net": [{"A": "127.0.0.5"}]}, {}, "refused"),
+    ],
+)
+def test_a_list_of_domains_proves_itself_by_the_names_of_the_rfc(
+    entries: Mapping[str, Sequence[Any]], settings: Mapping[str, Any], state: str
+) -> None:
+    bits = {"is_bitmask": True, "codes": {"2": "spam", "4": "grey"}, "refusals": {"127.0.0.1": "blocked"}}
+
+    assert asked(entries, "Bad.Example.net.", of="domains", **bits, **settings).state == state
+
+
+def test_a_welcome_is_no_listing() -> None:
+    entries = {**TESTED, "66.2.0.192": [{"A": "127.0.0.3"}]}
+
+    assert asked(entries, codes={"127.0.0.3": "trusted"}, harmless=["127.0.0.3"]).state == "clean"
+    assert asked({**TESTED, "66.2.0.192": [{"A": "127.0.0.3"}, {"A": "127.0.0.2"}]}, harmless=["127.0.0.3"]).state == (
+        "listed"
+    )
+
+
+SUBJECTS = {
+    "192.0.2.1 ": "192.0.2.1",
+    "::ffff:192.0.2.1": "192.0.2.1",
+    "2001:DB8::1": "2001:db8::1",
+    "B\u00fccher.Example.": "xn--bcher-kva.example",
+    "_dmarc.example.com": "_dmarc.example.com",
+}
+
+
+@pytest.mark.parametrize(("text", "plain"), SUBJECTS.items())
+def test_a_subject_is_read_as_the_dns_has_it(text: str, plain: str) -> None:
+    assert str(subject_of(text)) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "mx", "192.0.2", "192.0.2.256", "fe80::1%eth0", "a..example", "a b.example", "x" * 64 + ".example"],
+)
+def test_what_is_neither_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"neither an address nor a domain|of one network only"):
+        subject_of(text)
+
+
+def test_a_domain_too_long_to_be_listed_is_clean() -> None:
+    long = ".".join(["x" * 60] * 4)
+
+    assert asked({"test": [{"A": "127.0.0.2"}]}, long, of="domains").state == "clean"

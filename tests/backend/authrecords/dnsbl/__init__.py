@@ -1,0 +1,1 @@
+"""Blocklists, asked over a name server on loopback."""
